@@ -1,0 +1,58 @@
+// Finds what the documents promise and the repository does not hold: `npm run docs:check`.
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { KNOWN_VARIABLES } from './environments.js';
+import { anchorsOf, referencesOf, variablesIn, type Reference } from './markdown.js';
+import { filesUnder, leadsSomewhere, looksLikePath } from './repository.js';
+
+const root = process.cwd();
+const files = filesUnder(root);
+const documents = files.filter((file) => /^(?:(?:README|CONTRIBUTING|CHANGELOG)|docs\/.+)\.md$/.test(file));
+const manifest: { scripts?: Record<string, string> } = JSON.parse(read('package.json'));
+const findings: string[] = [];
+
+for (const document of documents) {
+  for (const reference of referencesOf(read(document))) {
+    for (const problem of problemsOf(document, reference)) findings.push(`${document}:${reference.line}  ${problem}`);
+  }
+}
+// Settings that nothing reads are the quietest kind of typing error.
+for (const [file, pattern] of [
+  ['.env.example', /^#?\s?([A-Z][A-Z0-9_]*)=/gm],
+  ['docker-compose.yml', /^\s+([A-Z][A-Z0-9_]*):/gm],
+] as const) {
+  for (const match of read(file).matchAll(pattern)) {
+    const [, variable = ''] = match;
+    if (!KNOWN_VARIABLES.has(variable)) findings.push(`${file}  sets ${variable}, which no environment schema has`);
+  }
+}
+
+if (findings.length > 0) {
+  console.error(findings.join('\n'));
+  process.exitCode = 1;
+}
+console.log(`docs: ${documents.length} documents read, ${findings.length} findings`);
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+function problemsOf(document: string, { kind, text }: Reference): string[] {
+  if (kind === 'link') return problemsOfLink(document, text);
+  if (kind === 'npm-script') {
+    return manifest.scripts?.[text] === undefined ? [`npm script ${text} is not in package.json`] : [];
+  }
+  if (looksLikePath(text)) return leadsSomewhere(text, files) ? [] : [`no file or folder ${text}`];
+  return variablesIn(text)
+    .filter((variable) => !KNOWN_VARIABLES.has(variable))
+    .map((variable) => `no environment schema has ${variable}`);
+}
+
+function problemsOfLink(document: string, link: string): string[] {
+  if (/^(?:https?|mailto):/.test(link)) return [];
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? document : normalize(join(dirname(document), decodeURI(path))).replace(/\/$/, '');
+  if (!files.some((file) => file === target || file.startsWith(`${target}/`))) return [`link ${link} leads nowhere`];
+  if (anchor === undefined || !target.endsWith('.md') || anchorsOf(read(target)).has(anchor)) return [];
+  return [`link ${link}: ${target} has no such heading`];
+}

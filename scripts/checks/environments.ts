@@ -1,0 +1,27 @@
+// The environment schemas, for the checks that compare documents with them.
+import { describeEnvironment, type VariableDescription } from '@app/configuration';
+import { Environment } from '../../apps/entitlement/src/environment.js';
+import { Environment as EmulatorEnvironment } from '../../apps/expressplay-emulator/src/environment.js';
+
+/** One app's variables and the name of its section in the configuration document. */
+export interface DescribedEnvironment {
+  section: string;
+  variables: VariableDescription[];
+}
+
+/** Both apps' environments, in the order the document lists them. */
+export const ENVIRONMENTS: DescribedEnvironment[] = [
+  { section: 'entitlement', variables: describeEnvironment(Environment) },
+  { section: 'expressplay-emulator', variables: describeEnvironment(EmulatorEnvironment) },
+];
+
+// Names that documents, the example and the compose file may mention and that are not ours to read.
+const FOREIGN = ['CI', 'NODE_OPTIONS', 'POSTGRES_DB', 'POSTGRES_PASSWORD', 'POSTGRES_USER'];
+
+/** Every variable that may be mentioned: those of the schemas, their `_FILE` forms, and the few foreign ones. */
+export const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
+  ...ENVIRONMENTS.flatMap(({ variables }) =>
+    variables.flatMap(({ name, fileVariable }) => (fileVariable === undefined ? [name] : [name, fileVariable])),
+  ),
+  ...FOREIGN,
+]);

@@ -1,0 +1,66 @@
+// What a Markdown text refers to: links, code spans, npm scripts and headings, each with its line.
+
+/** One thing a document mentions. */
+export interface Reference {
+  kind: 'link' | 'code' | 'npm-script';
+  /** The link's target, the code span's text, or the script's name. */
+  text: string;
+  /** Line in the document, from 1. */
+  line: number;
+}
+
+const LINK = /\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)/g;
+const LINK_DEFINITION = /^\s{0,3}\[[^\]]+\]:\s*(\S+)/g;
+const CODE_SPAN = /`([^`]+)`/g;
+const NPM_SCRIPT = /\bnpm (?:(?:run|run-script)(?: -s| --silent)* |(?=(?:test|start)\b))([a-z][\w:.-]*)/g;
+const HEADING = /^#{1,6}\s+(.+?)\s*#*$/;
+const FENCE = /^\s*(?:```|~~~)/;
+
+/** Everything a document mentions. Inside fenced blocks only npm scripts count: the rest there is sample text. */
+export function referencesOf(markdown: string): Reference[] {
+  const references: Reference[] = [];
+  let fenced = false;
+  for (const [index, content] of markdown.split('\n').entries()) {
+    const line = index + 1;
+    const add = (kind: Reference['kind'], pattern: RegExp, text: string): void => {
+      for (const match of text.matchAll(pattern)) references.push({ kind, text: match[1] ?? '', line });
+    };
+    if (FENCE.test(content)) fenced = !fenced;
+    else {
+      add('npm-script', NPM_SCRIPT, content);
+      if (fenced) continue;
+      add('code', CODE_SPAN, content);
+      // Brackets and parentheses within code are not links.
+      const prose = content.replaceAll(CODE_SPAN, '`');
+      add('link', LINK, prose);
+      add('link', LINK_DEFINITION, prose);
+    }
+  }
+  return references;
+}
+
+/** The anchors of a document's headings, made the way GitHub and GitLab make them. */
+export function anchorsOf(markdown: string): Set<string> {
+  const anchors = new Set<string>();
+  let fenced = false;
+  for (const line of markdown.split('\n')) {
+    if (FENCE.test(line)) fenced = !fenced;
+    const heading = fenced ? undefined : HEADING.exec(line)?.[1];
+    if (heading === undefined) continue;
+    const slug = heading
+      .toLowerCase()
+      .replaceAll(/[^\p{Letter}\p{Number}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-');
+    let anchor = slug;
+    for (let count = 1; anchors.has(anchor); count += 1) anchor = `${slug}-${count}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+/** Variables a code span names: `DATABASE_URL`, `EMULATOR_PORT=3200`, `PORT=3001 npm run demo`. */
+export function variablesIn(code: string): string[] {
+  const whole = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.exec(code);
+  if (whole !== null) return [code];
+  return [...code.matchAll(/(?:^|\s)([A-Z][A-Z0-9_]*)=/g)].map((match) => match[1] ?? '');
+}
