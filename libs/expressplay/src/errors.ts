@@ -1,0 +1,131 @@
+// The four ways in which a token request can fail. None of them carries the request, an answer's body or a cause.
+import { EVENT_CODES, isEventCode, type EventCode, type EventCodeName } from './event-codes.js';
+import type { ParameterName } from './parameters.js';
+
+/** Tells the subclasses of `ExpressPlayError` apart. */
+export type ExpressPlayErrorKind = 'invalid-request' | 'refused' | 'unreadable' | 'transport';
+
+/** What every failure of `ExpressPlayClient.requestToken` is. */
+export abstract class ExpressPlayError extends Error {
+  abstract readonly kind: ExpressPlayErrorKind;
+}
+
+/** A request that ExpressPlay would refuse. Nothing was sent. */
+export class InvalidTokenRequestError extends ExpressPlayError {
+  override readonly name = 'InvalidTokenRequestError';
+  override readonly kind = 'invalid-request';
+  readonly codeName: EventCodeName;
+
+  /**
+   * @param parameter the wire name of the parameter at fault; its value is never kept
+   * @param code the event code that ExpressPlay would give
+   */
+  constructor(
+    readonly parameter: ParameterName,
+    readonly code: EventCode,
+  ) {
+    const { name } = EVENT_CODES[code];
+    super(`${parameter} would be refused by ExpressPlay: ${code} ${name}`);
+    this.codeName = name;
+  }
+}
+
+/** ExpressPlay answered, and the answer is no. Decide by `code`, not by `httpStatus`. */
+export class RefusedError extends ExpressPlayError {
+  override readonly name = 'RefusedError';
+  override readonly kind = 'refused';
+  /** The name of a documented code; undefined when there was no code or an undocumented one. */
+  readonly codeName: EventCodeName | undefined;
+
+  /**
+   * @param httpStatus the status of the answer
+   * @param code the event code found in the answer, documented or not; undefined when there was none
+   * @param excerpt the answer's text without secrets, at most 200 characters (see `excerptOf`)
+   */
+  constructor(
+    readonly httpStatus: number,
+    readonly code: number | undefined,
+    readonly excerpt: string,
+  ) {
+    const codeName = code !== undefined && isEventCode(code) ? EVENT_CODES[code].name : undefined;
+    const what = code === undefined ? 'no event code' : `${code} ${codeName ?? 'undocumented'}`;
+    super(`ExpressPlay refused the token request: ${what} (HTTP ${httpStatus})`);
+    this.codeName = codeName;
+  }
+}
+
+/** Why an answer cannot be believed. */
+export type UnreadableReason = 'too-large' | 'unexpected-status' | 'no-token' | 'bad-url' | 'bad-token';
+
+const UNREADABLE: Record<UnreadableReason, string> = {
+  'too-large': 'its body is too large',
+  'unexpected-status': 'it is a success of another status than 200',
+  'no-token': 'its body is neither of the two documented shapes',
+  'bad-url': 'its licence URL is not a plain http or https URL',
+  'bad-token': 'its token is not URL-safe base64',
+};
+
+/** ExpressPlay answered with something that is neither a token nor a refusal. A token may have been charged for. */
+export class UnreadableAnswerError extends ExpressPlayError {
+  override readonly name = 'UnreadableAnswerError';
+  override readonly kind = 'unreadable';
+
+  constructor(
+    readonly httpStatus: number,
+    readonly reason: UnreadableReason,
+  ) {
+    super(`ExpressPlay's answer is unreadable: ${UNREADABLE[reason]} (HTTP ${httpStatus})`);
+  }
+}
+
+/**
+ * Why no whole answer came. After `connect`, `connect-timeout` and `closed` nothing was sent; after the others ExpressPlay may
+ * have issued a token and charged for it.
+ */
+export type TransportFailureReason =
+  /** Name not found, connection refused, TLS not agreed on. */
+  | 'connect'
+  /** No connection within `connectTimeoutMs`. */
+  | 'connect-timeout'
+  /** No whole answer within `timeoutMs`. */
+  | 'timeout'
+  /** The connection broke before the answer was whole. */
+  | 'reset'
+  /** What came is not HTTP. */
+  | 'protocol'
+  /** The client was closed. */
+  | 'closed'
+  /** Anything else. */
+  | 'other';
+
+const FAILURES: Record<TransportFailureReason, string> = {
+  connect: 'no connection could be made',
+  'connect-timeout': 'no connection was made in time',
+  timeout: 'no whole answer came in time',
+  reset: 'the connection broke',
+  protocol: 'the answer is not HTTP',
+  closed: 'the client is closed',
+  other: 'the call failed',
+};
+
+/** No whole answer came from ExpressPlay. */
+export class TransportError extends ExpressPlayError {
+  override readonly name = 'TransportError';
+  override readonly kind = 'transport';
+
+  /**
+   * @param reason what happened
+   * @param code the system's or the HTTP library's name for it, such as `ECONNREFUSED`
+   */
+  constructor(
+    readonly reason: TransportFailureReason,
+    readonly code?: string,
+  ) {
+    super(`ExpressPlay could not be asked: ${FAILURES[reason]}${code === undefined ? '' : ` (${code})`}`);
+  }
+
+  /** Whether a deadline passed (a gateway's 504), as opposed to ExpressPlay being out of reach (503). */
+  get timeout(): boolean {
+    return this.reason === 'timeout' || this.reason === 'connect-timeout';
+  }
+}

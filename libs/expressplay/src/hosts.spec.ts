@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { tokenServiceUrl, type TokenServiceLocation } from './hosts.js';
+import type { Drm } from './token-request.js';
+
+const COM = 'service.expressplay.com';
+const CN = 'service.expressplay.cn';
+
+describe('the hosts', () => {
+  it.each<[Drm, TokenServiceLocation, string]>([
+    [
+      'playready',
+      { environment: 'production', prodDomain: COM },
+      'https://pr-gen.service.expressplay.com/hms/pr/token',
+    ],
+    ['playready', { environment: 'production', prodDomain: CN }, 'https://pr-gen.service.expressplay.cn/hms/pr/token'],
+    ['playready', { environment: 'test', prodDomain: COM }, 'https://pr-gen.test.expressplay.com/hms/pr/token'],
+    ['playready', { environment: 'test', prodDomain: CN }, 'https://pr-gen.test.expressplay.com/hms/pr/token'],
+    ['fairplay', { environment: 'production', prodDomain: COM }, 'https://fp-gen.service.expressplay.com/hms/fp/token'],
+    ['fairplay', { environment: 'production', prodDomain: CN }, 'https://fp-gen.service.expressplay.cn/hms/fp/token'],
+    ['fairplay', { environment: 'test', prodDomain: COM }, 'https://fp-gen.test.expressplay.com/hms/fp/token'],
+    ['fairplay', { environment: 'test', prodDomain: CN }, 'https://fp-gen.test.expressplay.com/hms/fp/token'],
+  ])('%s in %j', (drm, location, url) => {
+    expect(tokenServiceUrl(drm, location)).toBe(url);
+  });
+
+  it.each<[Drm, string, string]>([
+    ['playready', 'http://127.0.0.1:3100', 'http://127.0.0.1:3100/hms/pr/token'],
+    ['fairplay', 'http://emulator:3100/', 'http://emulator:3100/hms/fp/token'],
+    ['fairplay', 'https://proxy.example/expressplay/', 'https://proxy.example/expressplay/hms/fp/token'],
+  ])('%s at the base URL %s', (drm, baseUrl, url) => {
+    expect(tokenServiceUrl(drm, { environment: 'production', prodDomain: COM, baseUrl })).toBe(url);
+  });
+
+  it.each([
+    '',
+    'emulator:3100',
+    'ftp://emulator',
+    'http://me:hunter2@emulator',
+    'http://emulator/?a=hunter2',
+    'http://e/#f',
+  ])('refuses the base URL "%s" and does not repeat it', (baseUrl) => {
+    const location: TokenServiceLocation = { environment: 'test', prodDomain: COM, baseUrl };
+    expect(() => tokenServiceUrl('playready', location)).toThrow(
+      new TypeError('baseUrl must be an http or https URL without credentials, query and fragment'),
+    );
+  });
+});

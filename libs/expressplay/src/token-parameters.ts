@@ -1,0 +1,38 @@
+// A token request as the whole list of parameters, and as the form that is posted.
+import { fairPlayParameters } from './fairplay.parameters.js';
+import type { WireParameter } from './key-parameters.js';
+import { PARAMETERS } from './parameters.js';
+import { playReadyParameters } from './playready.parameters.js';
+import type { TokenRequest } from './token-request.js';
+
+/** Every parameter of a valid request, in the order in which it is sent: the token's, the licence's, expiry and cookie. */
+export function tokenParameters(request: TokenRequest, customerAuthenticator: string): WireParameter[] {
+  const parameters: WireParameter[] = [
+    [PARAMETERS.customerAuthenticator, customerAuthenticator],
+    [PARAMETERS.errorFormat, 'json'],
+    ...licenseParameters(request),
+    [PARAMETERS.expirationTime, `+${request.expiresInSeconds}`],
+  ];
+  if (request.cookie !== undefined) {
+    parameters.push([PARAMETERS.cookie, request.cookie]);
+  }
+  return parameters;
+}
+
+/** The parameters as `application/x-www-form-urlencoded`, with a `+` as `%2B` (an unencoded one decodes to a space). */
+export function encodeForm(parameters: readonly WireParameter[]): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of parameters) {
+    form.append(name, value);
+  }
+  return form.toString();
+}
+
+function licenseParameters(request: TokenRequest): WireParameter[] {
+  switch (request.drm) {
+    case 'playready':
+      return playReadyParameters(request);
+    case 'fairplay':
+      return fairPlayParameters(request);
+  }
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { AUTHENTICATOR, EK, fairPlayRequest, KEK, KID, playReadyRequest } from '../test-support/requests.js';
+import { InvalidTokenRequestError } from './errors.js';
+import type { FairPlayTokenRequest, OutputProtectionLevels, PlayReadyTokenRequest } from './token-request.js';
+import { checkAuthenticator, checkTokenRequest } from './validation.js';
+
+/** "parameter code" of the refusal, or "valid". */
+function outcome(check: () => void): string {
+  try {
+    check();
+    return 'valid';
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidTokenRequestError);
+    const { parameter, code } = error as InvalidTokenRequestError;
+    return `${parameter} ${code}`;
+  }
+}
+
+const rental = (periodEndTime: Date, playDurationSeconds?: number): Partial<PlayReadyTokenRequest> => ({
+  rights: { type: 'rental', periodEndTime, ...(playDurationSeconds === undefined ? {} : { playDurationSeconds }) },
+});
+const opl = (change: Partial<OutputProtectionLevels>): Partial<PlayReadyTokenRequest> => ({
+  opl: { ...playReadyRequest().opl, ...change },
+});
+const bytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const END = new Date('2026-12-01T10:00:00Z');
+
+describe('a PlayReady request', () => {
+  it.each<[string, Partial<PlayReadyTokenRequest>, string]>([
+    ['a purchase', {}, 'valid'],
+    ['unknown rights', JSON.parse('{"rights":{"type":"gift"}}') as Partial<PlayReadyTokenRequest>, 'rightsType -2021'],
+    ['a rental', rental(END, 172800), 'valid'],
+    ['a rental without play duration', rental(END), 'valid'],
+    ['an invalid end', rental(new Date(Number.NaN)), 'rental.periodEndTime -2022'],
+    ['an end in the year 10000', rental(new Date('+010000-01-01T00:00:00Z')), 'rental.periodEndTime -2022'],
+    ['an end before the year 0', rental(new Date('-000001-12-31T00:00:00Z')), 'rental.periodEndTime -2022'],
+    ['a play duration of 1', rental(END, 1), 'valid'],
+    ['a play duration of 0', rental(END, 0), 'rental.playDuration -2025'],
+    ['a play duration with a fraction', rental(END, 1.5), 'rental.playDuration -2025'],
+    ['a play duration that is no number', rental(END, Number.NaN), 'rental.playDuration -2025'],
+    ['a play duration beyond exact integers', rental(END, 2 ** 53), 'rental.playDuration -2025'],
+
+    ['no KID', { kid: '' }, 'kid -4018'],
+    ['a KID of 31 digits', { kid: KID.slice(1) }, 'kid -4020'],
+    ['a KID with hyphens', { kid: 'a1b2c3d4-e5f6-0718-293a-4b5c6d7e8f90' }, 'kid -4020'],
+    ['a KID that is not hex', { kid: `g${KID.slice(1)}` }, 'kid -4022'],
+    ['a KID as text', { kid: '^sintel' }, 'valid'],
+    ['a KID of no text', { kid: '^' }, 'kid -4022'],
+    ['a KID of 64 characters', { kid: `^${'x'.repeat(64)}` }, 'valid'],
+    ['a KID of 65 characters', { kid: `^${'x'.repeat(65)}` }, 'kid -4021'],
+
+    ['a clear key', { key: { kind: 'clear', contentKey: bytes(16) } }, 'valid'],
+    ['a clear key of 15 bytes', { key: { kind: 'clear', contentKey: bytes(15) } }, 'contentKey -2027'],
+    ['a clear key of 32 bytes', { key: { kind: 'clear', contentKey: bytes(32) } }, 'contentKey -2027'],
+    ['key storage', { key: { kind: 'key-storage', kek: bytes(24) } }, 'valid'],
+    ['key storage with a KEK of 8 bytes', { key: { kind: 'key-storage', kek: bytes(8) } }, 'kek -4024'],
+    ['a KEK of 32 bytes', { key: { kind: 'wrapped', kek: bytes(32), ek: EK } }, 'valid'],
+    ['a KEK of 17 bytes', { key: { kind: 'wrapped', kek: bytes(17), ek: EK } }, 'kek -4024'],
+    ['a wrapped key of 16 bytes', { key: { kind: 'wrapped', kek: KEK, ek: bytes(16) } }, 'ek -4024'],
+    ['a wrapped key of 32 bytes', { key: { kind: 'wrapped', kek: KEK, ek: bytes(32) } }, 'ek -4024'],
+
+    ['levels of 0 and 999', opl({ analogVideo: 0, uncompressedDigitalVideo: 999 }), 'valid'],
+    ['a level of -1', opl({ analogVideo: -1 }), 'analogVideoOPL -2034'],
+    ['a level of 1000', opl({ compressedDigitalAudio: 1000 }), 'compressedDigitalAudioOPL -2034'],
+    ['a level with a fraction', opl({ compressedDigitalVideo: 0.5 }), 'compressedDigitalVideoOPL -2034'],
+    ['a level that is no number', opl({ uncompressedDigitalAudio: Number.NaN }), 'uncompressedDigitalAudioOPL -2034'],
+    [
+      'four levels',
+      JSON.parse('{"opl":{"analogVideo":1}}') as Partial<PlayReadyTokenRequest>,
+      'compressedDigitalAudioOPL -5006',
+    ],
+
+    ['SDOnly', { unknownOutputBehavior: 'SDOnly' }, 'valid'],
+    [
+      'an unknown output behaviour',
+      JSON.parse('{"unknownOutputBehavior":"sdonly"}') as Partial<PlayReadyTokenRequest>,
+      'unknownOutputBehavior -5001',
+    ],
+    ['flags', { outputControlFlags: '0000000F' }, 'valid'],
+    ['flags of 3 bytes', { outputControlFlags: '000000' }, 'outputControlFlags -2040'],
+    ['flags that are not hex', { outputControlFlags: '0000000g' }, 'outputControlFlags -2008'],
+
+    ['an extension', { extension: { type: 'wudo', payload: 'AAAAAA==' } }, 'valid'],
+    ['an extension type of 3', { extension: { type: 'wud', payload: 'AAAAAA==' } }, 'extensionType -2036'],
+    ['an extension type with a comma', { extension: { type: 'wu,o', payload: 'AAAAAA==' } }, 'extensionType -2036'],
+    ['an extension without payload', { extension: { type: 'wudo', payload: '' } }, 'extensionPayload -2035'],
+    ['a payload that is not base64', { extension: { type: 'wudo', payload: 'AAA' } }, 'extensionPayload -2037'],
+
+    ['a life of 1 second', { expiresInSeconds: 1 }, 'valid'],
+    ['a life of 0', { expiresInSeconds: 0 }, 'expirationTime -2002'],
+    ['a life of 30 days', { expiresInSeconds: 2592000 }, 'valid'],
+    ['a life of more than 30 days', { expiresInSeconds: 2592001 }, 'expirationTime -2002'],
+    ['a life with a fraction', { expiresInSeconds: 59.9 }, 'expirationTime -2002'],
+
+    ['a cookie of 32', { cookie: 'c'.repeat(32) }, 'valid'],
+    ['a cookie of 33', { cookie: 'c'.repeat(33) }, 'cookie -2033'],
+    ['a cookie of 32 characters beyond the basic plane', { cookie: '🎬'.repeat(32) }, 'valid'],
+    ['several faults: the first that ExpressPlay looks at', { kid: '', cookie: 'c'.repeat(33) }, 'kid -4018'],
+  ])('with %s', (_, change, expected) => {
+    expect(outcome(() => checkTokenRequest(playReadyRequest(change)))).toBe(expected);
+  });
+});
+
+describe('a FairPlay request', () => {
+  it.each<[string, Partial<FairPlayTokenRequest>, string]>([
+    ['a purchase', {}, 'valid'],
+    ['an IV of 31 digits', { iv: KID.slice(1) }, 'iv -6003'],
+    ['an IV that is not hex', { iv: `g${KID.slice(1)}` }, 'iv -6003'],
+    ['no IV', { iv: '' }, 'iv -6003'],
+    ['key storage and no KID', { key: { kind: 'key-storage', kek: KEK } }, 'kid -6005'],
+    ['key storage and a KID', { key: { kind: 'key-storage', kek: KEK }, kid: KID }, 'valid'],
+    ['key storage and a bad KID', { key: { kind: 'key-storage', kek: KEK }, kid: '^' }, 'kid -4022'],
+    ['a clear key of 15 bytes', { key: { kind: 'clear', contentKey: bytes(15) } }, 'contentKey -2027'],
+    ['a rental of 1 second', { rentalDurationSeconds: 1 }, 'valid'],
+    ['a rental of 0, which would have no end', { rentalDurationSeconds: 0 }, 'rentalDuration -6007'],
+    ['a rental of -1', { rentalDurationSeconds: -1 }, 'rentalDuration -6007'],
+    ['a rental with a fraction', { rentalDurationSeconds: 0.5 }, 'rentalDuration -6007'],
+    ['an extension', { extensions: [{ type: 'wudo', payload: 'AAAAAA==' }] }, 'valid'],
+    ['a bad extension type', { extensions: [{ type: 'wudos', payload: 'AAAAAA==' }] }, 'fpExtension -2036'],
+    ['an empty extension', { extensions: [{ type: 'wudo', payload: '' }] }, 'fpExtension -2035'],
+    ['a payload in the URL-safe alphabet', { extensions: [{ type: 'wudo', payload: '_-==' }] }, 'fpExtension -2037'],
+    ['a life of more than 30 days', { expiresInSeconds: 2592001 }, 'expirationTime -2002'],
+    ['a cookie of 33', { cookie: 'c'.repeat(33) }, 'cookie -2033'],
+  ])('with %s', (_, change, expected) => {
+    expect(outcome(() => checkTokenRequest(fairPlayRequest(change)))).toBe(expected);
+  });
+});
+
+describe('an authenticator', () => {
+  it.each([
+    ['of the documented form', AUTHENTICATOR, 'valid'],
+    ['that is empty', '', 'customerAuthenticator -2017'],
+    ['without number', AUTHENTICATOR.slice(6), 'customerAuthenticator -2018'],
+    ['with a digit less', AUTHENTICATOR.slice(0, -1), 'customerAuthenticator -2018'],
+    ['with a line break at its end', `${AUTHENTICATOR}\n`, 'customerAuthenticator -2018'],
+  ])('%s', (_, value, expected) => {
+    expect(outcome(() => checkAuthenticator(value))).toBe(expected);
+  });
+});
+
+describe('the refusal before sending', () => {
+  it('names parameter and code, never the value', () => {
+    const error = new InvalidTokenRequestError('contentKey', -2027);
+    expect(error.message).toBe('contentKey would be refused by ExpressPlay: -2027 content-key-length');
+    expect(error).toMatchObject({ kind: 'invalid-request', codeName: 'content-key-length' });
+
+    const request = playReadyRequest({ kid: 'super-secret-kid' });
+    try {
+      checkTokenRequest(request);
+      expect.unreachable();
+    } catch (caught) {
+      expect(inspect(caught, { depth: Infinity, showHidden: true })).not.toContain('super-secret-kid');
+    }
+  });
+});

@@ -1,0 +1,36 @@
+// Valid requests for the client's tests, with keys made at run time.
+import { randomBytes } from 'node:crypto';
+import type { FairPlayTokenRequest, PlayReadyTokenRequest } from '../src/index.js';
+
+export const KID = 'A1B2C3D4E5F60718293A4B5C6D7E8F90';
+export const IV = '0F0E0D0C0B0A09080706050403020100';
+export const KEK = new Uint8Array(randomBytes(16));
+export const EK = new Uint8Array(randomBytes(24));
+export const CONTENT_KEY = new Uint8Array(randomBytes(16));
+export const AUTHENTICATOR = `201722,${randomBytes(16).toString('hex')}`;
+
+export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+export const playReadyRequest = (change: Partial<PlayReadyTokenRequest> = {}): PlayReadyTokenRequest => ({
+  drm: 'playready',
+  kid: KID,
+  key: { kind: 'wrapped', kek: KEK, ek: EK },
+  rights: { type: 'buy-to-own', persistent: false },
+  opl: {
+    analogVideo: 150,
+    compressedDigitalAudio: 201,
+    compressedDigitalVideo: 500,
+    uncompressedDigitalAudio: 202,
+    uncompressedDigitalVideo: 300,
+  },
+  expiresInSeconds: 60,
+  ...change,
+});
+
+export const fairPlayRequest = (change: Partial<FairPlayTokenRequest> = {}): FairPlayTokenRequest => ({
+  drm: 'fairplay',
+  iv: IV,
+  key: { kind: 'wrapped', kek: KEK, ek: EK },
+  expiresInSeconds: 60,
+  ...change,
+});

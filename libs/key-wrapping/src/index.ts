@@ -1,0 +1,1 @@
+export { KeyIntegrityError, unwrapKey, wrapKey } from './key-wrapping.js';
