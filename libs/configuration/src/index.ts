@@ -1,0 +1,8 @@
+// Configuration from the environment: described, validated at start, injectable.
+export { ConfigurationError, type ConfigurationProblem, InvalidValueError } from './configuration.error.js';
+export { configurationModule } from './configuration.module.js';
+export { describeEnvironment, type VariableDescription } from './describe-environment.js';
+export { loadEnvironment } from './load-environment.js';
+export { processEnvironment, readEnvFile } from './process-environment.js';
+export { type EnvironmentRule, Rule } from './rule.decorator.js';
+export { Variable, type VariableOptions } from './variable.decorator.js';

@@ -1,0 +1,89 @@
+// How a log line looks: names of fields, levels, and what is kept out.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError, scrubSecrets } from '@app/problems';
+import { stdTimeFunctions } from 'pino';
+import type { Options } from 'pino-http';
+import { REDACTED, REDACTED_PATHS } from './redacted-paths.js';
+import { requestIdOf } from './request-id.js';
+
+/** Levels that `LOG_LEVEL` may name. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+interface RequestLine {
+  readonly response: unknown;
+  readonly durationMs: number;
+}
+
+/**
+ * Options of the request logger. One line a request, when it is answered: `requestId`, `request` (method and path,
+ * nothing else), `response` (status), `durationMs`, and whatever `PinoLogger.assign` added.
+ *
+ * @param quietPaths beginnings of paths whose requests are logged at `debug` unless they fail
+ */
+export function logOptions(level: LogLevel, quietPaths: readonly string[]): Options {
+  return {
+    level,
+    base: undefined,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: [...REDACTED_PATHS], censor: REDACTED },
+    hooks: { logMethod: scrubTexts },
+    wrapSerializers: false,
+    serializers: { request: describeRequest, response: describeResponse, err: describeFailure },
+    customAttributeKeys: { req: 'request', res: 'response', reqId: 'requestId', responseTime: 'durationMs' },
+    genReqId: (request) => request.id ?? requestIdOf(request),
+    quietReqLogger: true,
+    customLogLevel: (request, response) => levelOf(response.statusCode, isQuiet(request, quietPaths)),
+    // The error itself is logged where it is answered; a second one made of the status says nothing.
+    customErrorObject: (_request, _response, _error, line: RequestLine) => ({
+      response: line.response,
+      durationMs: line.durationMs,
+    }),
+    customErrorMessage: () => 'request failed',
+  };
+}
+
+/** Scrubs messages and their arguments; pino would make an error's own text the message as it is. */
+function scrubTexts(this: unknown, args: unknown[], method: (this: never, ...args: never[]) => void): void {
+  const [first, ...rest] = args;
+  const error = first instanceof Error ? first : undefined;
+  const implied = rest[0] === undefined ? errorMessage(error ?? first) : undefined;
+  const all = [error === undefined ? first : { err: error }, ...(implied === undefined ? rest : [implied])];
+  method.apply(this as never, all.map((arg) => (typeof arg === 'string' ? scrubSecrets(arg) : arg)) as never[]);
+}
+
+function errorMessage(logged: unknown): string | undefined {
+  if (logged instanceof Error) return logged.message;
+  if (typeof logged !== 'object' || logged === null || !('err' in logged) || 'msg' in logged) return undefined;
+  return logged.err instanceof Error ? logged.err.message : undefined;
+}
+
+/** Method and path. Headers, the query and the body may carry secrets. */
+function describeRequest(request: IncomingMessage): Record<string, unknown> {
+  return { method: request.method, path: scrubSecrets(pathOf(request)) };
+}
+
+function describeResponse(response: ServerResponse): Record<string, unknown> {
+  return { status: response.statusCode };
+}
+
+/** Errors are described here; what the problem filter describes already is passed on. */
+function describeFailure(error: unknown): unknown {
+  return error instanceof Error ? describeError(error) : error;
+}
+
+function levelOf(status: number, quiet: boolean): 'debug' | 'info' | 'warn' | 'error' {
+  if (status === 500) return 'error';
+  if (status > 500) return 'warn';
+  return quiet ? 'debug' : 'info';
+}
+
+function isQuiet(request: IncomingMessage, quietPaths: readonly string[]): boolean {
+  const path = pathOf(request);
+  return quietPaths.some((quiet) => path === quiet || path.startsWith(`${quiet}/`));
+}
+
+function pathOf(request: IncomingMessage & { originalUrl?: string }): string {
+  return (request.originalUrl ?? request.url ?? '').split('?', 1)[0] ?? '';
+}

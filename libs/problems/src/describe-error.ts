@@ -1,0 +1,42 @@
+// What a log may say of an error: its kind, its scrubbed text and stack, and its plain facts.
+import { scrubSecrets } from './scrub.js';
+
+/** An error as a log line carries it. Objects that hang on the error (a request, say) are left out. */
+export interface DescribedError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: DescribedError;
+  readonly errors?: readonly DescribedError[];
+  readonly [fact: string]: unknown;
+}
+
+const MAX_DEPTH = 5;
+const MAX_FACT_LENGTH = 300;
+const NO_FACTS = new Set(['name', 'message', 'stack', 'cause', 'errors', 'type']);
+
+/** Describes anything that was thrown, with its causes up to five deep. */
+export function describeError(error: unknown, depth = 0): DescribedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: 'something that is not an error was thrown' };
+  const nested = depth < MAX_DEPTH;
+  return {
+    ...facts(error),
+    type: error.name,
+    message: scrubSecrets(error.message),
+    ...(error.stack === undefined ? {} : { stack: scrubSecrets(error.stack) }),
+    ...(nested && error.cause !== undefined ? { cause: describeError(error.cause, depth + 1) } : {}),
+    ...(nested && error instanceof AggregateError
+      ? { errors: error.errors.map((one: unknown) => describeError(one, depth + 1)) }
+      : {}),
+  };
+}
+
+function facts(error: Error): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(error)) {
+    if (NO_FACTS.has(name)) continue;
+    if (typeof value === 'string') found[name] = scrubSecrets(value).slice(0, MAX_FACT_LENGTH);
+    else if (typeof value === 'number' || typeof value === 'boolean') found[name] = value;
+  }
+  return found;
+}

@@ -1,0 +1,63 @@
+// The one place that turns errors into answers.
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { describeError } from './describe-error.js';
+import type { DomainError } from './domain.error.js';
+import { PROBLEM_MEDIA_TYPE, problemDocument } from './problem-document.js';
+import { PROBLEMS } from './problem-codes.js';
+import { isServerFault, toDomainError } from './to-domain-error.js';
+
+/** What the filter needs of a request, be it Fastify's or Node's. */
+interface IncomingRequest {
+  readonly id?: unknown;
+  readonly raw?: { readonly destroyed: boolean; readonly complete: boolean };
+}
+
+/**
+ * Global filter for Fastify: answers every error as `application/problem+json` and logs server faults once, scrubbed of
+ * secrets. The caller never sees a cause, a stack or a foreign error's text.
+ */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger = new Logger(ProblemFilter.name);
+
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const adapter = this.adapterHost.httpAdapter;
+    const request = host.switchToHttp().getRequest<IncomingRequest>();
+    const response = host.switchToHttp().getResponse<unknown>();
+    const error = toDomainError(exception);
+    // The caller hung up while sending: nobody is at fault and nobody listens.
+    const aborted = request.raw?.destroyed === true && !request.raw.complete;
+    if (!aborted) this.#log(error);
+    if (adapter.isHeadersSent(response)) {
+      adapter.end(response);
+      return;
+    }
+    for (const [name, value] of Object.entries(headersOf(error))) adapter.setHeader(response, name, value);
+    const document = problemDocument(error, typeof request.id === 'string' ? request.id : undefined);
+    adapter.reply(response, JSON.stringify(document), document.status);
+  }
+
+  #log(error: DomainError): void {
+    if (!isServerFault(error)) return;
+    const { status, title } = PROBLEMS[error.code];
+    // A problem that was made out of another error is told by that error.
+    const told = error.code === 'internal-error' && error.cause !== undefined ? error.cause : error;
+    const line = { msg: title, code: error.code, err: describeError(told) };
+    if (status === 500 || status === 502) this.#logger.error(line);
+    else this.#logger.warn(line);
+  }
+}
+
+function headersOf(error: DomainError): Record<string, string> {
+  return {
+    ...error.headers,
+    ...(error.retryAfterSeconds === undefined
+      ? {}
+      : { 'Retry-After': String(Math.max(0, Math.ceil(error.retryAfterSeconds))) }),
+    'Content-Type': PROBLEM_MEDIA_TYPE,
+    'Cache-Control': 'no-store',
+  };
+}

@@ -1,0 +1,78 @@
+// Finds the problem code for whatever was thrown: our own errors, Nest's, Fastify's, and the unknown.
+import { HttpException } from '@nestjs/common';
+import { DomainError } from './domain.error.js';
+import { type ProblemCode, PROBLEMS } from './problem-codes.js';
+
+/** Fastify's codes that tell the caller more than their status does. */
+const FASTIFY_DETAILS: ReadonlyMap<string, string> = new Map([
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', 'The body is empty; a JSON object is expected.'],
+  ['FST_ERR_CTP_INVALID_JSON_BODY', 'The body is not valid JSON.'],
+  ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'The body has another length than Content-Length says.'],
+  ['FST_ERR_BAD_URL', 'The address is malformed.'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'A part of the address is too long.'],
+]);
+
+/** What is said when only a status is known. The texts of foreign errors may quote the request, so they are not used. */
+const DETAILS: ReadonlyMap<number, readonly [ProblemCode, string]> = new Map([
+  [400, ['invalid-request', 'The request is malformed.']],
+  [401, ['unauthenticated', 'A valid bearer token is required.']],
+  [403, ['insufficient-scope', 'The bearer token does not allow this.']],
+  [404, ['route-not-found', 'There is nothing at this address.']],
+  [405, ['method-not-allowed', 'The address does not take this method.']],
+  [406, ['not-acceptable', 'None of the accepted media types can be answered.']],
+  [413, ['payload-too-large', 'The body is larger than this service takes.']],
+  [415, ['unsupported-media-type', 'The body must be sent as application/json.']],
+  [429, ['rate-limited', 'Too many requests; try again later.']],
+  [503, ['service-unavailable', 'The service cannot answer at the moment.']],
+]);
+
+/** The error to answer with. An unknown error becomes `internal-error` with the unknown one as its cause. */
+export function toDomainError(exception: unknown): DomainError {
+  if (exception instanceof DomainError) return exception;
+  const status = statusOf(exception);
+  const known = DETAILS.get(status ?? 500);
+  if (known) {
+    const [code, detail] = known;
+    return new DomainError(code, fastifyDetail(exception) ?? detail, {
+      cause: exception,
+      extensions: healthChecks(exception),
+      headers: code === 'unauthenticated' ? { 'WWW-Authenticate': 'Bearer' } : {},
+    });
+  }
+  if (status !== undefined && status >= 400 && status < 500) {
+    const detail = fastifyDetail(exception) ?? 'The request cannot be served.';
+    return new DomainError('invalid-request', detail, { cause: exception });
+  }
+  return new DomainError('internal-error', 'Something went wrong here; the request id finds it in our log.', {
+    cause: exception,
+  });
+}
+
+/** Whether the service, not the caller, is at fault. */
+export function isServerFault(error: DomainError): boolean {
+  return PROBLEMS[error.code].status >= 500;
+}
+
+function statusOf(exception: unknown): number | undefined {
+  if (exception instanceof HttpException) return exception.getStatus();
+  // Fastify's errors and those of its plugins; other libraries' errors carry other servers' statuses.
+  if (exception instanceof Error && exception.name === 'FastifyError' && 'statusCode' in exception) {
+    return typeof exception.statusCode === 'number' ? exception.statusCode : undefined;
+  }
+  return undefined;
+}
+
+function fastifyDetail(exception: unknown): string | undefined {
+  const source = exception instanceof HttpException ? exception.cause : exception;
+  if (!(source instanceof Error) || !('code' in source)) return undefined;
+  return FASTIFY_DETAILS.get(String(source.code));
+}
+
+/** A failed health check of @nestjs/terminus says which part is down; only the states are passed on. */
+function healthChecks(exception: unknown): Record<string, unknown> {
+  if (!(exception instanceof HttpException)) return {};
+  const response = exception.getResponse();
+  if (typeof response !== 'object' || !('details' in response)) return {};
+  const details = Object.entries(response.details ?? {}) as [string, { status?: unknown }][];
+  return { checks: Object.fromEntries(details.map(([name, { status }]) => [name, String(status)])) };
+}

@@ -1,0 +1,50 @@
+// Checks request bodies, parameters and queries against their classes.
+import { ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { DomainError } from './domain.error.js';
+
+/** One thing that is wrong with one field of a request; `field` is a path such as `rights.type`. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+// Names of unknown fields come from the caller.
+const MAX_FIELD_LENGTH = 100;
+
+/**
+ * A pipe that builds the class, refuses fields it does not declare, and throws one `invalid-request` that names every
+ * field in `errors`. Values are never echoed.
+ */
+export function validationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldErrors(error))),
+  });
+}
+
+/** The error for fields that are wrong in a way that a class cannot say. */
+export function invalidFields(errors: readonly FieldError[]): DomainError {
+  const fields = [...new Set(errors.map(({ field }) => field).filter((field) => field !== ''))];
+  const detail = fields.length === 0 ? 'The body must be a JSON object.' : `Check these fields: ${fields.join(', ')}.`;
+  return new DomainError('invalid-request', detail, { extensions: { errors } });
+}
+
+function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
+  // The error of a value that is no object at all has no property, whatever its type says.
+  const name = (error.property || '').slice(0, MAX_FIELD_LENGTH);
+  const field = parent === '' ? name : `${parent}.${name}`;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+    field,
+    message: rule === 'whitelistValidation' ? 'is not a known field' : withoutName(message, error.property),
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
+}
+
+function withoutName(message: string, name: string): string {
+  return message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
+}
