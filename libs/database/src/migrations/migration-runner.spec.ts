@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Client } from 'pg';
+import { createDatabase, databaseServer, dropDatabase, type DatabaseServer } from '@app/embedded-postgres';
+import { readMigrations } from './migration-files.js';
+import { appliedMigrations, applyMigrations, MigrationFailedError } from './migration-runner.js';
+
+const file = (name: string, sql: string) => ({ name, sql, checksum: name.padEnd(64, '0') });
+
+describe('applyMigrations', () => {
+  const name = `migrations_${process.pid}`;
+  let server: DatabaseServer;
+  let url: string;
+
+  beforeAll(async () => {
+    server = await databaseServer(process.env.DATABASE_URL);
+  }, 120_000);
+  afterAll(() => server.stop());
+
+  beforeEach(async () => {
+    await dropDatabase(server.url, name);
+    url = await createDatabase(server.url, name);
+    return () => dropDatabase(server.url, name);
+  });
+
+  const inDatabase = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  };
+
+  it('applies the checked-in migrations once, and records them as Prisma does', async () => {
+    const files = await readMigrations();
+    expect(await applyMigrations(url)).toEqual(files.map((migration) => migration.name));
+    expect(await applyMigrations(url)).toEqual([]);
+    expect(await inDatabase(appliedMigrations)).toEqual(
+      files.map(({ name: migration, checksum }) => ({ name: migration, checksum, finished: true, rolledBack: false })),
+    );
+  });
+
+  it('lets many runners start at once and applies each migration once', async () => {
+    const applied = await Promise.all([1, 2, 3, 4].map(() => applyMigrations(url)));
+    expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+  });
+
+  it('keeps nothing of a migration that fails, and says which', async () => {
+    const good = file('1_good', 'CREATE TABLE good (id int)');
+    const bad = file('2_bad', 'CREATE TABLE half (id int); SELECT no_such_function()');
+    await expect(applyMigrations(url, undefined, [good, bad])).rejects.toThrow(MigrationFailedError);
+    await expect(applyMigrations(url, undefined, [good, bad])).rejects.toThrow(/2_bad.*no_such_function/);
+    const tables = await inDatabase((client) =>
+      client.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relname IN ('good', 'half')`),
+    );
+    expect(tables.rows).toEqual([{ name: 'good' }]);
+  });
+});

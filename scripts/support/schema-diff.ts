@@ -1,0 +1,72 @@
+// The SQL that would bring a database to what prisma/schema.prisma says, written by Prisma's own schema engine (as Wasm).
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { Pool, type QueryConfig, type QueryResult } from 'pg';
+import type { DiffTarget, SchemaEngine } from '@prisma/schema-engine-wasm';
+import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
+
+const SCHEMA = resolve('prisma/schema.prisma');
+
+/**
+ * Compares a database with the schema.
+ * @param databaseUrl connection string of the database, whose catalog is only read
+ * @returns an SQL script, empty when nothing differs
+ */
+export async function schemaDiff(databaseUrl: string): Promise<string> {
+  const files = [{ path: SCHEMA, content: await readFile(SCHEMA, 'utf8') }];
+  const pool = catalogPool(databaseUrl);
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+  const engine = await (
+    await loadEngine()
+  ).new({ datamodels: files.map(({ path, content }) => [path, content]) }, () => undefined, adapter);
+  try {
+    const from: DiffTarget = { tag: 'schemaDatasource', files, configDir: resolve('prisma') };
+    const to: DiffTarget = { tag: 'schemaDatamodel', files };
+    const { stdout } = await engine.diff({
+      from,
+      to,
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    });
+    const script = stdout ?? '';
+    return script.includes('This is an empty migration') ? '' : script.trim();
+  } finally {
+    engine.free();
+    await pool.end();
+  }
+}
+
+// TypeScript knows `WebAssembly` from the browser's library alone, which this project does not compile against.
+const wasm = (globalThis as unknown as { WebAssembly: WasmRuntime }).WebAssembly;
+interface WasmRuntime {
+  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
+}
+
+/** Node 20 does not import `.wasm` files, so the engine's module is instantiated by hand. */
+async function loadEngine(): Promise<typeof SchemaEngine> {
+  const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+  const bytes = await readFile(glue.replace(/\.js$/, '.wasm'));
+  const { instance } = await wasm.instantiate(bytes, { './schema_engine_bg.js': engineModule });
+  engineModule.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+  return engineModule.SchemaEngine;
+}
+
+const CATALOG_CHAR_OID = 18;
+const TEXT_OID = 25;
+
+/** The adapter refuses the catalog's one-byte type `"char"`, which the engine would read as text: report it as text. */
+function catalogPool(connectionString: string): Pool {
+  const pool = new Pool({ connectionString, max: 1 });
+  const query = pool.query.bind(pool) as (config: QueryConfig) => Promise<QueryResult>;
+  const readable = async (config: QueryConfig): Promise<QueryResult> => {
+    const result = await query(config);
+    for (const field of result.fields) if (field.dataTypeID === CATALOG_CHAR_OID) field.dataTypeID = TEXT_OID;
+    return result;
+  };
+  return Object.defineProperty(pool, 'query', { value: readable });
+}
