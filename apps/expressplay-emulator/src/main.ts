@@ -1,0 +1,20 @@
+import 'reflect-metadata';
+import { loadEnvironment, processEnvironment } from '@app/configuration';
+import { runApplication } from '@app/http';
+import { AppModule } from './app.module.js';
+import { Environment } from './environment.js';
+
+/** Largest body of the control endpoints; the token services have a limit of their own. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+await runApplication(() => {
+  const environment = loadEnvironment(Environment, processEnvironment());
+  return {
+    name: `ExpressPlay emulator (${environment.EMULATOR_ENVIRONMENT})`,
+    module: AppModule.forEnvironment(environment),
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    host: environment.EMULATOR_HOST,
+    port: environment.EMULATOR_PORT,
+    portVariable: 'EMULATOR_PORT',
+  };
+});

@@ -1,0 +1,16 @@
+// Answers the errors of ExpressPlay's own routes as ExpressPlay does, in the format that the request asked for.
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorFormatOf, sendError } from './error-answer.js';
+import { EventError } from './event-error.js';
+import { parametersOf } from './request-parameters.js';
+import { WrongUrlError } from './wrong-url.error.js';
+
+@Catch(EventError, WrongUrlError)
+export class ProtocolErrorFilter implements ExceptionFilter<EventError | WrongUrlError> {
+  catch(error: EventError | WrongUrlError, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const format = errorFormatOf(parametersOf(http.getRequest<FastifyRequest>()));
+    sendError(http.getResponse<FastifyReply>(), format, error);
+  }
+}

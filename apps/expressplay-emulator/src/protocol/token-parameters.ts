@@ -1,0 +1,67 @@
+// The parameters of one request, from query and form body, repeated ones kept.
+
+/** What stands in for the value of a secret parameter. */
+const REDACTED = '[redacted]';
+
+/** The names whose values are secret, in any spelling and with the number that titles with several keys append. */
+const SECRET_NAME = /^(?:customerAuthenticator|contentKey|kek|ek)(?:\.\d+)?$/i;
+
+/** Parameters by name as they are shown: a list where a name came more than once. */
+export type ShownParameters = Record<string, string | string[]>;
+
+/** Names and values as they were asked, in order. Names are case-sensitive. */
+export class TokenParameters {
+  readonly #valuesByName = new Map<string, string[]>();
+
+  /**
+   * @param entries name and value, the query's before the body's
+   * @param ignoredBody why the body was not read, when it was not
+   */
+  constructor(
+    entries: Iterable<readonly [string, string]>,
+    readonly ignoredBody?: string,
+  ) {
+    for (const [name, value] of entries) {
+      const values = this.#valuesByName.get(name);
+      if (values === undefined) this.#valuesByName.set(name, [value]);
+      else values.push(value);
+    }
+  }
+
+  /** The value of a parameter; of a repeated one the first. */
+  get(name: string): string | undefined {
+    return this.#valuesByName.get(name)?.[0];
+  }
+
+  /** Every value of a parameter, in order. */
+  getAll(name: string): readonly string[] {
+    return this.#valuesByName.get(name) ?? [];
+  }
+
+  /** Whether the parameter was given, be it empty. */
+  has(name: string): boolean {
+    return this.#valuesByName.has(name);
+  }
+
+  /** All parameters with the secret ones redacted: what may be kept, shown and logged. */
+  redacted(): ShownParameters {
+    return Object.fromEntries(
+      [...this.#valuesByName].map(([name, values]) => {
+        const shown = SECRET_NAME.test(name) ? values.map(() => REDACTED) : values;
+        return [name, shown.length === 1 ? shown[0]! : [...shown]];
+      }),
+    );
+  }
+}
+
+/**
+ * Decodes a query string and a form body (`+` is a space, `%2B` a plus; bytes that are not UTF-8 become U+FFFD,
+ * which the check of the parameter then refuses).
+ *
+ * @param query the URL's query, without `?`
+ * @param body the form body
+ * @param ignoredBody why a body was not read, when it was not
+ */
+export function decodeParameters(query: string, body: string, ignoredBody?: string): TokenParameters {
+  return new TokenParameters([...new URLSearchParams(query), ...new URLSearchParams(body)], ignoredBody);
+}

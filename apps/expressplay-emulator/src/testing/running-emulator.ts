@@ -1,0 +1,40 @@
+// The emulator in this process, on a free port, with a clock that the test moves.
+import { Clock, ManualClock } from '@app/clock';
+import { loadEnvironment } from '@app/configuration';
+import { configureApplication, fastifyAdapter } from '@app/http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import type { DestinationStream } from 'pino';
+import { AppModule } from '../app.module.js';
+import { Environment } from '../environment.js';
+
+/** A started emulator. */
+export interface RunningEmulator {
+  /** Where it is, without a slash at the end. */
+  readonly url: string;
+  readonly clock: ManualClock;
+  close(): Promise<void>;
+}
+
+/** What a test may have in common with the emulator. A process has one log, so whoever is started first sets it. */
+export interface SharedWithEmulator {
+  clock?: ManualClock;
+  log?: DestinationStream;
+}
+
+/** Starts one. `variables` are those of its environment. */
+export async function startEmulator(
+  now: Date,
+  variables: Record<string, string> = {},
+  { clock = new ManualClock(now), log }: SharedWithEmulator = {},
+): Promise<RunningEmulator> {
+  const environment = loadEnvironment(Environment, { LOG_LEVEL: 'silent', ...variables });
+  const testing = await Test.createTestingModule({ imports: [AppModule.forEnvironment(environment, log)] })
+    .overrideProvider(Clock)
+    .useValue(clock)
+    .compile();
+  const app = testing.createNestApplication<NestFastifyApplication>(fastifyAdapter({ bodyLimitBytes: 65_536 }));
+  configureApplication(app);
+  await app.listen(0, '127.0.0.1');
+  return { url: await app.getUrl(), clock, close: () => app.close() };
+}

@@ -1,0 +1,53 @@
+// Valid token requests as parameters, which specs change one parameter at a time. Keys are made at run time.
+import { randomBytes } from 'node:crypto';
+import { wrapKey } from '@app/key-wrapping';
+import { TokenParameters } from '../protocol/token-parameters.js';
+
+/** Parameters by name: undefined leaves one out, a list repeats it. */
+export type Asked = Record<string, string | readonly string[] | undefined>;
+
+/** Hex digits of this many random bytes. */
+export function randomHex(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
+}
+
+/** A fresh `kek` and an `ek` that was wrapped under it. */
+export function wrappedKeyParameters(): { kek: string; ek: string } {
+  const kek = randomBytes(16);
+  return { kek: kek.toString('hex'), ek: Buffer.from(wrapKey(kek, randomBytes(16))).toString('hex') };
+}
+
+/** PlayReady's required licence parameters for a purchase. */
+export const PLAYREADY_PURCHASE: Asked = {
+  rightsType: 'BuyToOwn',
+  kid: randomHex(16),
+  contentKey: randomHex(16),
+  analogVideoOPL: '100',
+  compressedDigitalAudioOPL: '200',
+  compressedDigitalVideoOPL: '300',
+  uncompressedDigitalAudioOPL: '400',
+  uncompressedDigitalVideoOPL: '500',
+};
+
+/** The same for a rental of an hour. */
+export const PLAYREADY_RENTAL: Asked = {
+  ...PLAYREADY_PURCHASE,
+  rightsType: 'Rental',
+  generalFlags: '00000001',
+  'rental.periodEndTime': '+3600',
+};
+
+/** FairPlay's required licence parameters. */
+export const FAIRPLAY_REQUEST: Asked = { iv: randomHex(16), contentKey: randomHex(16) };
+
+/** Names and values in order, repeated ones repeated. */
+export function entriesOf(asked: Asked): [string, string][] {
+  return Object.entries(asked).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((single): [string, string] => [name, single]),
+  );
+}
+
+/** The request as the checks take it. */
+export function parametersFrom(asked: Asked): TokenParameters {
+  return new TokenParameters(entriesOf(asked));
+}

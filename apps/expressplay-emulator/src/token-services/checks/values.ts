@@ -1,0 +1,60 @@
+// Readers of single values: hex, whole numbers, base64 and moments. Each answers undefined for what it cannot read.
+
+/** The largest number of seconds that a duration may have: 32 bits without a sign. */
+const LONGEST_DURATION_SECONDS = 0xffff_ffff;
+
+/** Digits of the longest duration: more of them need not be turned into a number. */
+const MOST_DIGITS = 10;
+
+const RFC_3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** Whether a text consists of hexadecimal digits alone, at least one. */
+export function isHex(text: string): boolean {
+  return /^[0-9A-Fa-f]+$/.test(text);
+}
+
+/** Whether a text is base64 with padding, in the standard alphabet, and not empty. */
+export function isBase64(text: string): boolean {
+  return text !== '' && BASE64.test(text);
+}
+
+/** The number of characters of a text, where one beyond the basic plane is one character. */
+export function characterCount(text: string): number {
+  return [...text].length;
+}
+
+/** Hex digits as bytes, if they are hex and encode one of the given numbers of bytes. */
+export function readHexBytes(text: string, byteLengths: readonly number[]): Uint8Array | undefined {
+  if (!isHex(text) || !byteLengths.some((length) => text.length === length * 2)) return undefined;
+  return new Uint8Array(Buffer.from(text, 'hex'));
+}
+
+/** A whole number of decimal digits between two bounds, both included. */
+export function readWholeNumber(text: string, lowest: number, highest: number): number | undefined {
+  if (!/^\d+$/.test(text) || text.length > MOST_DIGITS) return undefined;
+  const value = Number(text);
+  return value >= lowest && value <= highest ? value : undefined;
+}
+
+/** A whole number of seconds, at least `lowest`. */
+export function readSeconds(text: string, lowest: number): number | undefined {
+  return readWholeNumber(text, lowest, LONGEST_DURATION_SECONDS);
+}
+
+/**
+ * A moment as ExpressPlay takes it: an RFC 3339 date-time in `Z`, or `+` and whole seconds from the token's issue.
+ *
+ * @param issuedAt what `+` counts from
+ */
+export function readMoment(text: string, issuedAt: Date): Date | undefined {
+  if (text.startsWith('+')) {
+    const seconds = readSeconds(text.slice(1), 0);
+    return seconds === undefined ? undefined : new Date(issuedAt.getTime() + seconds * 1000);
+  }
+  if (!RFC_3339_UTC.test(text)) return undefined;
+  const moment = new Date(text);
+  // A day that its month does not have (30 February) would otherwise be read as one of the next month.
+  const sameDay = !Number.isNaN(moment.getTime()) && moment.toISOString().slice(0, 10) === text.slice(0, 10);
+  return sameDay ? moment : undefined;
+}
