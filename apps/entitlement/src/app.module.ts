@@ -1,0 +1,34 @@
+// The table of contents: one line a feature.
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { DestinationStream } from 'pino';
+import { ClockModule } from '@app/clock';
+import { configurationModule } from '@app/configuration';
+import { DatabaseModule } from '@app/database';
+import { loggingModule } from '@app/http';
+import { AuthModule } from './auth/auth.module.js';
+import { Environment } from './environment.js';
+import { HealthModule } from './health/health.module.js';
+import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
+
+@Module({})
+export class AppModule {
+  /** @param log where log lines go, the standard output by default */
+  static forEnvironment(environment: Environment, log?: DestinationStream): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        configurationModule(Environment, environment),
+        loggingModule({ level: environment.LOG_LEVEL, pretty: environment.LOG_FORMAT === 'pretty', stream: log }),
+        DatabaseModule.forRoot({
+          url: environment.DATABASE_URL,
+          poolSize: environment.DATABASE_POOL_SIZE,
+          timeoutMs: environment.DATABASE_TIMEOUT_MS,
+        }),
+        ClockModule,
+        AuthModule,
+        LicenseTokensModule,
+        HealthModule,
+      ],
+    };
+  }
+}

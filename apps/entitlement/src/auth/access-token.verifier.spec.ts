@@ -1,0 +1,213 @@
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ManualClock } from '@app/clock';
+import { ConfigurationError, loadEnvironment } from '@app/configuration';
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, importJWK } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Environment } from '../environment.js';
+import { AccessTokenVerifier } from './access-token.verifier.js';
+import { SigningKeysUnavailableError, UnauthenticatedError } from './auth.errors.js';
+import { SigningKeys } from './signing-keys.js';
+import { KeyServer, makeKey, sign, type SigningKey } from './testing/issuer.js';
+
+const NOW = new Date('2026-11-21T10:00:00Z');
+const SECONDS = NOW.getTime() / 1000;
+const SKEW = 5;
+const good = { iss: 'https://issuer', aud: 'bff', sub: 'alice', exp: SECONDS + 60, scope: 'playback' };
+
+const environment = loadEnvironment(Environment, {
+  DATABASE_URL: 'postgresql://host/db',
+  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `1,${'0'.repeat(32)}`,
+  CONTENT_KEY_KEKS: `demo=${'0'.repeat(32)}`,
+  AUTH_ISSUER: good.iss,
+  AUTH_AUDIENCE: good.aud,
+  AUTH_JWKS_URL: 'http://unused',
+  AUTH_CLOCK_SKEW_SECONDS: String(SKEW),
+});
+
+let server: KeyServer;
+let rsa: SigningKey;
+let ec: SigningKey;
+let clock: ManualClock;
+let verifier: AccessTokenVerifier;
+
+beforeAll(async () => {
+  [rsa, ec] = await Promise.all([makeKey('RS256', 'rsa'), makeKey('ES256', 'ec')]);
+});
+beforeEach(async () => {
+  server = new KeyServer();
+  server.keys = [rsa.jwk, ec.jwk];
+  await server.up();
+  clock = new ManualClock(NOW);
+  verifier = new AccessTokenVerifier(environment, clock, SigningKeys.fromUrl(server.url));
+  return () => server.down();
+});
+
+/** What is wrong with a token, or undefined. */
+async function fault(token: string): Promise<string | undefined> {
+  try {
+    await verifier.verify(token);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnauthenticatedError) return error.fault;
+    throw error;
+  }
+}
+
+function base64url(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+describe('AccessTokenVerifier', () => {
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('takes %s and answers with the user', async (alg) => {
+    const key = await makeKey(alg, 'one');
+    server.keys = [key.jwk];
+    const user = await verifier.verify(await sign(good, key));
+    expect([user.id, [...user.scopes]]).toEqual(['alice', ['playback']]);
+  });
+
+  it.each([
+    ['scope separated by spaces', { scope: 'a  playback b' }, ['a', 'playback', 'b']],
+    ['scp as a list', { scp: ['playback', 7, ''] }, ['playback']],
+    ['scp as a text', { scp: 'a playback' }, ['a', 'playback']],
+    ['none', {}, []],
+    ['an object', { scope: { playback: true } }, []],
+  ])('reads %s', async (_, scopes, expected) => {
+    const user = await verifier.verify(await sign({ ...good, scope: undefined, ...scopes }, ec));
+    expect([...user.scopes]).toEqual(expected);
+  });
+
+  it.each<[string, Record<string, unknown>, string | undefined]>([
+    ['as it should be', {}, undefined],
+    ['of several audiences', { aud: ['other', 'bff'] }, undefined],
+    ['of another issuer', { iss: 'https://other' }, 'issuer'],
+    ['without issuer', { iss: undefined }, 'issuer'],
+    ['for another audience', { aud: 'other' }, 'audience'],
+    ['without audience', { aud: undefined }, 'audience'],
+    ['without subject', { sub: undefined }, 'subject'],
+    ['with an empty subject', { sub: '' }, 'subject'],
+    ['with a subject that is a number', { sub: 7 }, 'subject'],
+    ['with a subject of 255 characters', { sub: 'x'.repeat(255) }, undefined],
+    ['with a subject of 256 characters', { sub: 'x'.repeat(256) }, 'subject'],
+    ['with a NUL in the subject', { sub: 'a\0b' }, 'subject'],
+    ['without expiry', { exp: undefined }, 'claims'],
+    ['with an expiry in words', { exp: 'tomorrow' }, 'claims'],
+    ['with a start in words', { nbf: 'today' }, 'claims'],
+    ['expired within the skew', { exp: SECONDS - SKEW + 1 }, undefined],
+    ['expired at the edge of the skew', { exp: SECONDS - SKEW }, 'expired'],
+    ['starting at the edge of the skew', { nbf: SECONDS + SKEW }, undefined],
+    ['starting after the skew', { nbf: SECONDS + SKEW + 1 }, 'not-yet-valid'],
+  ])('takes or refuses a token %s', async (_, claims, expected) => {
+    expect(await fault(await sign({ ...good, ...claims }, ec))).toBe(expected);
+  });
+
+  it('goes by the injected clock', async () => {
+    const token = await sign(good, ec);
+    clock.advance(60 + SKEW - 1);
+    expect(await fault(token)).toBeUndefined();
+    clock.advance(1);
+    expect(await fault(token)).toBe('expired');
+  });
+
+  it('refuses unsigned tokens and tokens signed with the public key as a secret', async () => {
+    const none = `${base64url({ alg: 'none' })}.${base64url(good)}.`;
+    expect(await fault(none)).toBe('algorithm');
+    const spki = await exportSPKI((await importJWK({ ...rsa.jwk, ext: true }, 'RS256')) as CryptoKey);
+    const head = `${base64url({ alg: 'HS256', kid: 'rsa' })}.${base64url(good)}`;
+    expect(await fault(`${head}.${createHmac('sha256', spki).update(head).digest('base64url')}`)).toBe('algorithm');
+    expect(server.requests).toBe(0);
+  });
+
+  it('refuses an algorithm that is not on the list, although the key is known', async () => {
+    const key = await makeKey('RS512', 'strong');
+    server.keys = [key.jwk];
+    expect(await fault(await sign(good, key))).toBe('algorithm');
+  });
+
+  it('refuses another key under a known id, and changed claims', async () => {
+    const impostor = { ...(await makeKey('ES256')), kid: 'ec' };
+    expect(await fault(await sign(good, impostor))).toBe('signature');
+    const [head, , signature] = (await sign(good, ec)).split('.');
+    expect(await fault(`${head}.${base64url({ ...good, sub: 'bob' })}.${signature}`)).toBe('signature');
+  });
+
+  it.each(['', 'x', 'a.b.c', '..', `${base64url({ alg: 'ES256' })}.e30.`, `${base64url([])}.e30.AA`])(
+    'refuses the malformed token %j',
+    async (token) => {
+      expect(await fault(token)).toMatch(/malformed|signature|unknown-key/);
+    },
+  );
+
+  it('tries every key of the kind for a token without a key id', async () => {
+    const [first, second, other] = await Promise.all([makeKey('ES256'), makeKey('ES256'), makeKey('ES256')]);
+    server.keys = [first.jwk, second.jwk];
+    expect(await fault(await sign(good, second))).toBeUndefined();
+    expect(await fault(await sign({ ...good, exp: 1 }, second))).toBe('expired');
+    expect(await fault(await sign(good, other))).toBe('signature');
+  });
+
+  it('fetches the keys once for many tokens, also for many unknown ids', async () => {
+    const unknown = await makeKey('ES256', 'unknown');
+    const tokens = await Promise.all([ec, rsa, unknown, unknown, ec].map((key) => sign(good, key)));
+    const faults: unknown[] = [];
+    for (const token of tokens) faults.push(await fault(token));
+    expect(faults).toEqual([undefined, undefined, 'unknown-key', 'unknown-key', undefined]);
+    expect(server.requests).toBe(1);
+  });
+
+  it.each([
+    ['is down', () => server.down(), () => server.up()],
+    ['answers 500', () => void (server.status = 500), () => void (server.status = 200)],
+    ['answers with something else', () => void Object.assign(server, { keys: 7 }), () => void (server.keys = [ec.jwk])],
+  ])('blames itself when the key server %s, and recovers', async (_, breakIt, mendIt) => {
+    const token = await sign(good, ec);
+    await breakIt();
+    await expect(verifier.verify(token)).rejects.toThrow(SigningKeysUnavailableError);
+    await mendIt();
+    expect(await fault(token)).toBeUndefined();
+  });
+
+  it('says nothing of the token in its errors', async () => {
+    const token = await sign({ ...good, sub: 'canary', exp: 1 }, ec);
+    const error: unknown = await verifier.verify(token).catch((refusal: unknown) => refusal);
+    expect(error).toBeInstanceOf(UnauthenticatedError);
+    expect(error).not.toHaveProperty('cause');
+    expect(JSON.stringify(error) + String((error as Error).stack)).not.toMatch(/canary|eyJ/);
+  });
+});
+
+describe('SigningKeys.fromFile', () => {
+  let folder: string;
+  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'keys-'))));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('verifies with the keys of the file', async () => {
+    const path = join(folder, 'jwks.json');
+    writeFileSync(path, JSON.stringify({ keys: [ec.jwk] }));
+    verifier = new AccessTokenVerifier(environment, clock, await SigningKeys.fromFile(path, 'AUTH_JWKS_FILE'));
+    expect(await fault(await sign(good, ec))).toBeUndefined();
+    expect(await fault(await sign(good, rsa))).toBe('unknown-key');
+    expect(server.requests).toBe(0);
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['no JSON', 'canary'],
+    ['no key set', '{"canary":1}'],
+  ])('refuses a file that is %s, naming the variable', async (name, text) => {
+    const path = join(folder, `canary ${name}`);
+    if (text !== undefined) writeFileSync(path, text);
+    const error: unknown = await SigningKeys.fromFile(path, 'AUTH_JWKS_FILE').catch((refusal: unknown) => refusal);
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect((error as Error).message).toBe('AUTH_JWKS_FILE: names a file that is not a readable JSON Web Key Set');
+  });
+
+  it('refuses private keys', async () => {
+    const path = join(folder, 'private.json');
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+    writeFileSync(path, JSON.stringify({ keys: [await exportJWK(privateKey)] }));
+    await expect(SigningKeys.fromFile(path, 'AUTH_JWKS_FILE')).rejects.toThrow(/private keys/);
+  });
+});

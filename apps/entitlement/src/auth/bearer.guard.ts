@@ -1,0 +1,52 @@
+// Lets a request through when its bearer token has the scope that the route requires.
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { PinoLogger } from 'nestjs-pino';
+import { AccessTokenVerifier } from './access-token.verifier.js';
+import { InsufficientScopeError, UnauthenticatedError } from './auth.errors.js';
+import type { AuthenticatedRequest } from './current-user.decorator.js';
+import { REQUIRED_SCOPE } from './requires-scope.decorator.js';
+import type { User } from './user.js';
+
+/** RFC 6750, 2.1; the scheme's case does not matter (RFC 9110, 11.1). */
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/** The global guard. Only the Authorization header is read: a token in a URL or a body would end up in logs. */
+@Injectable()
+export class BearerGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly verifier: AccessTokenVerifier,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const scope = this.reflector.getAllAndOverride<string | undefined>(REQUIRED_SCOPE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (scope === undefined) return true;
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const user = await this.#user(request.headers.authorization);
+    this.logger.assign({ userId: user.id });
+    if (!user.scopes.has(scope)) throw new InsufficientScopeError(scope);
+    request.user = user;
+    return true;
+  }
+
+  async #user(authorization: string | undefined): Promise<User> {
+    try {
+      return await this.verifier.verify(bearerToken(authorization));
+    } catch (error) {
+      if (error instanceof UnauthenticatedError) this.logger.assign({ reason: error.fault });
+      throw error;
+    }
+  }
+}
+
+function bearerToken(header: string | undefined): string {
+  if (header === undefined || !/^Bearer\b/i.test(header)) throw new UnauthenticatedError('missing');
+  const token = BEARER.exec(header)?.[1];
+  if (token === undefined) throw new UnauthenticatedError('malformed');
+  return token;
+}

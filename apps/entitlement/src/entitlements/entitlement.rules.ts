@@ -1,0 +1,65 @@
+// May this user play this title now, and by which of their purchases: pure, so that every case is a row in a table.
+import type { Content } from '../catalog/content.js';
+import type { Purchase, Rental } from '../purchases/purchase.js';
+import { DENIAL_REASONS, type DenialReason, type Entitlement } from './entitlement.js';
+import { isRentalLive, rentalEnd, rentalEndReason, type RentalEndRule } from './rental.rules.js';
+
+/** What a decision looks at of a title. */
+export type Availability = Pick<Content, 'availableFrom' | 'withdrawnAt'>;
+
+/**
+ * Decides.
+ * @param content the title's availability
+ * @param purchases the user's purchases of this title, in an order that decides between equals
+ * @param at the moment asked about
+ */
+export function decideEntitlement(
+  content: Availability,
+  purchases: readonly Purchase[],
+  at: Date,
+  rule: RentalEndRule,
+): Entitlement {
+  const unavailable = unavailability(content, at);
+  const live = purchases.filter((purchase) => isLive(purchase, at, rule));
+  const best = bestOf(live, rule);
+  if (best !== undefined && unavailable === undefined) return { entitled: true, purchase: best };
+
+  // A purchase that would do is closer to being entitled than one that has ended: then only the title stands in the way.
+  const ended = live.length > 0 ? [] : purchases.map((purchase) => endedBecause(purchase, rule));
+  const reasons = new Set<DenialReason>([...ended, ...(unavailable === undefined ? [] : [unavailable])]);
+  return { entitled: false, reason: DENIAL_REASONS.find((reason) => reasons.has(reason)) ?? 'no-purchase' };
+}
+
+/** Whether a purchase entitles at a moment, the title's own availability aside. */
+export function isLive(purchase: Purchase, at: Date, rule: RentalEndRule): boolean {
+  if (purchase.revokedAt !== null) return false;
+  return purchase.type === 'buy-to-own' || isRentalLive(purchase, at, rule);
+}
+
+/** BuyToOwn before rentals; a started rental before an unstarted one, so that no second clock starts. */
+function bestOf(live: readonly Purchase[], rule: RentalEndRule): Purchase | undefined {
+  const owned = live.find((purchase) => purchase.type === 'buy-to-own');
+  if (owned !== undefined) return owned;
+  const rentals = live.filter((purchase) => purchase.type === 'rental');
+  const started = rentals.filter((rental) => rental.firstPlayAt !== null);
+  if (started.length > 0) return started.reduce((best, next) => (endOf(next, rule) > endOf(best, rule) ? next : best));
+  return rentals.reduce<Rental | undefined>(
+    (best, next) => (best === undefined || next.periodEndsAt < best.periodEndsAt ? next : best),
+    undefined,
+  );
+}
+
+function endedBecause(purchase: Purchase, rule: RentalEndRule): DenialReason {
+  if (purchase.revokedAt !== null || purchase.type === 'buy-to-own') return 'purchase-revoked';
+  return rentalEndReason(purchase, rule);
+}
+
+function unavailability(content: Availability, at: Date): DenialReason | undefined {
+  if (content.availableFrom !== null && at < content.availableFrom) return 'not-yet-available';
+  if (content.withdrawnAt !== null && at >= content.withdrawnAt) return 'content-withdrawn';
+  return undefined;
+}
+
+function endOf(rental: Rental, rule: RentalEndRule): number {
+  return rentalEnd(rental, rule).getTime();
+}

@@ -1,0 +1,38 @@
+// Formats of environment variables that are more than numbers and words.
+import { InvalidValueError } from '@app/configuration';
+import { IsInt, Max, Min } from 'class-validator';
+
+/** An http or https URL without credentials, query and fragment. Answers with the text as it is. */
+export function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain =
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  if (!plain) throw new InvalidValueError('must be an http or https URL without credentials, query and fragment');
+  return text;
+}
+
+/** A connection string of PostgreSQL. */
+export function postgresUrl(text: string): string {
+  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
+    throw new InvalidValueError('must be a URL postgresql://user:password@host:port/database');
+  }
+  return text;
+}
+
+/** ExpressPlay's customer authenticator: the table "Token parameters" of its interface. */
+export function customerAuthenticator(text: string): string {
+  if (!/^\d+,[0-9a-f]{32}$/i.test(text)) {
+    throw new InvalidValueError('must be a number, a comma and 32 hex digits');
+  }
+  return text;
+}
+
+/** A whole number between two bounds, both included. */
+export function IsWholeNumber(least: number, most: number): PropertyDecorator {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return (prototype: object, key: string | symbol) => {
+    for (const check of [IsInt({ message }), Min(least, { message }), Max(most, { message })]) check(prototype, key);
+  };
+}

@@ -1,0 +1,179 @@
+import { ConfigurationError, describeEnvironment, loadEnvironment } from '@app/configuration';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Environment } from './environment.js';
+
+const HEX = '0123456789abcdef'.repeat(2);
+const required = {
+  DATABASE_URL: 'postgresql://bff:secret@localhost:5432/bff',
+  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `201722,${HEX}`,
+  CONTENT_KEY_KEKS: `demo=${HEX}`,
+  AUTH_ISSUER: 'https://login.example.com/',
+  AUTH_AUDIENCE: 'bff',
+  AUTH_JWKS_URL: 'http://localhost:9000/jwks.json',
+};
+
+function problems(env: Record<string, string | undefined>): string[] {
+  try {
+    loadEnvironment(Environment, { ...required, ...env });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+describe('Environment', () => {
+  it('needs little and has defaults for the rest', () => {
+    const environment = loadEnvironment(Environment, required);
+    expect(environment).toMatchObject({
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      LOG_LEVEL: 'info',
+      LOG_FORMAT: 'json',
+      DATABASE_POOL_SIZE: 10,
+      DATABASE_TIMEOUT_MS: 2000,
+      EXPRESSPLAY_ENVIRONMENT: 'test',
+      EXPRESSPLAY_PROD_DOMAIN: 'service.expressplay.com',
+      EXPRESSPLAY_BASE_URL: undefined,
+      EXPRESSPLAY_CONNECT_TIMEOUT_MS: 1000,
+      EXPRESSPLAY_TIMEOUT_MS: 5000,
+      EXPRESSPLAY_MAX_CONNECTIONS: 64,
+      CONTENT_KEY_DELIVERY: 'wrapped',
+      AUTH_ALGORITHMS: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      AUTH_CLOCK_SKEW_SECONDS: 5,
+      MAX_REQUESTS_IN_FLIGHT: 500,
+      SHUTDOWN_DRAIN_SECONDS: 5,
+      TOKEN_TTL_SECONDS: 300,
+      RENTAL_END_RULE: 'either',
+    });
+    expect([...environment.CONTENT_KEY_KEKS]).toEqual([['demo', new Uint8Array(Buffer.from(HEX, 'hex'))]]);
+  });
+
+  it.each(Object.keys(required))('requires %s', (name) => {
+    expect(problems({ [name]: undefined })).toEqual([expect.stringMatching(new RegExp(`^${name}: is not set`))]);
+  });
+
+  it.each([
+    ['NODE_ENV', 'canary'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['LOG_LEVEL', 'canary'],
+    ['LOG_FORMAT', 'canary'],
+    ['DATABASE_URL', 'http://canary'],
+    ['DATABASE_URL', 'canary'],
+    ['DATABASE_POOL_SIZE', '0'],
+    ['DATABASE_TIMEOUT_MS', 'canary'],
+    ['EXPRESSPLAY_ENVIRONMENT', 'canary'],
+    ['EXPRESSPLAY_PROD_DOMAIN', 'canary.example.com'],
+    ['EXPRESSPLAY_BASE_URL', 'ftp://canary'],
+    ['EXPRESSPLAY_BASE_URL', 'http://user:canary@host'],
+    ['EXPRESSPLAY_BASE_URL', 'http://host?canary'],
+    ['EXPRESSPLAY_BASE_URL_IN_PRODUCTION', 'canary'],
+    ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `canary,${HEX}`],
+    ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `201722,${HEX}0`],
+    ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', HEX],
+    ['EXPRESSPLAY_MAX_CONNECTIONS', '1.5'],
+    ['CONTENT_KEY_KEKS', 'canary'],
+    ['CONTENT_KEY_DELIVERY', 'canary'],
+    ['AUTH_JWKS_URL', 'canary'],
+    ['AUTH_ALGORITHMS', 'RS256,HS256'],
+    ['AUTH_ALGORITHMS', 'none'],
+    ['AUTH_ALGORITHMS', ','],
+    ['AUTH_CLOCK_SKEW_SECONDS', '301'],
+    ['MAX_REQUESTS_IN_FLIGHT', '0'],
+    ['SHUTDOWN_DRAIN_SECONDS', '-1'],
+    ['TOKEN_TTL_SECONDS', '0'],
+    ['TOKEN_TTL_SECONDS', '2592001'],
+    ['RENTAL_END_RULE', 'canary'],
+  ])('refuses %s=%j, naming it and not its value', (name, value) => {
+    const [problem, ...others] = problems({ [name]: value });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(
+      new RegExp(`^${name}: must (be|contain)|^${name}: (each value|\\S+ should not be empty|should not)`),
+    );
+    expect(problem).not.toMatch(new RegExp(`canary|${HEX}`));
+  });
+
+  it.each([
+    ['PORT', '0'],
+    ['PORT', '65535'],
+    ['TOKEN_TTL_SECONDS', '1'],
+    ['TOKEN_TTL_SECONDS', '2592000'],
+    ['AUTH_CLOCK_SKEW_SECONDS', '0'],
+    ['AUTH_CLOCK_SKEW_SECONDS', '300'],
+    ['DATABASE_URL', 'postgres://host/db'],
+    ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `1,${HEX.toUpperCase()}`],
+    ['AUTH_ALGORITHMS', 'ES512, EdDSA'],
+    ['RENTAL_END_RULE', 'start-by'],
+    ['EXPRESSPLAY_BASE_URL', 'http://127.0.0.1:3100/'],
+  ])('takes %s=%j', (name, value) => {
+    expect(problems({ [name]: value })).toEqual([]);
+  });
+
+  it.each([
+    ['both', { AUTH_JWKS_FILE: '/canary' }, 'is set together with AUTH_JWKS_FILE; set only one of the two'],
+    ['neither', { AUTH_JWKS_URL: '' }, 'is not set, nor is AUTH_JWKS_FILE; set one of the two'],
+  ])('refuses %s of the sources of signing keys', (_, env, problem) => {
+    expect(problems(env)).toEqual([`AUTH_JWKS_URL: ${problem}`]);
+  });
+
+  it('takes a file of signing keys alone', () => {
+    expect(problems({ AUTH_JWKS_URL: '', AUTH_JWKS_FILE: '/jwks.json' })).toEqual([]);
+  });
+
+  it.each([
+    ['production', undefined, 1],
+    ['production', 'allow', 0],
+    ['test', undefined, 0],
+  ])(
+    'in %s with EXPRESSPLAY_BASE_URL_IN_PRODUCTION=%s has %i problems with a base URL',
+    (environment, allow, count) => {
+      const found = problems({
+        EXPRESSPLAY_ENVIRONMENT: environment,
+        EXPRESSPLAY_BASE_URL: 'http://canary:3100',
+        EXPRESSPLAY_BASE_URL_IN_PRODUCTION: allow,
+      });
+      expect(found).toHaveLength(count);
+      expect(found.join()).not.toContain('canary');
+      if (count > 0) expect(found[0]).toMatch(/^EXPRESSPLAY_BASE_URL: must be unset when/);
+    },
+  );
+
+  it('reports everything at once and no value', () => {
+    const names = describeEnvironment(Environment).map(({ name }) => name);
+    const canaries = Object.fromEntries(names.map((name) => [name, `canary-${name}`]));
+    const found = problems(canaries);
+    const free = ['HOST', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_FILE'];
+    const named = new Set(found.map((line) => line.slice(0, line.indexOf(':'))));
+    expect([...named]).toEqual(names.filter((name) => !free.includes(name)));
+    expect(found.join('\n')).not.toContain('canary');
+  });
+
+  it.each(['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'CONTENT_KEY_KEKS', 'DATABASE_URL'] as const)(
+    'reads %s from a file',
+    (name) => {
+      const folder = mkdtempSync(join(tmpdir(), 'environment-'));
+      try {
+        writeFileSync(join(folder, 'secret'), `${required[name]}\n`);
+        expect(problems({ [name]: undefined, [`${name}_FILE`]: join(folder, 'secret') })).toEqual([]);
+        expect(problems({ [`${name}_FILE`]: join(folder, 'secret') })).toHaveLength(1);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+
+  it('describes every variable in one sentence and marks the secrets', () => {
+    const described = describeEnvironment(Environment);
+    for (const { description } of described) expect(description).toMatch(/^[^\n]+\.$/);
+    expect(described.filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
+      'DATABASE_URL',
+      'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR',
+      'CONTENT_KEY_KEKS',
+    ]);
+  });
+});

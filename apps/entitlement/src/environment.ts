@@ -1,0 +1,194 @@
+// The service's configuration: every variable it reads, described once and validated at start.
+import { type ConfigurationProblem, Rule, Variable } from '@app/configuration';
+import { LOG_LEVELS, type LogLevel } from '@app/http';
+import { ArrayNotEmpty, IsIn, Length } from 'class-validator';
+import { customerAuthenticator, httpUrl, IsWholeNumber, postgresUrl } from './environment-values.js';
+import { parseKeks } from './keks.js';
+
+/** Asymmetric algorithms that `AUTH_ALGORITHMS` may allow (RFC 7518 and 8037). */
+const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
+
+/** The service's settings. Inject this class; load it with `loadEnvironment`. */
+@Rule<Environment>(oneSourceOfSigningKeys)
+@Rule<Environment>(baseUrlInProduction)
+export class Environment {
+  @Variable({ description: 'Kind of deployment: development, test or production.', default: 'production' })
+  @IsIn(['development', 'test', 'production'])
+  readonly NODE_ENV!: 'development' | 'test' | 'production';
+
+  @Variable({ description: 'Address that the service listens on.', default: '127.0.0.1', example: '0.0.0.0' })
+  readonly HOST!: string;
+
+  @Variable({ description: 'Port that the service listens on; 0 takes a free one.', default: '3000' })
+  @IsWholeNumber(0, 65_535)
+  readonly PORT!: number;
+
+  @Variable({ description: 'Lowest level that is logged.', default: 'info' })
+  @IsIn([...LOG_LEVELS])
+  readonly LOG_LEVEL!: LogLevel;
+
+  @Variable({ description: 'Log lines as json for machines or pretty for people.', default: 'json' })
+  @IsIn(['json', 'pretty'])
+  readonly LOG_FORMAT!: 'json' | 'pretty';
+
+  @Variable({
+    description: 'PostgreSQL connection string.',
+    example: 'postgresql://bff@127.0.0.1:5432/bff',
+    secret: true,
+    file: true,
+    parse: postgresUrl,
+  })
+  readonly DATABASE_URL!: string;
+
+  @Variable({ description: 'Most connections to PostgreSQL at once.', default: '10' })
+  @IsWholeNumber(1, 1000)
+  readonly DATABASE_POOL_SIZE!: number;
+
+  @Variable({ description: 'Longest wait for a connection or a statement of PostgreSQL, in ms.', default: '2000' })
+  @IsWholeNumber(1, 60_000)
+  readonly DATABASE_TIMEOUT_MS!: number;
+
+  @Variable({ description: 'Which ExpressPlay environment tokens are bought in: test or production.', default: 'test' })
+  @IsIn(['test', 'production'])
+  readonly EXPRESSPLAY_ENVIRONMENT!: 'test' | 'production';
+
+  @Variable({
+    description:
+      'Production domain of the account: service.expressplay.com (Europe) or service.expressplay.cn (China).',
+    default: 'service.expressplay.com',
+  })
+  @IsIn(['service.expressplay.com', 'service.expressplay.cn'])
+  readonly EXPRESSPLAY_PROD_DOMAIN!: 'service.expressplay.com' | 'service.expressplay.cn';
+
+  @Variable({
+    description: 'Where token requests go instead of ExpressPlay, for the emulator.',
+    example: 'http://127.0.0.1:3100',
+    optional: true,
+    parse: httpUrl,
+  })
+  readonly EXPRESSPLAY_BASE_URL?: string;
+
+  @Variable({
+    description: 'The word allow permits EXPRESSPLAY_BASE_URL in the production environment.',
+    example: 'allow',
+    optional: true,
+  })
+  @IsIn(['allow'])
+  readonly EXPRESSPLAY_BASE_URL_IN_PRODUCTION?: 'allow';
+
+  @Variable({
+    description: 'The ExpressPlay API key of the environment: a number, a comma and 32 hex digits.',
+    secret: true,
+    file: true,
+    parse: customerAuthenticator,
+  })
+  readonly EXPRESSPLAY_CUSTOMER_AUTHENTICATOR!: string;
+
+  @Variable({ description: 'Longest wait for a connection to ExpressPlay, in ms.', default: '1000' })
+  @IsWholeNumber(1, 60_000)
+  readonly EXPRESSPLAY_CONNECT_TIMEOUT_MS!: number;
+
+  @Variable({ description: 'Longest wait for a whole answer of ExpressPlay, in ms.', default: '5000' })
+  @IsWholeNumber(1, 60_000)
+  readonly EXPRESSPLAY_TIMEOUT_MS!: number;
+
+  @Variable({ description: 'Most connections to each ExpressPlay host at once.', default: '64' })
+  @IsWholeNumber(1, 1000)
+  readonly EXPRESSPLAY_MAX_CONNECTIONS!: number;
+
+  @Variable({
+    description: 'Key-encryption keys (KEKs) of content keys: id=KEK entries, each KEK 32 hex digits.',
+    secret: true,
+    file: true,
+    parse: parseKeks,
+  })
+  readonly CONTENT_KEY_KEKS!: ReadonlyMap<string, Uint8Array>;
+
+  @Variable({
+    description: 'How content keys are sent to ExpressPlay: wrapped (KEK and wrapped key) or clear.',
+    default: 'wrapped',
+  })
+  @IsIn(['wrapped', 'clear'])
+  readonly CONTENT_KEY_DELIVERY!: 'wrapped' | 'clear';
+
+  @Variable({ description: 'Issuer (iss) of bearer tokens.', example: 'https://login.example.com/' })
+  @Length(1, 1000)
+  readonly AUTH_ISSUER!: string;
+
+  @Variable({ description: 'Audience (aud) that bearer tokens must name.', example: 'expressplay-bff' })
+  @Length(1, 1000)
+  readonly AUTH_AUDIENCE!: string;
+
+  @Variable({
+    description: 'Where the public keys of bearer tokens are fetched from. This or AUTH_JWKS_FILE is required.',
+    example: 'https://login.example.com/.well-known/jwks.json',
+    optional: true,
+    parse: httpUrl,
+  })
+  readonly AUTH_JWKS_URL?: string;
+
+  @Variable({
+    description: 'File with the public keys of bearer tokens (a JSON Web Key Set).',
+    example: '/etc/bff/jwks.json',
+    optional: true,
+  })
+  readonly AUTH_JWKS_FILE?: string;
+
+  @Variable({
+    description: 'Signature algorithms of bearer tokens that are accepted, separated by commas.',
+    default: 'RS256,PS256,ES256,EdDSA',
+  })
+  @ArrayNotEmpty()
+  @IsIn(ASYMMETRIC, { each: true })
+  readonly AUTH_ALGORITHMS!: string[];
+
+  @Variable({ description: "How far the issuer's clock may be off, in seconds.", default: '5' })
+  @IsWholeNumber(0, 300)
+  readonly AUTH_CLOCK_SKEW_SECONDS!: number;
+
+  @Variable({ description: 'Most requests that are worked on at once; more are refused.', default: '500' })
+  @IsWholeNumber(1, 100_000)
+  readonly MAX_REQUESTS_IN_FLIGHT!: number;
+
+  @Variable({ description: 'How long to go on serving after SIGTERM while not ready, in seconds.', default: '5' })
+  @IsWholeNumber(0, 300)
+  readonly SHUTDOWN_DRAIN_SECONDS!: number;
+
+  @Variable({ description: 'How long a licence token can be redeemed, in seconds, at most 30 days.', default: '300' })
+  @IsWholeNumber(1, 2_592_000)
+  readonly TOKEN_TTL_SECONDS!: number;
+
+  @Variable({
+    description:
+      'When a started rental ends: either (period or play duration, whichever is first) or start-by (play duration alone).',
+    default: 'either',
+  })
+  @IsIn(['either', 'start-by'])
+  readonly RENTAL_END_RULE!: 'either' | 'start-by';
+}
+
+function oneSourceOfSigningKeys(
+  _: Partial<Environment>,
+  isSet: (name: keyof Environment) => boolean,
+): ConfigurationProblem[] {
+  const [url, file] = [isSet('AUTH_JWKS_URL'), isSet('AUTH_JWKS_FILE')];
+  if (url !== file) return [];
+  const problem = url
+    ? 'is set together with AUTH_JWKS_FILE; set only one of the two'
+    : 'is not set, nor is AUTH_JWKS_FILE; set one of the two';
+  return [{ variable: 'AUTH_JWKS_URL', problem }];
+}
+
+function baseUrlInProduction(
+  environment: Partial<Environment>,
+  isSet: (name: keyof Environment) => boolean,
+): ConfigurationProblem[] {
+  const refused =
+    environment.EXPRESSPLAY_ENVIRONMENT === 'production' &&
+    isSet('EXPRESSPLAY_BASE_URL') &&
+    environment.EXPRESSPLAY_BASE_URL_IN_PRODUCTION !== 'allow';
+  if (!refused) return [];
+  const problem =
+    'must be unset when EXPRESSPLAY_ENVIRONMENT is production, unless EXPRESSPLAY_BASE_URL_IN_PRODUCTION is allow';
+  return [{ variable: 'EXPRESSPLAY_BASE_URL', problem }];
+}

@@ -1,0 +1,65 @@
+// /health/live, /health/ready and /health/startup, for Kubernetes' three probes.
+import { Controller, Get, Header, Res, ServiceUnavailableException } from '@nestjs/common';
+import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import type { FastifyReply } from 'fastify';
+import { DatabaseUnavailableError } from '@app/database';
+import { Draining } from './draining.js';
+import { MigrationsRepository } from './migrations.repository.js';
+
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly draining: Draining,
+    private readonly migrations: MigrationsRepository,
+  ) {}
+
+  /** Shallow, because a restart does not bring a database back: a process that can answer this lives. */
+  @Get('live')
+  @Header('Cache-Control', 'no-store')
+  live() {
+    return { status: 'ok' };
+  }
+
+  /** Whether to send players here: not while draining, nor while Postgres cannot be asked. */
+  @Get('ready')
+  @Header('Cache-Control', 'no-store')
+  ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    return this.check(reply, [() => this.notDraining(), () => this.database()]);
+  }
+
+  /** Once true the other two probes take over. */
+  @Get('startup')
+  @Header('Cache-Control', 'no-store')
+  startup(@Res({ passthrough: true }) reply: FastifyReply) {
+    return this.check(reply, [() => this.database()]);
+  }
+
+  private async check(reply: FastifyReply, checks: (() => HealthIndicatorResult | Promise<HealthIndicatorResult>)[]) {
+    try {
+      return await this.health.check(checks);
+    } catch (error) {
+      // Terminus throws its report; here it is an answer like any other.
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      void reply.code(503);
+      return error.getResponse();
+    }
+  }
+
+  private notDraining(): HealthIndicatorResult {
+    const indicator = this.indicators.check('draining');
+    return this.draining.underWay ? indicator.down('the process is shutting down') : indicator.up();
+  }
+
+  private async database(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('database');
+    try {
+      const pending = await this.migrations.pending();
+      return pending.length === 0 ? indicator.up() : indicator.down(`migrations are pending: ${pending.join(', ')}`);
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailableError)) throw error;
+      return indicator.down('Postgres does not answer');
+    }
+  }
+}

@@ -1,0 +1,29 @@
+// The ExpressPlay client of this process, made of its configuration and closed with it.
+import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { ExpressPlayClient } from '@app/expressplay';
+import { Environment } from '../environment.js';
+
+export const expressPlayProvider: Provider = {
+  provide: ExpressPlayClient,
+  inject: [Environment],
+  useFactory: (environment: Environment) =>
+    new ExpressPlayClient({
+      environment: environment.EXPRESSPLAY_ENVIRONMENT,
+      prodDomain: environment.EXPRESSPLAY_PROD_DOMAIN,
+      baseUrl: environment.EXPRESSPLAY_BASE_URL,
+      customerAuthenticator: environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR,
+      connectTimeoutMs: environment.EXPRESSPLAY_CONNECT_TIMEOUT_MS,
+      timeoutMs: environment.EXPRESSPLAY_TIMEOUT_MS,
+      maxConnections: environment.EXPRESSPLAY_MAX_CONNECTIONS,
+    }),
+};
+
+/** Closes the connections after the requests in flight have been answered. */
+@Injectable()
+export class ExpressPlayShutdown implements OnApplicationShutdown {
+  constructor(private readonly client: ExpressPlayClient) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.client.close();
+  }
+}

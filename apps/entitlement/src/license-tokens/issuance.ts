@@ -1,0 +1,48 @@
+// One row of the token ledger: who asked for what, what was decided and why, what ExpressPlay said.
+import { randomBytes } from 'node:crypto';
+import type { Drm } from '@app/expressplay';
+import type { DenialReason } from '../entitlements/entitlement.js';
+import type { Purchase } from '../purchases/purchase.js';
+import type { Rights } from './rights.js';
+import type { UpstreamReason } from './upstream-problems.js';
+
+/** What every row has. */
+export interface IssuanceBase {
+  /** 32 hex digits; also the cookie that ExpressPlay logs. */
+  id: string;
+  userId: string;
+  contentId: string;
+  drm: Drm;
+  offline: boolean;
+  requestId: string;
+  /** The moment the decision was taken at. */
+  decidedAt: Date;
+}
+
+/** A token was issued. */
+export interface GrantedIssuance extends IssuanceBase {
+  purchase: Purchase;
+  rights: Rights;
+  tokenExpiresAt: Date;
+  /** From the decision to the ledger, in milliseconds. */
+  durationMs: number;
+}
+
+/** Why a request ended without a token, though it was decided upon. */
+export type RefusalReason = DenialReason | 'drm-not-available' | 'key-unavailable' | UpstreamReason;
+
+/** No token was issued: the rules said no (`denied`), or they said yes and something failed (`failed`). */
+export interface RefusedIssuance extends IssuanceBase {
+  decision: 'denied' | 'failed';
+  reason: RefusalReason;
+  purchase?: Purchase;
+  rights?: Rights;
+  /** The event code ExpressPlay refused with. */
+  expressPlayCode?: number;
+  durationMs: number;
+}
+
+/** A new id: 128 random bits as 32 hex digits. */
+export function newIssuanceId(): string {
+  return randomBytes(16).toString('hex');
+}

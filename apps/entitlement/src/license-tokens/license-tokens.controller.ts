@@ -1,0 +1,33 @@
+// POST /v1/license-tokens: unpack, call, answer.
+import { Body, Controller, Headers, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentUser } from '../auth/current-user.decorator.js';
+import { RequiresScope } from '../auth/requires-scope.decorator.js';
+import { User } from '../auth/user.js';
+import { acceptedMediaType } from './accepted-media-type.js';
+import { InFlightInterceptor } from './in-flight.interceptor.js';
+import type { LicenseToken } from './license-token.js';
+import { LicenseTokenRequest } from './license-token.request.js';
+import { LicenseTokensService } from './license-tokens.service.js';
+
+@Controller('v1/license-tokens')
+@RequiresScope('playback')
+@UseInterceptors(InFlightInterceptor)
+export class LicenseTokensController {
+  constructor(private readonly licenseTokens: LicenseTokensService) {}
+
+  @Post()
+  @HttpCode(200)
+  async create(
+    @CurrentUser() user: User,
+    @Body() body: LicenseTokenRequest,
+    @Headers('accept') accept: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LicenseToken | string> {
+    const mediaType = acceptedMediaType(accept);
+    const answer = await this.licenseTokens.issue({ userId: user.id, ...body, requestId: request.id });
+    void reply.header('Cache-Control', 'no-store').header('Vary', 'Accept').type(mediaType);
+    return mediaType === 'text/uri-list' ? `${answer.licenseUrl}\r\n` : answer;
+  }
+}
