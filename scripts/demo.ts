@@ -1,0 +1,33 @@
+// `npm run demo`: a stack and a guided walk through it; it stays up for exploring, or ends with `-- --once`.
+import { parseArgs } from 'node:util';
+import { walk } from './demo/walk.js';
+import { stackSettings } from './stack/settings.js';
+import { startStack } from './stack/stack.js';
+import { untilSignal } from './stack/until-signal.js';
+import { runCommand } from './support/run-command.js';
+
+await runCommand(async () => {
+  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+  const signal = untilSignal();
+  const settings = stackSettings(process.env);
+  const stack = await startStack(settings, (step) => console.log(`· ${step}`));
+  try {
+    const failures = await walk(stack);
+    if (failures > 0) throw new Error(`${failures} step(s) of the demo did not do what they say.`);
+    console.log('\nEvery step did what it says.');
+    if (values.once) return;
+    console.log(`
+The stack stays up; Ctrl-C ends it. Try it from another terminal:
+
+  curl -s ${stack.serviceUrl}/v1/license-tokens \\
+    -H "Authorization: Bearer $(${settings.port === 3000 ? '' : `PORT=${settings.port} `}npm run -s token -- bob)" \\
+    -H 'Content-Type: application/json' -d '{"contentId":"sintel","drm":"playready"}'
+
+  curl -s ${stack.emulatorUrl}/emulator/requests
+`);
+    const broken = await Promise.race([signal.then(() => undefined), stack.broken]);
+    if (broken !== undefined) throw new Error(`The ${broken} has ended.`);
+  } finally {
+    await stack.stop();
+  }
+});

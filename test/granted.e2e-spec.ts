@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestService } from './support/test-service.js';
+
+const MINUTE = 60;
+const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
+const FAIRPLAY = { contentId: 'sintel', drm: 'fairplay' };
+
+describe('a viewer who is entitled gets a token that carries what they are entitled to', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start();
+  });
+  afterAll(() => service.stop());
+
+  it('an owner on PlayReady: BuyToOwn and no rental parameter', async () => {
+    const answer = await service.ask('alice', PLAYREADY);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(answer.headers['x-request-id']).toBeTruthy();
+    expect(answer.body).toMatchObject({
+      contentId: 'sintel',
+      drm: 'playready',
+      rights: { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, persistent: false },
+    });
+    expect(answer.body.id).toMatch(/^[0-9a-f]{32}$/);
+    expect(answer.body.licenseUrl).toBe(`${answer.body.licenseAcquisitionUrl}?ExpressPlayToken=${answer.body.token}`);
+
+    const carried = await service.carried(answer.body.token);
+    expect(carried).toMatchObject({
+      rightsType: 'BuyToOwn',
+      cookie: answer.body.id,
+      expirationTime: '+300',
+      errorFormat: 'json',
+    });
+    expect(Object.keys(carried).filter((name) => name.startsWith('rental') || name === 'generalFlags')).toEqual([]);
+    expect(carried).toMatchObject({ kek: '[redacted]', ek: '[redacted]', customerAuthenticator: '[redacted]' });
+    expect(carried).not.toHaveProperty('contentKey');
+  });
+
+  it.each([
+    ['allowed by the policy: a persistent licence', 'sintel', true, '00000001'],
+    ['not allowed by the policy: an ordinary licence', 'tears-of-steel', false, undefined],
+  ])('an owner who wants to keep it, %s', async (_name, contentId, persistent, generalFlags) => {
+    const answer = await service.ask('alice', { contentId, drm: 'playready', offline: true });
+    expect(answer.body.rights).toMatchObject({ type: 'buy-to-own', persistent });
+    expect((await service.carried(answer.body.token)).generalFlags).toBe(generalFlags);
+  });
+
+  it("the output policy's levels", async () => {
+    const answer = await service.ask('alice', { contentId: 'tears-of-steel', drm: 'playready' });
+    expect(await service.carried(answer.body.token)).toMatchObject({
+      analogVideoOPL: '201',
+      compressedDigitalAudioOPL: '300',
+      compressedDigitalVideoOPL: '500',
+      uncompressedDigitalAudioOPL: '300',
+      uncompressedDigitalVideoOPL: '300',
+      unknownOutputBehavior: 'Disallow',
+    });
+  });
+
+  it('an owner on FairPlay: no rentalDuration', async () => {
+    const answer = await service.ask('alice', FAIRPLAY);
+    expect(answer.status).toBe(200);
+    expect(answer.body.licenseUrl).toContain(answer.body.token);
+    expect(answer.body.licenseAcquisitionUrl).not.toContain(answer.body.token);
+    const carried = await service.carried(answer.body.token);
+    expect(carried).not.toHaveProperty('rentalDuration');
+    expect(carried.iv).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('somebody who owns and rents is served as an owner, and the rental is not started', async () => {
+    const answer = await service.ask('grace', PLAYREADY);
+    expect(answer.body.rights.type).toBe('buy-to-own');
+    expect((await service.carried(answer.body.token)).rightsType).toBe('BuyToOwn');
+    const rentals = await service.database.query<{ first_play_at: Date | null }>(
+      `SELECT first_play_at FROM purchase WHERE user_id = 'grace' AND type = 'rental'`,
+    );
+    expect(rentals).toEqual([{ first_play_at: null }]);
+  });
+
+  it('a player that takes nothing else gets the licence URL alone', async () => {
+    const answer = await service.ask('alice', PLAYREADY, { accept: 'text/uri-list' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toMatch(/^text\/uri-list/);
+    const url = answer.text.trim();
+    expect(new URL(url).searchParams.get('ExpressPlayToken')).toBeTruthy();
+    expect(await (await fetch(url)).json()).toMatchObject({ rightsType: 'BuyToOwn' });
+  });
+});
+
+describe('a rental is served for what is left of it', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start();
+  });
+  afterAll(() => service.stop());
+
+  it('the first token starts the clock; later ones, of any DRM, carry what is left and the same end', async () => {
+    const begin = service.clock.now();
+    const first = await service.ask('bob', PLAYREADY);
+    const end = new Date(Math.floor((begin.getTime() + 172_800_000) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+    expect(first.body.rights).toEqual({ type: 'rental', endsAt: end, playDurationSeconds: 172_800, persistent: true });
+    expect(await service.carried(first.body.token)).toMatchObject({
+      rightsType: 'Rental',
+      generalFlags: '00000001',
+      'rental.periodEndTime': end,
+      'rental.playDuration': '172800',
+    });
+
+    service.clock.advance(7 * MINUTE);
+    const second = await service.ask('bob', PLAYREADY);
+    expect(second.body.rights).toEqual({ ...first.body.rights, playDurationSeconds: 172_800 - 7 * MINUTE });
+    expect(await service.carried(second.body.token)).toMatchObject({
+      'rental.periodEndTime': end,
+      'rental.playDuration': String(172_800 - 7 * MINUTE),
+    });
+
+    service.clock.advance(MINUTE);
+    const fairPlay = await service.ask('bob', FAIRPLAY);
+    expect(fairPlay.body.rights).toMatchObject({
+      type: 'rental',
+      endsAt: end,
+      playDurationSeconds: 172_800 - 8 * MINUTE,
+    });
+    expect((await service.carried(fairPlay.body.token)).rentalDuration).toBe(String(172_800 - 8 * MINUTE));
+
+    const purchase = await service.database.query<{ first_play_at: Date }>(
+      `SELECT first_play_at FROM purchase WHERE user_id = 'bob'`,
+    );
+    expect(purchase).toEqual([{ first_play_at: begin }]);
+    expect((await service.ledger()).map((row) => row.first_play)).toEqual([true, false, false]);
+  });
+
+  it('the token itself does not outlive the rental, and the last second is the last', async () => {
+    service.clock.advance(172_800 - 8 * MINUTE - 10);
+    const answer = await service.ask('bob', FAIRPLAY);
+    expect(answer.body.rights.playDurationSeconds).toBe(10);
+    expect((await service.carried(answer.body.token)).expirationTime).toBe('+10');
+
+    service.clock.advance(9);
+    expect((await service.ask('bob', PLAYREADY)).body.rights.playDurationSeconds).toBe(1);
+    service.clock.advance(1);
+    const over = await service.ask('bob', PLAYREADY);
+    expect([over.status, over.body.reason]).toEqual([403, 'play-window-ended']);
+  });
+});
+
+describe('RENTAL_END_RULE=start-by', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start({ environment: { RENTAL_END_RULE: 'start-by' } });
+  });
+  afterAll(() => service.stop());
+
+  it('lets a rental started in its last minute play for its whole play duration', async () => {
+    service.clock.advance(30 * 24 * 3600 - MINUTE);
+    expect((await service.ask('bob', PLAYREADY)).body.rights.playDurationSeconds).toBe(172_800);
+    service.clock.advance(2 * MINUTE);
+    expect((await service.ask('bob', PLAYREADY)).body.rights.playDurationSeconds).toBe(172_800 - 2 * MINUTE);
+  });
+});
+
+describe('the other ways of handing over a content key', () => {
+  it('CONTENT_KEY_DELIVERY=clear: the unwrapped key', async () => {
+    const service = await TestService.start({ environment: { CONTENT_KEY_DELIVERY: 'clear' } });
+    const answer = await service.ask('alice', PLAYREADY);
+    expect(answer.status).toBe(200);
+    const carried = await service.carried(answer.body.token);
+    expect(carried).toMatchObject({ contentKey: '[redacted]' });
+    expect(carried).not.toHaveProperty('kek');
+    await service.stop();
+  });
+
+  it("ExpressPlay's key storage: the KEK and the KID, and its refusal when it does not hold the key", async () => {
+    const service = await TestService.start();
+    await service.database.query(
+      `UPDATE content_key SET source = 'key-storage', ek = NULL WHERE content_id = 'sintel'`,
+    );
+    const answer = await service.ask('alice', PLAYREADY);
+    expect([answer.status, answer.body.code]).toEqual([503, 'upstream-unavailable']);
+    expect(await service.ledger()).toMatchObject([{ decision: 'failed', expressplay_code: -4019 }]);
+    await service.stop();
+  });
+});

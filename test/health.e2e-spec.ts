@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestService } from './support/test-service.js';
+
+describe('health', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start();
+  });
+  afterAll(() => service.stop());
+
+  it.each(['live', 'ready', 'startup'])('/health/%s is 200 when all is well, and is not cached', async (probe) => {
+    const answer = await service.http().get(`/health/${probe}`);
+    expect([answer.status, answer.body.status]).toEqual([200, 'ok']);
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('is not ready, nor started, while migrations are pending, and names them', async () => {
+    await service.database.query(`ALTER TABLE _prisma_migrations RENAME TO hidden`);
+    for (const probe of ['ready', 'startup']) {
+      const answer = await service.http().get(`/health/${probe}`);
+      expect(answer.status).toBe(503);
+      expect(answer.body.error.database.message).toMatch(/migrations are pending: \d+_/);
+    }
+    expect((await service.http().get('/health/live')).status).toBe(200);
+    await service.database.query(`ALTER TABLE hidden RENAME TO _prisma_migrations`);
+    expect((await service.http().get('/health/ready')).status).toBe(200);
+  });
+});

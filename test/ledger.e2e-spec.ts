@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestService } from './support/test-service.js';
+
+describe('the ledger', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start();
+  });
+  afterAll(() => service.stop());
+
+  it('has one row for each decision, under the id the player and ExpressPlay know', async () => {
+    const bob = await service.ask('bob', { contentId: 'sintel', drm: 'playready' });
+    service.clock.advance(60);
+    await service.ask('carol', { contentId: 'sintel', drm: 'fairplay' });
+    const [granted, denied, ...more] = await service.ledger();
+    expect(more).toEqual([]);
+    expect(granted).toMatchObject({
+      id: bob.body.id,
+      user_id: 'bob',
+      content_id: 'sintel',
+      drm: 'playready',
+      decision: 'granted',
+      reason: null,
+      rights_type: 'rental',
+      play_duration_seconds: 172_800,
+      first_play: true,
+      request_id: bob.headers['x-request-id'],
+    });
+    expect((await service.carried(bob.body.token)).cookie).toBe(granted?.id);
+    expect(denied).toMatchObject({
+      user_id: 'carol',
+      drm: 'fairplay',
+      decision: 'denied',
+      reason: 'rental-period-ended',
+    });
+  });
+
+  it('knows one first play of a rental, whoever asks at the same time', async () => {
+    await service.database.query(`UPDATE purchase SET revoked_at = now() WHERE user_id = 'bob'`);
+    await service.database.query(
+      `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
+       VALUES ('another', 'bob', 'sintel', 'rental', now(), now() + interval '10 days', 3600)`,
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => service.ask('bob', { contentId: 'sintel', drm: 'playready' })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
+    const rows = await service.database.query<{ first_play: boolean }>(
+      `SELECT first_play FROM issuance JOIN purchase ON purchase.id = purchase_id WHERE external_id = 'another'`,
+    );
+    expect(rows).toHaveLength(20);
+    expect(rows.filter(({ first_play: first }) => first)).toHaveLength(1);
+  });
+
+  it('a first play, once written, cannot be moved by anybody', async () => {
+    const move = service.database.query(`UPDATE purchase SET first_play_at = now() WHERE external_id = 'another'`);
+    await expect(move).rejects.toThrow(/written once and never moved/);
+  });
+});
+
+describe('the database guards itself', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start();
+  });
+  afterAll(() => service.stop());
+
+  const purchase = (columns: string, values: string) =>
+    `INSERT INTO purchase (external_id, user_id, content_id, purchased_at, ${columns}) VALUES ('x', 'u', 'sintel', now(), ${values})`;
+
+  it.each([
+    [
+      'two purchases of one order',
+      `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at)
+       SELECT external_id, 'u', 'sintel', 'buy-to-own', now() FROM purchase LIMIT 1`,
+      /purchase_external_id_key/,
+    ],
+    ['a rental without terms', purchase('type', `'rental'`), /purchase_rental_terms_check/],
+    [
+      'a purchase to own with terms',
+      purchase('type, period_ends_at', `'buy-to-own', now()`),
+      /purchase_rental_terms_check/,
+    ],
+    [
+      'a rental of no duration',
+      purchase('type, period_ends_at, play_duration_seconds', `'rental', now(), 0`),
+      /play_duration_seconds_check/,
+    ],
+    [
+      'a first play of a purchase to own',
+      purchase('type, first_play_at', `'buy-to-own', now()`),
+      /purchase_first_play_at_check/,
+    ],
+    [
+      'a purchase of no title',
+      `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at)
+       VALUES ('x', 'u', 'nothing', 'buy-to-own', now())`,
+      /purchase_content_id_fkey/,
+    ],
+    ['an OPL of 1000', `UPDATE output_policy SET analog_video_opl = 1000`, /output_policy_opl_check/],
+    ['a KID of 31 digits', `UPDATE content SET kid = left(kid, 31)`, /content_kid_check/],
+    ['a wrapped key that is no 24 bytes', `UPDATE content_key SET ek = 'short'`, /content_key_ek_length_check/],
+    ['a wrapped key that is absent', `UPDATE content_key SET ek = NULL`, /content_key_ek_check/],
+  ])('against %s', async (_name, statement, constraint) => {
+    await expect(service.database.query(statement)).rejects.toThrow(constraint);
+  });
+});

@@ -1,0 +1,133 @@
+// The service in this process, with a real Postgres, the emulator over its port, and a clock that the test moves.
+import { Test } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import request from 'supertest';
+import { inject } from 'vitest';
+import { Clock, ManualClock } from '@app/clock';
+import { loadEnvironment } from '@app/configuration';
+import { configureApplication, fastifyAdapter } from '@app/http';
+import { AppModule } from '../../apps/entitlement/src/app.module.js';
+import { Environment } from '../../apps/entitlement/src/environment.js';
+import { BODY_LIMIT_BYTES } from '../../apps/entitlement/src/limits.js';
+import { startEmulator, type RunningEmulator } from '../../apps/expressplay-emulator/src/testing/running-emulator.js';
+import { AUDIENCE, ISSUER, TestIssuer, type TokenOptions } from './issuer.js';
+import { LogCapture } from './log-capture.js';
+import { TcpProxy } from './tcp-proxy.js';
+import { TestDatabase } from './test-database.js';
+
+/** The published sample's, which the emulator takes for the test environment. */
+export const AUTHENTICATOR = '201722,1ad8eed133edf43cbcc185f0236828ae';
+
+/** A process has one log, so the services that a test file starts one after the other share it. */
+const processLog = new LogCapture();
+
+/** What a test may want otherwise. */
+export interface TestServiceOptions {
+  /** Further environment variables of the service. */
+  environment?: Record<string, string>;
+}
+
+export class TestService {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly clock: ManualClock,
+    readonly issuer: TestIssuer,
+    readonly emulator: RunningEmulator,
+    readonly database: TestDatabase,
+    /** Between service and emulator, and between service and Postgres: stop one, and the other side seems stopped. */
+    readonly wires: { emulator: TcpProxy; postgres: TcpProxy },
+    readonly log: LogCapture,
+  ) {}
+
+  static async start(options: TestServiceOptions = {}): Promise<TestService> {
+    const clock = new ManualClock(new Date(inject('seededAt')));
+    const log = processLog;
+    log.clear();
+    const [issuer, emulator, database] = await Promise.all([
+      TestIssuer.create(clock),
+      startEmulator(clock.now(), { LOG_LEVEL: 'trace' }, { clock, log }),
+      TestDatabase.create(),
+    ]);
+    const databaseUrl = new URL(database.url);
+    const wires = {
+      emulator: new TcpProxy({ host: '127.0.0.1', port: Number(new URL(emulator.url).port) }),
+      postgres: new TcpProxy({ host: databaseUrl.hostname, port: Number(databaseUrl.port || 5432) }),
+    };
+    await Promise.all([wires.emulator.start(), wires.postgres.start()]);
+    databaseUrl.host = `127.0.0.1:${wires.postgres.port}`;
+
+    const environment = loadEnvironment(Environment, {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'trace',
+      DATABASE_URL: databaseUrl.href,
+      EXPRESSPLAY_ENVIRONMENT: 'test',
+      EXPRESSPLAY_BASE_URL: `http://127.0.0.1:${wires.emulator.port}`,
+      EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: AUTHENTICATOR,
+      EXPRESSPLAY_TIMEOUT_MS: '2000',
+      CONTENT_KEY_KEKS: `test=${inject('kek')}`,
+      AUTH_ISSUER: ISSUER,
+      AUTH_AUDIENCE: AUDIENCE,
+      AUTH_JWKS_FILE: issuer.jwksFile,
+      SHUTDOWN_DRAIN_SECONDS: '0',
+      ...options.environment,
+    });
+    const testing = await Test.createTestingModule({ imports: [AppModule.forEnvironment(environment, log)] })
+      .overrideProvider(Clock)
+      .useValue(clock)
+      .compile();
+    const app = testing.createNestApplication<NestFastifyApplication>(
+      fastifyAdapter({ bodyLimitBytes: BODY_LIMIT_BYTES }),
+    );
+    configureApplication(app);
+    await app.listen(0, '127.0.0.1');
+    return new TestService(app, clock, issuer, emulator, database, wires, log);
+  }
+
+  /** supertest on the service's port. */
+  http(): ReturnType<typeof request> {
+    return request(this.app.getHttpServer());
+  }
+
+  /** Asks for a licence token as a user. */
+  async ask(user: string, body: object, options: TokenOptions & { accept?: string } = {}): Promise<request.Response> {
+    const bearer = await this.issuer.token(user, options);
+    return this.http()
+      .post('/v1/license-tokens')
+      .set('Authorization', `Bearer ${bearer}`)
+      .set('Accept', options.accept ?? 'application/json')
+      .send(body);
+  }
+
+  /** What the emulator says a token carries. */
+  async carried(token: unknown): Promise<Record<string, unknown>> {
+    const answer = await fetch(`${this.emulator.url}/emulator/tokens/${String(token)}`);
+    return ((await answer.json()) as { parameters: Record<string, unknown> }).parameters;
+  }
+
+  /** The ledger, the oldest row first. */
+  ledger(): Promise<LedgerRow[]> {
+    return this.database.query<LedgerRow>('SELECT * FROM issuance ORDER BY decided_at, user_id');
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await Promise.all([this.wires.emulator.stop(), this.wires.postgres.stop()]);
+    await Promise.all([this.emulator.close(), this.database.drop(), this.issuer.remove()]);
+  }
+}
+
+/** The columns of the ledger that tests look at. */
+export interface LedgerRow {
+  id: string;
+  user_id: string;
+  content_id: string;
+  drm: string;
+  decision: string;
+  reason: string | null;
+  rights_type: string | null;
+  rights_end_at: Date | null;
+  play_duration_seconds: number | null;
+  first_play: boolean;
+  expressplay_code: number | null;
+  request_id: string;
+}
