@@ -18,7 +18,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         configurationModule(Environment, environment),
-        loggingModule({ level: environment.LOG_LEVEL, pretty: environment.LOG_FORMAT === 'pretty', stream: log }),
+        loggingModule({ level: environment.LOG_LEVEL, pretty: isPretty(environment), stream: log }),
         DatabaseModule.forRoot({
           url: environment.DATABASE_URL,
           poolSize: environment.DATABASE_POOL_SIZE,
@@ -31,4 +31,8 @@ export class AppModule {
       ],
     };
   }
+}
+
+function isPretty({ LOG_FORMAT: format, NODE_ENV: kind }: Environment): boolean {
+  return format === undefined ? kind === 'development' : format === 'pretty';
 }

@@ -33,7 +33,6 @@ describe('Environment', () => {
       HOST: '127.0.0.1',
       PORT: 3000,
       LOG_LEVEL: 'info',
-      LOG_FORMAT: 'json',
       DATABASE_POOL_SIZE: 10,
       DATABASE_TIMEOUT_MS: 2000,
       EXPRESSPLAY_ENVIRONMENT: 'test',

@@ -27,9 +27,12 @@ export class Environment {
   @IsIn([...LOG_LEVELS])
   readonly LOG_LEVEL!: LogLevel;
 
-  @Variable({ description: 'Log lines as json for machines or pretty for people.', default: 'json' })
+  @Variable({
+    description: 'Log lines as json for machines or pretty for people; by default pretty in development, else json.',
+    optional: true,
+  })
   @IsIn(['json', 'pretty'])
-  readonly LOG_FORMAT!: 'json' | 'pretty';
+  readonly LOG_FORMAT?: 'json' | 'pretty';
 
   @Variable({
     description: 'PostgreSQL connection string.',

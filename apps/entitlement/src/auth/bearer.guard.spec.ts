@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Environment } from '../environment.js';
 import { AuthModule } from './auth.module.js';
 import { CurrentUser } from './current-user.decorator.js';
-import { RequiresScope } from './requires-scope.decorator.js';
+import { Public, RequiresScope } from './requires-scope.decorator.js';
 import { KeyServer, makeKey, sign, type SigningKey } from './testing/issuer.js';
 import { User } from './user.js';
 
@@ -34,11 +34,18 @@ class GuardedController {
 @Controller()
 class OpenController {
   @Get('open')
+  @Public()
   open(): string {
     return 'open';
   }
 
+  @Get('undecided')
+  undecided(): string {
+    return 'undecided';
+  }
+
   @Get('mistake')
+  @Public()
   mistake(@CurrentUser() user: User): string {
     return user.id;
   }
@@ -163,7 +170,11 @@ describe('BearerGuard', () => {
     await get('/admin', `Bearer ${await sign({ ...good, scope: 'admin' }, key)}`).expect(200);
   });
 
-  it('leaves other routes open, and never invents a user', async () => {
+  it('closes a route that does not say who may call it', async () => {
+    await get('/undecided', `Bearer ${await sign(good, key)}`).expect(500);
+  });
+
+  it('leaves public routes open, and never invents a user', async () => {
     await get('/open').expect(200);
     await get('/open', 'Bearer nonsense').expect(200);
     await get('/mistake', `Bearer ${await sign(good, key)}`).expect(500);

@@ -5,7 +5,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { InsufficientScopeError, UnauthenticatedError } from './auth.errors.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
-import { REQUIRED_SCOPE } from './requires-scope.decorator.js';
+import { PUBLIC_ROUTE, REQUIRED_SCOPE } from './requires-scope.decorator.js';
 import type { User } from './user.js';
 
 /** RFC 6750, 2.1; the scheme's case does not matter (RFC 9110, 11.1). */
@@ -21,17 +21,21 @@ export class BearerGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const scope = this.reflector.getAllAndOverride<string | undefined>(REQUIRED_SCOPE, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    if (scope === undefined) return true;
+    const places = [context.getHandler(), context.getClass()];
+    const scope = this.reflector.getAllAndOverride<string | undefined>(REQUIRED_SCOPE, places);
+    if (scope === undefined) return this.#openToAll(places);
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const user = await this.#user(request.headers.authorization);
     this.logger.assign({ userId: user.id });
     if (!user.scopes.has(scope)) throw new InsufficientScopeError(scope);
     request.user = user;
     return true;
+  }
+
+  /** A route that does not say who may call it is a mistake, and nobody may. */
+  #openToAll(places: Parameters<Reflector['getAllAndOverride']>[1]): boolean {
+    if (this.reflector.getAllAndOverride<true | undefined>(PUBLIC_ROUTE, places)) return true;
+    throw new Error('The route says neither which scope it requires nor that it is public.');
   }
 
   async #user(authorization: string | undefined): Promise<User> {

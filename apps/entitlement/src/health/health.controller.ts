@@ -3,10 +3,12 @@ import { Controller, Get, Header, Res, ServiceUnavailableException } from '@nest
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { DatabaseUnavailableError } from '@app/database';
+import { Public } from '../auth/requires-scope.decorator.js';
 import { Draining } from './draining.js';
 import { MigrationsRepository } from './migrations.repository.js';
 
 @Controller('health')
+@Public()
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
