@@ -26,3 +26,23 @@ describe('health', () => {
     expect((await service.http().get('/health/ready')).status).toBe(200);
   });
 });
+
+describe('shutting down', () => {
+  it('is not ready from the signal on, still answers, lets requests in flight finish, and then is gone', async () => {
+    const service = await TestService.start({ environment: { SHUTDOWN_DRAIN_SECONDS: '1' } });
+    let closing: Promise<void> | undefined;
+    let whileDraining: unknown;
+    // While the request is on its way to ExpressPlay, the signal comes.
+    const signalled = service.wires.emulator.onceForwarded(async () => {
+      closing = service.app.close('SIGTERM');
+      whileDraining = (await service.http().get('/health/ready')).body;
+    });
+    const answer = await service.ask('alice', { contentId: 'sintel', drm: 'playready' });
+    await signalled;
+    expect(whileDraining).toMatchObject({ status: 'error', error: { draining: { status: 'down' } } });
+    expect(answer.status).toBe(200);
+    await closing;
+    await expect(fetch(`${service.url}/health/live`)).rejects.toThrow();
+    await service.stop();
+  });
+});

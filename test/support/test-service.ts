@@ -30,6 +30,8 @@ export interface TestServiceOptions {
 export class TestService {
   private constructor(
     readonly app: NestFastifyApplication,
+    /** Where it listens. */
+    readonly url: string,
     readonly clock: ManualClock,
     readonly issuer: TestIssuer,
     readonly emulator: RunningEmulator,
@@ -80,7 +82,7 @@ export class TestService {
     );
     configureApplication(app);
     await app.listen(0, '127.0.0.1');
-    return new TestService(app, clock, issuer, emulator, database, wires, log);
+    return new TestService(app, await app.getUrl(), clock, issuer, emulator, database, wires, log);
   }
 
   /** supertest on the service's port. */
