@@ -68,6 +68,39 @@ describe('a viewer who is entitled gets a token that carries what they are entit
     expect(carried.iv).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it("an owner on Widevine: the policy's security level and HDCP, and no licenseDuration", async () => {
+    const answer = await service.ask('alice', { contentId: 'tears-of-steel', drm: 'widevine' });
+    expect(answer.status).toBe(200);
+    expect(answer.body.licenseUrl).toContain(answer.body.token);
+    expect(answer.body.licenseAcquisitionUrl).not.toContain(answer.body.token);
+    const carried = await service.carried(answer.body.token);
+    expect(carried).toMatchObject({
+      securityLevel: '5',
+      hdcpOutputControl: '2',
+      cookie: answer.body.id,
+      useHttps: 'true',
+    });
+    expect(carried).not.toHaveProperty('licenseDuration');
+  });
+
+  it("the policy's extensions and additional parameters, as they are, each to the DRM it is for", async () => {
+    await service.database.query(`UPDATE output_policy SET
+      extensions = '[{"drm":"fairplay","type":"wudo","payload":"AAAAAA=="},{"drm":"widevine","type":"wudo","payload":"AQ=="}]',
+      additional_parameters = '[{"name":"accountHint","value":"a+b c"},{"drm":"playready","name":"minCertSecurityLevel","value":"2000"}]'
+      WHERE name = 'hd'`);
+    const [playready, fairplay, widevine] = await Promise.all(
+      ['playready', 'fairplay', 'widevine'].map(async (drm) => {
+        const { body } = await service.ask('alice', { contentId: 'sintel', drm });
+        return service.carried(body.token);
+      }),
+    );
+    expect(playready).toMatchObject({ accountHint: 'a+b c', minCertSecurityLevel: '2000' });
+    expect(playready).not.toHaveProperty('extensionType');
+    expect(fairplay).toMatchObject({ accountHint: 'a+b c', fpExtension: 'wudo,AAAAAA==' });
+    expect(fairplay).not.toHaveProperty('minCertSecurityLevel');
+    expect(widevine).toMatchObject({ accountHint: 'a+b c', wvExtension: 'wudo,AQ==' });
+  });
+
   it('somebody who owns and rents is served as an owner, and the rental is not started', async () => {
     const answer = await service.ask('grace', PLAYREADY);
     expect(answer.body.rights.type).toBe('buy-to-own');
@@ -124,11 +157,14 @@ describe('a rental is served for what is left of it', () => {
     });
     expect((await service.carried(fairPlay.body.token)).rentalDuration).toBe(String(172_800 - 8 * MINUTE));
 
+    const widevine = await service.ask('bob', { contentId: 'sintel', drm: 'widevine' });
+    expect((await service.carried(widevine.body.token)).licenseDuration).toBe(String(172_800 - 8 * MINUTE));
+
     const purchase = await service.database.query<{ first_play_at: Date }>(
       `SELECT first_play_at FROM purchase WHERE user_id = 'bob'`,
     );
     expect(purchase).toEqual([{ first_play_at: begin }]);
-    expect((await service.ledger()).map((row) => row.first_play)).toEqual([true, false, false]);
+    expect((await service.ledger()).map((row) => row.first_play)).toEqual([true, false, false, false]);
   });
 
   it('the token itself does not outlive the rental, and the last second is the last', async () => {

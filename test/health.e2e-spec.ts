@@ -34,7 +34,7 @@ describe('shutting down', () => {
     let whileDraining: unknown;
     // While the request is on its way to ExpressPlay, the signal comes.
     const signalled = service.wires.emulator.onceForwarded(async () => {
-      closing = service.app.close('SIGTERM');
+      closing = service.terminate();
       whileDraining = (await service.http().get('/health/ready')).body;
     });
     const answer = await service.ask('alice', { contentId: 'sintel', drm: 'playready' });

@@ -16,6 +16,8 @@ export const OUTPUT_POLICIES = [
     uncompressedDigitalAudioOpl: 250,
     uncompressedDigitalVideoOpl: 270,
     unknownOutputBehavior: 'Allow' as const,
+    widevineSecurityLevel: 1,
+    widevineHdcp: 1,
     offlineAllowed: true,
   },
   {
@@ -26,6 +28,8 @@ export const OUTPUT_POLICIES = [
     uncompressedDigitalAudioOpl: 300,
     uncompressedDigitalVideoOpl: 300,
     unknownOutputBehavior: 'Disallow' as const,
+    widevineSecurityLevel: 5,
+    widevineHdcp: 2,
     offlineAllowed: false,
   },
 ];

@@ -1,7 +1,7 @@
 // The service's configuration: every variable it reads, described once and validated at start.
 import { type ConfigurationProblem, Rule, Variable } from '@app/configuration';
 import { LOG_LEVELS, type LogLevel } from '@app/http';
-import { ArrayNotEmpty, IsIn, Length } from 'class-validator';
+import { ArrayNotEmpty, IsBoolean, IsIn, Length, Matches } from 'class-validator';
 import { customerAuthenticator, httpUrl, IsWholeNumber, postgresUrl } from './environment-values.js';
 import { parseKeks } from './keks.js';
 
@@ -78,6 +78,19 @@ export class Environment {
   })
   @IsIn(['allow'])
   readonly EXPRESSPLAY_BASE_URL_IN_PRODUCTION?: 'allow';
+
+  @Variable({ description: 'Whether licence URLs are asked for with https: true or false.', default: 'true' })
+  @IsBoolean()
+  readonly EXPRESSPLAY_USE_HTTPS!: boolean;
+
+  @Variable({
+    description:
+      'Further hosts that licence URLs may have, separated by commas: those of an emulator that is called by another name.',
+    example: 'localhost',
+    optional: true,
+  })
+  @Matches(/^[A-Za-z0-9.-]{1,253}$/, { each: true, message: 'must be names of hosts, without scheme, port and path' })
+  readonly EXPRESSPLAY_LICENSE_HOSTS?: string[];
 
   @Variable({
     description: 'The ExpressPlay API key of the environment: a number, a comma and 32 hex digits.',

@@ -1,6 +1,5 @@
 // The four ways in which a token request can fail. None of them carries the request, an answer's body or a cause.
 import { EVENT_CODES, isEventCode, type EventCode, type EventCodeName } from './event-codes.js';
-import type { ParameterName } from './parameters.js';
 
 /** Tells the subclasses of `ExpressPlayError` apart. */
 export type ExpressPlayErrorKind = 'invalid-request' | 'refused' | 'unreadable' | 'transport';
@@ -10,24 +9,48 @@ export abstract class ExpressPlayError extends Error {
   abstract readonly kind: ExpressPlayErrorKind;
 }
 
-/** A request that ExpressPlay would refuse. Nothing was sent. */
+/** What no event code stands for, and is wrong all the same. */
+export type ParameterFault = 'documented-name' | 'duplicate-name' | 'empty-name' | 'ill-formed-text';
+
+const FAULTS: Record<ParameterFault, string> = {
+  'documented-name': 'an additional parameter has a name that the request itself decides on',
+  'duplicate-name': 'an additional parameter is given twice',
+  'empty-name': 'an additional parameter has no name',
+  'ill-formed-text': 'it is not well-formed Unicode and would arrive as something else',
+};
+
+/** A request that ExpressPlay would refuse, or would not get as it was meant. Nothing was sent. */
 export class InvalidTokenRequestError extends ExpressPlayError {
   override readonly name = 'InvalidTokenRequestError';
   override readonly kind = 'invalid-request';
-  readonly codeName: EventCodeName;
+  /** The event code that ExpressPlay would give; undefined when there is none for it. */
+  readonly code: EventCode | undefined;
+  readonly codeName: EventCodeName | undefined;
+  /** What is wrong when there is no code for it. */
+  readonly fault: ParameterFault | undefined;
 
   /**
    * @param parameter the wire name of the parameter at fault; its value is never kept
-   * @param code the event code that ExpressPlay would give
+   * @param problem the event code that ExpressPlay would give, or a fault that it has no code for
    */
   constructor(
-    readonly parameter: ParameterName,
-    readonly code: EventCode,
+    readonly parameter: string,
+    problem: EventCode | ParameterFault,
   ) {
-    const { name } = EVENT_CODES[code];
-    super(`${parameter} would be refused by ExpressPlay: ${code} ${name}`);
-    this.codeName = name;
+    super(describeProblem(parameter, problem));
+    if (typeof problem === 'number') {
+      this.code = problem;
+      this.codeName = EVENT_CODES[problem].name;
+    } else {
+      this.fault = problem;
+    }
   }
+}
+
+function describeProblem(parameter: string, problem: EventCode | ParameterFault): string {
+  return typeof problem === 'number'
+    ? `${parameter} would be refused by ExpressPlay: ${problem} ${EVENT_CODES[problem].name}`
+    : `${JSON.stringify(parameter)} cannot be sent to ExpressPlay: ${FAULTS[problem]}`;
 }
 
 /** ExpressPlay answered, and the answer is no. Decide by `code`, not by `httpStatus`. */
@@ -55,13 +78,15 @@ export class RefusedError extends ExpressPlayError {
 }
 
 /** Why an answer cannot be believed. */
-export type UnreadableReason = 'too-large' | 'unexpected-status' | 'no-token' | 'bad-url' | 'bad-token';
+export type UnreadableReason =
+  'too-large' | 'unexpected-status' | 'no-token' | 'bad-url' | 'foreign-host' | 'bad-token';
 
 const UNREADABLE: Record<UnreadableReason, string> = {
   'too-large': 'its body is too large',
   'unexpected-status': 'it is a success of another status than 200',
   'no-token': 'its body is neither of the two documented shapes',
   'bad-url': 'its licence URL is not a plain http or https URL',
+  'foreign-host': "its licence URL has a host that is not one of ExpressPlay's",
   'bad-token': 'its token is not URL-safe base64',
 };
 

@@ -33,16 +33,20 @@ describe('an excerpt', () => {
     ],
     ['line breaks and control characters', 'one\r\ntwo\u001b[31m\u0000 three', 'one two [31m three'],
   ])('of %s', (_, text, expected) => {
-    expect(excerptOf(text, AUTHENTICATOR)).toBe(expected);
+    expect(excerptOf(text, [AUTHENTICATOR])).toBe(expected);
   });
 
   it('has at most 200 characters', () => {
-    expect(excerptOf('word '.repeat(100), AUTHENTICATOR)).toHaveLength(200);
+    expect(excerptOf('word '.repeat(100), [AUTHENTICATOR])).toHaveLength(200);
+  });
+
+  it('redacts every authenticator it is given, and no empty one', () => {
+    expect(excerptOf('not one, nor another', ['', 'one', 'other'])).toBe('not [redacted], nor an[redacted]');
   });
 
   it('redacts before it cuts, so that no secret is left in half', () => {
     const filler = 'word '.repeat(38);
-    expect(excerptOf(`${filler}${KID} end`, AUTHENTICATOR)).toBe(`${filler}[redacted]`);
+    expect(excerptOf(`${filler}${KID} end`, [AUTHENTICATOR])).toBe(`${filler}[redacted]`);
   });
 });
 
@@ -65,7 +69,7 @@ describe('a page made to be slow', () => {
     (piece) => {
       const page = piece.repeat(Math.floor(65_536 / piece.length));
       const start = performance.now();
-      excerptOf(visibleText(page), AUTHENTICATOR);
+      excerptOf(visibleText(page), [AUTHENTICATOR]);
       expect(performance.now() - start).toBeLessThan(500);
     },
   );

@@ -29,11 +29,12 @@ export function visibleText(body: string): string {
  * At most 200 characters of an answer's text on one line, fit for a log.
  *
  * @param text what the answer says
- * @param customerAuthenticator the authenticator that was sent, removed in whatever surroundings it is echoed
+ * @param authenticators the authenticators that were sent, removed in whatever surroundings they are echoed
  */
-export function excerptOf(text: string, customerAuthenticator: string): string {
-  return text
-    .replaceAll(customerAuthenticator, REDACTED)
+export function excerptOf(text: string, authenticators: readonly string[]): string {
+  return authenticators
+    .filter((authenticator) => authenticator !== '')
+    .reduce((rest, authenticator) => rest.replaceAll(authenticator, REDACTED), text)
     .replace(AUTHENTICATOR, REDACTED)
     .replace(SECRET_PARAMETER, `$1$2${REDACTED}`)
     .replace(HEX_RUN, REDACTED)

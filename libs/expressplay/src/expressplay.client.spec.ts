@@ -9,6 +9,7 @@ import {
   KEK,
   playReadyRequest,
   toHex,
+  widevineRequest,
 } from '../test-support/requests.js';
 import {
   ExpressPlayClient,
@@ -26,6 +27,7 @@ const options = (baseUrl: string): ExpressPlayClientOptions => ({
   connectTimeoutMs: 1000,
   timeoutMs: 1000,
   maxConnections: 2,
+  useHttps: true,
 });
 
 async function withClient<T>(
@@ -47,8 +49,8 @@ const failureOf = (client: ExpressPlayClient, request: TokenRequest): Promise<Ex
     (error: ExpressPlayError) => error,
   );
 
-const PAIR = '{"licenseAcquisitionUrl":"https://pr.example/RightsManager.asmx","token":"AQAA"}';
-const URI_LIST = 'https://fp.example:80/hms/fp/rights/?ExpressPlayToken=AQAA';
+const PAIR = '{"licenseAcquisitionUrl":"https://pr.test.expressplay.com/playready/RightsManager.asmx","token":"AQAA"}';
+const URI_LIST = 'https://fp.test.expressplay.com:80/hms/fp/rights/?ExpressPlayToken=AQAA';
 
 describe('asking for a token', () => {
   it('posts a form, with nothing in the URL', async () => {
@@ -75,6 +77,7 @@ describe('asking for a token', () => {
   it.each<[string, TokenRequest, string, string]>([
     ['PlayReady', playReadyRequest(), '/hms/pr/token', PAIR],
     ['FairPlay', fairPlayRequest(), '/hms/fp/token', URI_LIST],
+    ['Widevine', widevineRequest(), '/hms/wv/token', URI_LIST],
     ['PlayReady, answered as FairPlay is', playReadyRequest(), '/hms/pr/token', URI_LIST],
     ['FairPlay, answered as PlayReady is', fairPlayRequest(), '/hms/fp/token', PAIR],
   ])('of %s', async (_, request, path, body) => {
@@ -111,6 +114,69 @@ describe('asking for a token', () => {
     );
   });
 
+  it.each([
+    [true, 'true'],
+    [false, null],
+  ])('asks for https when useHttps is %j', async (useHttps, sent) => {
+    await withHttpServer(
+      (response) => response.end(URI_LIST),
+      async (server) => {
+        await withClient(server, (client) => client.requestToken(widevineRequest()), { useHttps });
+        expect(new URLSearchParams(server.requests[0]?.body).get('useHttps')).toBe(sent);
+      },
+    );
+  });
+
+  it('compares the end of a rental with the clock it is given', async () => {
+    await withHttpServer(
+      (response) => response.end(PAIR),
+      async (server) => {
+        const end = new Date('2001-01-01T00:00:00Z');
+        const request = playReadyRequest({ rights: { type: 'rental', periodEndTime: end } });
+        const now = { now: () => new Date(end.getTime() - 1) };
+        expect(await withClient(server, (client) => client.requestToken(request), now)).toHaveProperty('token', 'AQAA');
+        const error = await withClient(server, (client) => failureOf(client, request));
+        expect(error).toMatchObject({ kind: 'invalid-request', parameter: 'rental.periodEndTime', code: -2022 });
+        expect(server.requests).toHaveLength(1);
+      },
+    );
+  });
+
+  it.each<[string, string, Partial<ExpressPlayClientOptions>, boolean]>([
+    ["the environment's", 'https://wv.test.expressplay.com/r', {}, true],
+    ["the other environment's", 'https://wv.service.expressplay.com/r', {}, false],
+    ['that of the base URL', 'http://127.0.0.1:9/r', {}, true],
+    ['a foreign one', 'http://localhost:3100/r', {}, false],
+    ['a foreign one that was named', 'http://localhost:3100/r', { licenseHosts: ['LocalHost'] }, true],
+  ])('believes a licence URL by its host: %s', async (_, url, change, believed) => {
+    await withHttpServer(
+      (response) => response.end(`${url}?ExpressPlayToken=AQAA`),
+      async (server) => {
+        const answer = withClient(server, (client) => client.requestToken(widevineRequest()), change);
+        await (believed
+          ? expect(answer).resolves.toMatchObject({ licenseAcquisitionUrl: url, token: 'AQAA' })
+          : expect(answer).rejects.toMatchObject({ kind: 'unreadable', reason: 'foreign-host' }));
+      },
+    );
+  });
+
+  it('sends raw parameters exactly as they are given, and reads the answer as any other', async () => {
+    await withHttpServer(
+      (response) => response.end(URI_LIST),
+      async (server) => {
+        const issued = await withClient(server, (client) =>
+          client.requestRaw('fairplay', [
+            ['kid', 'not hex'],
+            ['kid', ''],
+            ['fpExtension', '+'],
+          ]),
+        );
+        expect(issued.token).toBe('AQAA');
+        expect(server.requests).toMatchObject([{ url: '/hms/fp/token', body: 'kid=not+hex&kid=&fpExtension=%2B' }]);
+      },
+    );
+  });
+
   it('does not begin without an authenticator of the right form', () => {
     expect(() => new ExpressPlayClient({ ...options('http://127.0.0.1'), customerAuthenticator: 'x' })).toThrow(
       InvalidTokenRequestError,
@@ -119,6 +185,18 @@ describe('asking for a token', () => {
 });
 
 describe('secrets', () => {
+  it("are not in a refusal of raw parameters, whoever's authenticator they have", async () => {
+    await withHttpServer(
+      (response, { body }) => response.writeHead(401).end(`Error -2018: ${decodeURIComponent(body)}`),
+      async (server) => {
+        const refused = withClient(server, (client) =>
+          client.requestRaw('widevine', [['customerAuthenticator', 'no-such-thing']]),
+        );
+        await expect(refused).rejects.toMatchObject({ code: -2018, excerpt: expect.not.stringContaining('no-such') });
+      },
+    );
+  });
+
   const SECRETS = [AUTHENTICATOR, AUTHENTICATOR.slice(7), toHex(KEK), toHex(EK), toHex(CONTENT_KEY), 'AQAAsecretTOKEN'];
   const expectNoSecret = (value: unknown): void => {
     const error = value as Error;
@@ -133,6 +211,7 @@ describe('secrets', () => {
   const requests: TokenRequest[] = [
     playReadyRequest(),
     fairPlayRequest({ key: { kind: 'clear', contentKey: CONTENT_KEY } }),
+    widevineRequest({ additionalParameters: [{ name: 'contentKey.0', value: toHex(CONTENT_KEY) }] }),
   ];
 
   it.each<[string, number, (received: string) => string, string]>([

@@ -1,4 +1,5 @@
 // A FairPlay token request as parameters: the table "Licence parameters: FairPlay".
+import { extensionParameters } from './extension-parameters.js';
 import { keyParameters, kidParameter, type WireParameter } from './key-parameters.js';
 import { PARAMETERS } from './parameters.js';
 import type { FairPlayTokenRequest } from './token-request.js';
@@ -16,8 +17,5 @@ export function fairPlayParameters(request: FairPlayTokenRequest): WireParameter
   if (request.rentalDurationSeconds !== undefined) {
     parameters.push([PARAMETERS.rentalDuration, String(request.rentalDurationSeconds)]);
   }
-  for (const extension of request.extensions ?? []) {
-    parameters.push([PARAMETERS.fpExtension, `${extension.type},${extension.payload}`]);
-  }
-  return parameters;
+  return [...parameters, ...extensionParameters(PARAMETERS.fpExtension, request.extensions)];
 }

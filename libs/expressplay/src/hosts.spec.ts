@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { TokenService } from './event-codes.js';
 import { tokenServiceUrl, type TokenServiceLocation } from './hosts.js';
-import type { Drm } from './token-request.js';
 
 const COM = 'service.expressplay.com';
 const CN = 'service.expressplay.cn';
 
 describe('the hosts', () => {
-  it.each<[Drm, TokenServiceLocation, string]>([
+  it.each<[TokenService, TokenServiceLocation, string]>([
     [
       'playready',
       { environment: 'production', prodDomain: COM },
@@ -19,14 +19,18 @@ describe('the hosts', () => {
     ['fairplay', { environment: 'production', prodDomain: CN }, 'https://fp-gen.service.expressplay.cn/hms/fp/token'],
     ['fairplay', { environment: 'test', prodDomain: COM }, 'https://fp-gen.test.expressplay.com/hms/fp/token'],
     ['fairplay', { environment: 'test', prodDomain: CN }, 'https://fp-gen.test.expressplay.com/hms/fp/token'],
+    ['widevine', { environment: 'production', prodDomain: COM }, 'https://wv-gen.service.expressplay.com/hms/wv/token'],
+    ['widevine', { environment: 'production', prodDomain: CN }, 'https://wv-gen.service.expressplay.cn/hms/wv/token'],
+    ['widevine', { environment: 'test', prodDomain: CN }, 'https://wv-gen.test.expressplay.com/hms/wv/token'],
   ])('%s in %j', (drm, location, url) => {
     expect(tokenServiceUrl(drm, location)).toBe(url);
   });
 
-  it.each<[Drm, string, string]>([
+  it.each<[TokenService, string, string]>([
     ['playready', 'http://127.0.0.1:3100', 'http://127.0.0.1:3100/hms/pr/token'],
     ['fairplay', 'http://emulator:3100/', 'http://emulator:3100/hms/fp/token'],
     ['fairplay', 'https://proxy.example/expressplay/', 'https://proxy.example/expressplay/hms/fp/token'],
+    ['widevine', 'http://[::1]:3100', 'http://[::1]:3100/hms/wv/token'],
   ])('%s at the base URL %s', (drm, baseUrl, url) => {
     expect(tokenServiceUrl(drm, { environment: 'production', prodDomain: COM, baseUrl })).toBe(url);
   });

@@ -1,5 +1,5 @@
 // Where the token services are: the table "Hosts".
-import type { Drm } from './token-request.js';
+import type { TokenService } from './event-codes.js';
 
 /** Which of an account's two environments is asked. */
 export type ExpressPlayEnvironment = 'test' | 'production';
@@ -11,28 +11,32 @@ export type ExpressPlayProdDomain = 'service.expressplay.com' | 'service.express
 export interface TokenServiceLocation {
   environment: ExpressPlayEnvironment;
   prodDomain: ExpressPlayProdDomain;
-  /** Replaces scheme, host and port (an emulator's, say); the paths stay. `environment` and `prodDomain` then say nothing. */
+  /** Replaces scheme, host and port (an emulator's, say); the paths stay. */
   baseUrl?: string;
 }
 
 const TEST_DOMAIN = 'test.expressplay.com';
 
 /** The abbreviation that each service has in its host name and path. */
-const ABBREVIATIONS: Record<Drm, string> = { playready: 'pr', fairplay: 'fp' };
+const ABBREVIATIONS: Record<TokenService, string> = { playready: 'pr', fairplay: 'fp', widevine: 'wv' };
 
 /**
- * The URL that token requests for a DRM are posted to.
+ * The URL that requests to a token service are posted to.
  *
  * @throws TypeError when `baseUrl` is not a plain http or https URL (without credentials, query and fragment)
  */
-export function tokenServiceUrl(drm: Drm, location: TokenServiceLocation): string {
-  const abbreviation = ABBREVIATIONS[drm];
+export function tokenServiceUrl(service: TokenService, location: TokenServiceLocation): string {
+  const abbreviation = ABBREVIATIONS[service];
   const path = `/hms/${abbreviation}/token`;
   if (location.baseUrl !== undefined) {
     return `${checkedBaseUrl(location.baseUrl)}${path}`;
   }
-  const domain = location.environment === 'production' ? location.prodDomain : TEST_DOMAIN;
-  return `https://${abbreviation}-gen.${domain}${path}`;
+  return `https://${abbreviation}-gen.${tokenServiceDomain(location)}${path}`;
+}
+
+/** The domain that token services and licence servers of the environment have in common. */
+export function tokenServiceDomain({ environment, prodDomain }: TokenServiceLocation): string {
+  return environment === 'production' ? prodDomain : TEST_DOMAIN;
 }
 
 /** The base URL without a slash at its end. The error does not repeat the value: a URL can hold a password. */

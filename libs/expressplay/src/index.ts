@@ -5,9 +5,12 @@ export {
   TransportError,
   UnreadableAnswerError,
   type ExpressPlayErrorKind,
+  type ParameterFault,
   type TransportFailureReason,
   type UnreadableReason,
 } from './errors.js';
+export { classifyEvent, EVENT_CLASSES } from './event-classes.js';
+export type { EventClass, EventClassification, EventProblem } from './event-classification.js';
 export {
   EVENT_CODES,
   describeEventCode,
@@ -20,8 +23,9 @@ export {
 } from './event-codes.js';
 export { ExpressPlayClient, type ExpressPlayClientOptions } from './expressplay.client.js';
 export type { ExpressPlayEnvironment, ExpressPlayProdDomain } from './hosts.js';
-export { PARAMETERS, type ParameterName } from './parameters.js';
+export { PARAMETERS, UNLISTED_PARAMETERS, type ParameterName } from './parameters.js';
 export type {
+  AdditionalParameter,
   ContentKeySource,
   Drm,
   FairPlayTokenRequest,
@@ -31,4 +35,5 @@ export type {
   PlayReadyRights,
   PlayReadyTokenRequest,
   TokenRequest,
+  WidevineTokenRequest,
 } from './token-request.js';

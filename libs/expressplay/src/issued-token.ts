@@ -1,21 +1,35 @@
 // Makes one `IssuedToken` of either shape of answer, and believes neither before its parts are checked.
 import { UnreadableAnswerError } from './errors.js';
+import type { LicenseHostCheck } from './license-hosts.js';
 import type { IssuedToken } from './token-request.js';
 
 const TOKEN_PARAMETER = 'ExpressPlayToken';
 const URL_SAFE_BASE64 = /^[A-Za-z0-9_-]+={0,2}$/;
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+/**
+ * `http` or `https`, a host, perhaps a port, path and query, of the characters of RFC 3986. Stricter than URL parsers, which guess and
+ * do not agree: a player's must not find another host in it than the one that was checked here. Credentials would go to the player
+ * with the URL; behind a fragment the token would never reach the server.
+ */
+const PLAIN_URL = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?:[/?][\w\-.~:/?[\]@!$&'()*+,;=%]*)?$/i;
 
 /**
  * The PlayReady shape: licence URL and token apart, to be joined for the player.
  *
  * @throws UnreadableAnswerError when a part is absent or not what it should be
  */
-export function tokenFromPair(httpStatus: number, url: unknown, token: unknown): IssuedToken {
+export function tokenFromPair(
+  httpStatus: number,
+  url: unknown,
+  token: unknown,
+  isLicenseHost: LicenseHostCheck,
+): IssuedToken {
   if (typeof url !== 'string' || typeof token !== 'string') {
     throw new UnreadableAnswerError(httpStatus, 'no-token');
   }
-  checkUrl(httpStatus, url);
+  // With a token of its own the joined URL would have two.
+  if (checkedUrl(httpStatus, url, isLicenseHost).searchParams.has(TOKEN_PARAMETER)) {
+    throw new UnreadableAnswerError(httpStatus, 'bad-url');
+  }
   checkToken(httpStatus, token);
   const separator = url.includes('?') ? '&' : '?';
   return { licenseUrl: `${url}${separator}${TOKEN_PARAMETER}=${token}`, licenseAcquisitionUrl: url, token };
@@ -26,7 +40,7 @@ export function tokenFromPair(httpStatus: number, url: unknown, token: unknown):
  *
  * @throws UnreadableAnswerError when it is anything else
  */
-export function tokenFromUrl(httpStatus: number, body: string): IssuedToken {
+export function tokenFromUrl(httpStatus: number, body: string, isLicenseHost: LicenseHostCheck): IssuedToken {
   const [url, ...more] = body
     .split(/\r?\n/)
     .map((line) => line.trim())
@@ -35,8 +49,7 @@ export function tokenFromUrl(httpStatus: number, body: string): IssuedToken {
   if (url === undefined || more.length > 0 || !/^https?:/i.test(url)) {
     throw new UnreadableAnswerError(httpStatus, 'no-token');
   }
-  checkUrl(httpStatus, url);
-  const tokens = new URL(url).searchParams.getAll(TOKEN_PARAMETER);
+  const tokens = checkedUrl(httpStatus, url, isLicenseHost).searchParams.getAll(TOKEN_PARAMETER);
   const token = tokens[0];
   if (token === undefined || tokens.length > 1) {
     throw new UnreadableAnswerError(httpStatus, 'no-token');
@@ -56,18 +69,15 @@ function withoutToken(url: string): string {
   return query === '' ? url.slice(0, start) : `${url.slice(0, start)}?${query}`;
 }
 
-/** Credentials would go to the player with the URL; behind a fragment the token would never reach the server. */
-function checkUrl(httpStatus: number, text: string): void {
-  const url = VISIBLE_ASCII.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  const plain =
-    url !== undefined &&
-    (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.username === '' &&
-    url.password === '' &&
-    !text.includes('#');
-  if (!plain) {
+function checkedUrl(httpStatus: number, text: string, isLicenseHost: LicenseHostCheck): URL {
+  if (!PLAIN_URL.test(text) || !URL.canParse(text)) {
     throw new UnreadableAnswerError(httpStatus, 'bad-url');
   }
+  const url = new URL(text);
+  if (!isLicenseHost(url.hostname)) {
+    throw new UnreadableAnswerError(httpStatus, 'foreign-host');
+  }
+  return url;
 }
 
 function checkToken(httpStatus: number, token: string): void {

@@ -1,9 +1,9 @@
 // The parameters that name the content key, alike for every DRM.
-import { PARAMETERS, type ParameterName } from './parameters.js';
+import { PARAMETERS } from './parameters.js';
 import type { ContentKeySource } from './token-request.js';
 
 /** One parameter as it goes on the wire, before form encoding. */
-export type WireParameter = readonly [name: ParameterName, value: string];
+export type WireParameter = readonly [name: string, value: string];
 
 /** `kek` and `ek`, `kek`, or `contentKey`, in lower-case hex. The `kid` is the request's own and not among them. */
 export function keyParameters(key: ContentKeySource): WireParameter[] {

@@ -1,4 +1,5 @@
 // Checks of the KID and of the key's source, alike for every DRM.
+import { characterCount, isWellFormed } from './checks.js';
 import { InvalidTokenRequestError } from './errors.js';
 import { PARAMETERS } from './parameters.js';
 import type { ContentKeySource } from './token-request.js';
@@ -12,7 +13,7 @@ const LONGEST_KID_TEXT = 64;
 /**
  * Checks a KID: 32 hex digits, or `^` and 1 to 64 characters.
  *
- * @throws InvalidTokenRequestError -4018 empty, -4020 wrong length, -4021 text too long, -4022 not hex or a bare `^`
+ * @throws InvalidTokenRequestError -4018 empty, -4020 wrong length, -4021 text too long, -4022 not hex, a bare `^` or not well-formed
  */
 export function checkKid(kid: string): void {
   if (kid === '') {
@@ -22,8 +23,11 @@ export function checkKid(kid: string): void {
     if (kid.length === 1) {
       throw new InvalidTokenRequestError(PARAMETERS.kid, -4022);
     }
-    if ([...kid].length - 1 > LONGEST_KID_TEXT) {
+    if (characterCount(kid) - 1 > LONGEST_KID_TEXT) {
       throw new InvalidTokenRequestError(PARAMETERS.kid, -4021);
+    }
+    if (!isWellFormed(kid)) {
+      throw new InvalidTokenRequestError(PARAMETERS.kid, -4022);
     }
     return;
   }

@@ -40,5 +40,11 @@ export const PARAMETERS = {
   deviceId: 'deviceId',
 } as const;
 
-/** A parameter's name on the wire. */
+/** What the published tables do not list and this client knows of its own accord. */
+export const UNLISTED_PARAMETERS = {
+  /** `true` makes the licence URL come back with the `https` scheme. */
+  useHttps: 'useHttps',
+} as const;
+
+/** A documented parameter's name on the wire. */
 export type ParameterName = (typeof PARAMETERS)[keyof typeof PARAMETERS];

@@ -9,9 +9,15 @@ import {
   KID,
   playReadyRequest,
   toHex,
+  widevineRequest,
 } from '../test-support/requests.js';
 import { encodeForm, tokenParameters } from './token-parameters.js';
-import type { FairPlayTokenRequest, PlayReadyTokenRequest, TokenRequest } from './token-request.js';
+import type {
+  FairPlayTokenRequest,
+  PlayReadyTokenRequest,
+  TokenRequest,
+  WidevineTokenRequest,
+} from './token-request.js';
 
 const TOKEN = [
   ['customerAuthenticator', AUTHENTICATOR],
@@ -32,7 +38,8 @@ const LOWER_KID = ['kid', KID.toLowerCase()];
 const LOWER_IV = ['iv', IV.toLowerCase()];
 const EXPIRY = ['expirationTime', '+60'];
 
-const parametersOf = (request: TokenRequest): (readonly string[])[] => tokenParameters(request, AUTHENTICATOR);
+const parametersOf = (request: TokenRequest): (readonly string[])[] =>
+  tokenParameters(request, { customerAuthenticator: AUTHENTICATOR, useHttps: false });
 
 describe('the parameters of a PlayReady request', () => {
   it('of a purchase, in the order of the table', () => {
@@ -143,6 +150,77 @@ describe('the parameters of a FairPlay request', () => {
     ],
   ])('of %s', (_, change, expected) => {
     expect(parametersOf(fairPlayRequest(change))).toEqual([...TOKEN, ...expected]);
+  });
+});
+
+describe('the parameters of a Widevine request', () => {
+  const LEVELS = [
+    ['securityLevel', '1'],
+    ['hdcpOutputControl', '0'],
+  ];
+  it.each<[string, Partial<WidevineTokenRequest>, (readonly string[])[]]>([
+    ['a purchase', {}, [LOWER_KID, ...WRAPPED, ...LEVELS, EXPIRY]],
+    [
+      'a key from key storage',
+      { key: { kind: 'key-storage', kek: KEK } },
+      [LOWER_KID, ['kek', toHex(KEK)], ...LEVELS, EXPIRY],
+    ],
+    [
+      'everything that may be given',
+      {
+        kid: '^Sintel HD',
+        key: { kind: 'clear', contentKey: CONTENT_KEY },
+        securityLevel: 5,
+        hdcpOutputControl: 2,
+        licenseDurationSeconds: 172800,
+        contentId: 'sintel/é',
+        extensions: [
+          { type: 'wudo', payload: 'AAAAAA==' },
+          { type: 'abcd', payload: 'AQID' },
+        ],
+        cookie: 'c0ffee',
+      },
+      [
+        ['kid', '^Sintel HD'],
+        ['contentKey', toHex(CONTENT_KEY)],
+        ['securityLevel', '5'],
+        ['hdcpOutputControl', '2'],
+        ['licenseDuration', '172800'],
+        ['contentId', 'sintel/é'],
+        ['wvExtension', 'wudo,AAAAAA=='],
+        ['wvExtension', 'abcd,AQID'],
+        EXPIRY,
+        ['cookie', 'c0ffee'],
+      ],
+    ],
+  ])('of %s', (_, change, expected) => {
+    expect(parametersOf(widevineRequest(change))).toEqual([...TOKEN, ...expected]);
+  });
+});
+
+describe('the parameters that no table lists', () => {
+  const additionalParameters = [
+    { name: 'minCertSecurityLevel', value: '2000' },
+    { name: 'kid.0', value: '' },
+  ];
+  const ADDED = [
+    ['minCertSecurityLevel', '2000'],
+    ['kid.0', ''],
+  ];
+
+  it.each<[string, TokenRequest]>([
+    ['PlayReady', playReadyRequest({ cookie: 'c0ffee', additionalParameters })],
+    ['FairPlay', fairPlayRequest({ cookie: 'c0ffee', additionalParameters })],
+    ['Widevine', widevineRequest({ cookie: 'c0ffee', additionalParameters })],
+  ])('come last, as they are given, to %s', (_, request) => {
+    expect(parametersOf(request).slice(-4)).toEqual([EXPIRY, ['cookie', 'c0ffee'], ...ADDED]);
+  });
+
+  it('have useHttps among them when it is switched on', () => {
+    const request = widevineRequest({ additionalParameters });
+    const on = tokenParameters(request, { customerAuthenticator: AUTHENTICATOR, useHttps: true });
+    expect(on.slice(-4)).toEqual([EXPIRY, ['useHttps', 'true'], ...ADDED]);
+    expect(parametersOf(request).map(([name]) => name)).not.toContain('useHttps');
   });
 });
 

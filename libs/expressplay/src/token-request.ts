@@ -27,6 +27,14 @@ export interface LicenseExtension {
   payload: string;
 }
 
+/** A parameter that the published tables do not list. */
+export interface AdditionalParameter {
+  /** The name on the wire, such as `minCertSecurityLevel`. */
+  name: string;
+  /** The value before form encoding. May be empty. */
+  value: string;
+}
+
 /** What every request has. */
 interface CommonTokenRequest {
   key: ContentKeySource;
@@ -34,6 +42,11 @@ interface CommonTokenRequest {
   expiresInSeconds: number;
   /** At most 32 characters, logged by ExpressPlay's redemption server. */
   cookie?: string;
+  /**
+   * Sent as they are, after the documented ones. A documented name of any service, `useHttps`, an empty name and a name given twice
+   * are refused.
+   */
+  additionalParameters?: readonly AdditionalParameter[];
 }
 
 /** The rights of a PlayReady licence. */
@@ -41,7 +54,7 @@ export type PlayReadyRights =
   | { type: 'buy-to-own'; persistent: boolean }
   /**
    * Always a persistent licence, as ExpressPlay demands. The end is sent in whole seconds, rounded down;
-   * `playDurationSeconds` is a whole number of at least 1, counted by the device from the first play.
+   * `playDurationSeconds` is a whole number of at least 1 that 32 bits can hold, counted by the device from the first play.
    */
   | { type: 'rental'; periodEndTime: Date; playDurationSeconds?: number };
 
@@ -65,13 +78,28 @@ export interface FairPlayTokenRequest extends CommonTokenRequest {
   iv: string;
   /** The KID as for PlayReady. Needed and sent with key storage only: a `kek` goes with one of `kid` and `ek`. */
   kid?: string;
-  /** A whole number of seconds, at least 1. Absent means no rental. */
+  /** A whole number of seconds, at least 1, that 32 bits can hold. Absent means no rental. */
   rentalDurationSeconds?: number;
-  extensions?: LicenseExtension[];
+  extensions?: readonly LicenseExtension[];
+}
+
+/** Table "Licence parameters: Widevine". */
+export interface WidevineTokenRequest extends CommonTokenRequest {
+  drm: 'widevine';
+  /** The KID as for PlayReady. */
+  kid: string;
+  /** How well the device must protect decryption and decoding: 1 (cryptography in software) to 5 (everything in hardware). */
+  securityLevel: number;
+  /** The HDCP that an output must have: 0 none, 1 version 1, 2 version 2. */
+  hdcpOutputControl: number;
+  /** A whole number of seconds of play, at least 1, that 32 bits can hold. Absent means no limit. */
+  licenseDurationSeconds?: number;
+  contentId?: string;
+  extensions?: readonly LicenseExtension[];
 }
 
 /** A request for one token. */
-export type TokenRequest = PlayReadyTokenRequest | FairPlayTokenRequest;
+export type TokenRequest = PlayReadyTokenRequest | FairPlayTokenRequest | WidevineTokenRequest;
 
 /** A token as ExpressPlay sold it, in one shape for both shapes of answer. */
 export interface IssuedToken {

@@ -4,7 +4,9 @@ import { RefusedError, UnreadableAnswerError, type UnreadableReason } from './er
 import type { IssuedToken } from './token-request.js';
 import { readTokenAnswer } from './token-response.js';
 
-const read = (status: number, body: string): IssuedToken => readTokenAnswer({ status, body }, AUTHENTICATOR);
+const isLicenseHost = (host: string): boolean => host.endsWith('.expressplay.com') || host.endsWith('.example');
+const read = (status: number, body: string): IssuedToken =>
+  readTokenAnswer({ status, body }, { authenticators: [AUTHENTICATOR], isLicenseHost });
 
 function failure(status: number, body: string): unknown {
   try {
@@ -170,6 +172,21 @@ describe('an unreadable answer', () => {
     ['a URL with an empty token', 200, 'https://fp.example/r?ExpressPlayToken=', 'bad-token'],
     ['a URL with a + in the token', 200, 'https://fp.example/r?ExpressPlayToken=A+B', 'bad-token'],
     ['a URL with credentials', 200, 'https://me:pw@fp.example/r?ExpressPlayToken=A', 'bad-url'],
+    ['a URL with a user name', 200, 'https://me@fp.example/r?ExpressPlayToken=A', 'bad-url'],
+    [
+      'a URL that players may read another host in',
+      200,
+      'https://fp.example\\@evil.test/r?ExpressPlayToken=A',
+      'bad-url',
+    ],
+    ['a URL with its host encoded', 200, 'https://fp%2Eexample/r?ExpressPlayToken=A', 'bad-url'],
+    ['a URL with slashes too many', 200, 'https:///fp.example/r?ExpressPlayToken=A', 'bad-url'],
+    ['a URL with slashes too few', 200, 'https:fp.example/r?ExpressPlayToken=A', 'bad-url'],
+    ['a URL with a port out of range', 200, 'https://fp.example:99999/r?ExpressPlayToken=A', 'bad-url'],
+    ['a URL of another host', 200, 'https://evil.test/r?ExpressPlayToken=A', 'foreign-host'],
+    ['a URL of an address', 200, 'https://[2001:db8::1]/r?ExpressPlayToken=A', 'foreign-host'],
+    ['JSON with another host', 200, pair('https://pr.expressplay.com.evil.test/', 'AQAA'), 'foreign-host'],
+    ['JSON with a token in the URL too', 200, pair(`${ACQUISITION}?ExpressPlayToken=AQAA`, 'AQAA'), 'bad-url'],
     ['a URL without a host', 200, 'https://?ExpressPlayToken=A', 'bad-url'],
     ['a URL with a space', 200, 'https://fp.example/a b?ExpressPlayToken=A', 'bad-url'],
     ['two URLs', 200, 'https://a.example/?ExpressPlayToken=A\nhttps://b.example/?ExpressPlayToken=B', 'no-token'],

@@ -3,37 +3,44 @@ import { RefusedError, UnreadableAnswerError } from './errors.js';
 import { excerptOf, visibleText } from './excerpt.js';
 import type { HttpAnswer } from './http-transport.js';
 import { tokenFromPair, tokenFromUrl } from './issued-token.js';
+import type { LicenseHostCheck } from './license-hosts.js';
 import type { IssuedToken } from './token-request.js';
 
 /** `-dddd` standing alone: not a part of a date, of `ISO-8859-1` or of a length in pixels. */
 const CODE_IN_TEXT = /(?<![\w-])-\d{4}(?![\w-])/;
+
+/** What is known of the request that an answer belongs to. */
+export interface AnswerContext {
+  /** The authenticators that were sent or might have been, to keep them out of the excerpt of a refusal. */
+  authenticators: readonly string[];
+  isLicenseHost: LicenseHostCheck;
+}
 
 /**
  * The token in an answer. The body decides what it is (table "Response"): its content type does not say which of the two shapes a
  * 200 has, and an event code is a refusal whatever the status.
  *
  * @param answer what came
- * @param customerAuthenticator what was sent, to keep it out of the excerpt of a refusal
  * @throws RefusedError when ExpressPlay said no
  * @throws UnreadableAnswerError when the answer is neither a token nor a refusal
  */
-export function readTokenAnswer(answer: HttpAnswer, customerAuthenticator: string): IssuedToken {
+export function readTokenAnswer(answer: HttpAnswer, context: AnswerContext): IssuedToken {
   const { status, body } = answer;
   const json = jsonObject(body);
   const code = json === undefined ? undefined : codeInJson(json);
   if (code !== undefined || status < 200 || status > 299) {
-    throw refusal(answer, json, code, customerAuthenticator);
+    throw refusal(answer, json, code, context);
   }
   if (status !== 200) {
     throw new UnreadableAnswerError(status, 'unexpected-status');
   }
   if (json !== undefined) {
-    return tokenFromPair(status, json['licenseAcquisitionUrl'], json['token']);
+    return tokenFromPair(status, json['licenseAcquisitionUrl'], json['token'], context.isLicenseHost);
   }
   if (body.trimStart().startsWith('<') && CODE_IN_TEXT.test(visibleText(body))) {
-    throw refusal(answer, undefined, undefined, customerAuthenticator);
+    throw refusal(answer, undefined, undefined, context);
   }
-  return tokenFromUrl(status, body);
+  return tokenFromUrl(status, body, context.isLicenseHost);
 }
 
 type JsonObject = Record<string, unknown>;
@@ -42,11 +49,11 @@ function refusal(
   answer: HttpAnswer,
   json: JsonObject | undefined,
   code: number | undefined,
-  customerAuthenticator: string,
+  context: AnswerContext,
 ): RefusedError {
   const text = json === undefined ? visibleText(answer.body) : (messageInJson(json) ?? answer.body);
   const found = json === undefined ? codeInText(text) : code;
-  return new RefusedError(answer.status, found, excerptOf(text, customerAuthenticator));
+  return new RefusedError(answer.status, found, excerptOf(text, context.authenticators));
 }
 
 function jsonObject(body: string): JsonObject | undefined {

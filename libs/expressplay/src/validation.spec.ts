@@ -1,20 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { AUTHENTICATOR, EK, fairPlayRequest, KEK, KID, playReadyRequest } from '../test-support/requests.js';
+import {
+  AUTHENTICATOR,
+  EK,
+  fairPlayRequest,
+  KEK,
+  KID,
+  playReadyRequest,
+  widevineRequest,
+} from '../test-support/requests.js';
 import { InvalidTokenRequestError } from './errors.js';
-import type { FairPlayTokenRequest, OutputProtectionLevels, PlayReadyTokenRequest } from './token-request.js';
+import type {
+  AdditionalParameter,
+  FairPlayTokenRequest,
+  OutputProtectionLevels,
+  PlayReadyTokenRequest,
+  TokenRequest,
+  WidevineTokenRequest,
+} from './token-request.js';
 import { checkAuthenticator, checkTokenRequest } from './validation.js';
 
-/** "parameter code" of the refusal, or "valid". */
+/** "parameter", then code or fault of the refusal; or "valid". */
 function outcome(check: () => void): string {
   try {
     check();
     return 'valid';
   } catch (error) {
     expect(error).toBeInstanceOf(InvalidTokenRequestError);
-    const { parameter, code } = error as InvalidTokenRequestError;
-    return `${parameter} ${code}`;
+    const { parameter, code, fault } = error as InvalidTokenRequestError;
+    return `${parameter} ${code ?? fault}`;
   }
 }
 
@@ -25,6 +40,7 @@ const opl = (change: Partial<OutputProtectionLevels>): Partial<PlayReadyTokenReq
   opl: { ...playReadyRequest().opl, ...change },
 });
 const bytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const NOW = new Date('2026-12-01T09:00:00.500Z');
 const END = new Date('2026-12-01T10:00:00Z');
 
 describe('a PlayReady request', () => {
@@ -34,13 +50,22 @@ describe('a PlayReady request', () => {
     ['a rental', rental(END, 172800), 'valid'],
     ['a rental without play duration', rental(END), 'valid'],
     ['an invalid end', rental(new Date(Number.NaN)), 'rental.periodEndTime -2022'],
+    ['an end in the next second', rental(new Date('2026-12-01T09:00:01Z')), 'valid'],
+    ['an end that is past', rental(new Date('2026-12-01T08:59:59Z')), 'rental.periodEndTime -2022'],
+    [
+      'an end that is past in whole seconds',
+      rental(new Date('2026-12-01T09:00:00.900Z')),
+      'rental.periodEndTime -2022',
+    ],
+    ['an end in the year 9999', rental(new Date('9999-12-31T23:59:59.999Z')), 'valid'],
     ['an end in the year 10000', rental(new Date('+010000-01-01T00:00:00Z')), 'rental.periodEndTime -2022'],
     ['an end before the year 0', rental(new Date('-000001-12-31T00:00:00Z')), 'rental.periodEndTime -2022'],
     ['a play duration of 1', rental(END, 1), 'valid'],
     ['a play duration of 0', rental(END, 0), 'rental.playDuration -2025'],
     ['a play duration with a fraction', rental(END, 1.5), 'rental.playDuration -2025'],
     ['a play duration that is no number', rental(END, Number.NaN), 'rental.playDuration -2025'],
-    ['a play duration beyond exact integers', rental(END, 2 ** 53), 'rental.playDuration -2025'],
+    ['a play duration of all of 32 bits', rental(END, 2 ** 32 - 1), 'valid'],
+    ['a play duration beyond 32 bits', rental(END, 2 ** 32), 'rental.playDuration -2025'],
 
     ['no KID', { kid: '' }, 'kid -4018'],
     ['a KID of 31 digits', { kid: KID.slice(1) }, 'kid -4020'],
@@ -50,6 +75,8 @@ describe('a PlayReady request', () => {
     ['a KID of no text', { kid: '^' }, 'kid -4022'],
     ['a KID of 64 characters', { kid: `^${'x'.repeat(64)}` }, 'valid'],
     ['a KID of 65 characters', { kid: `^${'x'.repeat(65)}` }, 'kid -4021'],
+
+    ['a KID of half a character', { kid: '^\ud83c' }, 'kid -4022'],
 
     ['a clear key', { key: { kind: 'clear', contentKey: bytes(16) } }, 'valid'],
     ['a clear key of 15 bytes', { key: { kind: 'clear', contentKey: bytes(15) } }, 'contentKey -2027'],
@@ -97,9 +124,10 @@ describe('a PlayReady request', () => {
     ['a cookie of 32', { cookie: 'c'.repeat(32) }, 'valid'],
     ['a cookie of 33', { cookie: 'c'.repeat(33) }, 'cookie -2033'],
     ['a cookie of 32 characters beyond the basic plane', { cookie: '🎬'.repeat(32) }, 'valid'],
+    ['a cookie of half a character', { cookie: '\udfac' }, 'cookie -2033'],
     ['several faults: the first that ExpressPlay looks at', { kid: '', cookie: 'c'.repeat(33) }, 'kid -4018'],
   ])('with %s', (_, change, expected) => {
-    expect(outcome(() => checkTokenRequest(playReadyRequest(change)))).toBe(expected);
+    expect(outcome(() => checkTokenRequest(playReadyRequest(change), NOW))).toBe(expected);
   });
 });
 
@@ -124,7 +152,87 @@ describe('a FairPlay request', () => {
     ['a life of more than 30 days', { expiresInSeconds: 2592001 }, 'expirationTime -2002'],
     ['a cookie of 33', { cookie: 'c'.repeat(33) }, 'cookie -2033'],
   ])('with %s', (_, change, expected) => {
-    expect(outcome(() => checkTokenRequest(fairPlayRequest(change)))).toBe(expected);
+    expect(outcome(() => checkTokenRequest(fairPlayRequest(change), NOW))).toBe(expected);
+  });
+});
+
+describe('a Widevine request', () => {
+  const without = (name: keyof WidevineTokenRequest): Partial<WidevineTokenRequest> => ({ [name]: undefined });
+  it.each<[string, Partial<WidevineTokenRequest>, string]>([
+    ['a purchase', {}, 'valid'],
+    ['a licence duration of 1 second', { licenseDurationSeconds: 1 }, 'valid'],
+    ['a licence duration of 0, which would have no end', { licenseDurationSeconds: 0 }, 'licenseDuration -7007'],
+    ['a licence duration with a fraction', { licenseDurationSeconds: 1.5 }, 'licenseDuration -7007'],
+    ['a licence duration beyond 32 bits', { licenseDurationSeconds: 2 ** 32 }, 'licenseDuration -7007'],
+    ['no KID', { kid: '' }, 'kid -4018'],
+    ['a KID of 31 digits', { kid: KID.slice(1) }, 'kid -4020'],
+    ['a KID as text', { kid: '^sintel' }, 'valid'],
+    ['a clear key of 15 bytes', { key: { kind: 'clear', contentKey: bytes(15) } }, 'contentKey -2027'],
+    ['a KEK of 17 bytes', { key: { kind: 'wrapped', kek: bytes(17), ek: EK } }, 'kek -4024'],
+    ['no security level', without('securityLevel'), 'securityLevel -7003'],
+    ['a security level of 0', { securityLevel: 0 }, 'securityLevel -7004'],
+    ['a security level of 5', { securityLevel: 5 }, 'valid'],
+    ['a security level of 6', { securityLevel: 6 }, 'securityLevel -7004'],
+    ['a security level with a fraction', { securityLevel: 1.5 }, 'securityLevel -7004'],
+    ['no HDCP output control', without('hdcpOutputControl'), 'hdcpOutputControl -7006'],
+    ['an HDCP output control of -1', { hdcpOutputControl: -1 }, 'hdcpOutputControl -2034'],
+    ['an HDCP output control of 2', { hdcpOutputControl: 2 }, 'valid'],
+    ['an HDCP output control of 3', { hdcpOutputControl: 3 }, 'hdcpOutputControl -2034'],
+    ['a content id', { contentId: 'sintel' }, 'valid'],
+    ['a content id of half a character', { contentId: '\ud83c' }, 'contentId ill-formed-text'],
+    ['an extension', { extensions: [{ type: 'wudo', payload: 'AAAAAA==' }] }, 'valid'],
+    ['a bad extension type', { extensions: [{ type: 'wudos', payload: 'AAAAAA==' }] }, 'wvExtension -2036'],
+    ['an empty extension', { extensions: [{ type: 'wudo', payload: '' }] }, 'wvExtension -2035'],
+    ['a payload that is not base64', { extensions: [{ type: 'wudo', payload: '_-==' }] }, 'wvExtension -2037'],
+    ['a life of more than 30 days', { expiresInSeconds: 2592001 }, 'expirationTime -2002'],
+    ['a cookie of 33', { cookie: 'c'.repeat(33) }, 'cookie -2033'],
+    [
+      'several faults: the first that ExpressPlay looks at',
+      { licenseDurationSeconds: 0, kid: '' },
+      'licenseDuration -7007',
+    ],
+  ])('with %s', (_, change, expected) => {
+    expect(outcome(() => checkTokenRequest(widevineRequest(change), NOW))).toBe(expected);
+  });
+});
+
+describe('additional parameters', () => {
+  const of = (...pairs: [string, string][]): AdditionalParameter[] => pairs.map(([name, value]) => ({ name, value }));
+
+  it.each<[string, AdditionalParameter[], string]>([
+    ['none', [], 'valid'],
+    ['of names that no table lists', of(['minCertSecurityLevel', '2000'], ['kid.0', 'x'], ['KID', '']), 'valid'],
+    ['without a name', of(['', 'x']), ' empty-name'],
+    ['of a documented name', of(['generalFlags', '00000000']), 'generalFlags documented-name'],
+    ["of another service's documented name", of(['wvExtension', 'x']), 'wvExtension documented-name'],
+    ['of a name that only has codes', of(['deviceId', 'x']), 'deviceId documented-name'],
+    ['that an option switches', of(['useHttps', 'false']), 'useHttps documented-name'],
+    ['given twice', of(['algId', 'aesctr'], ['x', 'y'], ['algId', 'aescbc']), 'algId duplicate-name'],
+    ['with half a character', of(['algId', '\ud83c']), 'algId ill-formed-text'],
+    ['with half a character in the name', of(['\ud83c', 'x']), '\ud83c ill-formed-text'],
+  ])('%s', (_, additionalParameters, expected) => {
+    const requests: TokenRequest[] = [
+      playReadyRequest({ additionalParameters }),
+      fairPlayRequest({ additionalParameters }),
+      widevineRequest({ additionalParameters }),
+    ];
+    for (const request of requests) {
+      expect(outcome(() => checkTokenRequest(request, NOW))).toBe(expected);
+    }
+  });
+
+  it('are refused without their values', () => {
+    const request = fairPlayRequest({ additionalParameters: of(['kek', 'super-secret']) });
+    try {
+      checkTokenRequest(request, NOW);
+      expect.unreachable();
+    } catch (caught) {
+      expect(caught).toHaveProperty(
+        'message',
+        '"kek" cannot be sent to ExpressPlay: an additional parameter has a name that the request itself decides on',
+      );
+      expect(inspect(caught, { depth: Infinity, showHidden: true })).not.toContain('super-secret');
+    }
   });
 });
 
@@ -148,7 +256,7 @@ describe('the refusal before sending', () => {
 
     const request = playReadyRequest({ kid: 'super-secret-kid' });
     try {
-      checkTokenRequest(request);
+      checkTokenRequest(request, NOW);
       expect.unreachable();
     } catch (caught) {
       expect(inspect(caught, { depth: Infinity, showHidden: true })).not.toContain('super-secret-kid');

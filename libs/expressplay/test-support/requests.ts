@@ -1,6 +1,6 @@
 // Valid requests for the client's tests, with keys made at run time.
 import { randomBytes } from 'node:crypto';
-import type { FairPlayTokenRequest, PlayReadyTokenRequest } from '../src/index.js';
+import type { FairPlayTokenRequest, PlayReadyTokenRequest, WidevineTokenRequest } from '../src/index.js';
 
 export const KID = 'A1B2C3D4E5F60718293A4B5C6D7E8F90';
 export const IV = '0F0E0D0C0B0A09080706050403020100';
@@ -31,6 +31,16 @@ export const fairPlayRequest = (change: Partial<FairPlayTokenRequest> = {}): Fai
   drm: 'fairplay',
   iv: IV,
   key: { kind: 'wrapped', kek: KEK, ek: EK },
+  expiresInSeconds: 60,
+  ...change,
+});
+
+export const widevineRequest = (change: Partial<WidevineTokenRequest> = {}): WidevineTokenRequest => ({
+  drm: 'widevine',
+  kid: KID,
+  key: { kind: 'wrapped', kek: KEK, ek: EK },
+  securityLevel: 1,
+  hdcpOutputControl: 0,
   expiresInSeconds: 60,
   ...change,
 });

@@ -9,6 +9,8 @@ export interface DomainErrorOptions {
   readonly retryAfterSeconds?: number;
   /** Headers that the answer must carry, for example `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** At which level a server fault is logged; by default `error` for 500 and 502, `warn` for 503 and 504. */
+  readonly logLevel?: 'error' | 'warn';
   /** What caused it: logged for server faults, never shown to the caller. */
   readonly cause?: unknown;
 }
@@ -21,6 +23,7 @@ export class DomainError extends Error {
   readonly extensions: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly logLevel: 'error' | 'warn' | undefined;
 
   constructor(
     readonly code: ProblemCode,
@@ -32,5 +35,6 @@ export class DomainError extends Error {
     this.extensions = options.extensions ?? {};
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.headers = options.headers ?? {};
+    this.logLevel = options.logLevel;
   }
 }

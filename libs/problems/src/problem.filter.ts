@@ -46,8 +46,8 @@ export class ProblemFilter implements ExceptionFilter {
     // A problem that was made out of another error is told by that error.
     const told = error.code === 'internal-error' && error.cause !== undefined ? error.cause : error;
     const line = { msg: title, code: error.code, err: describeError(told) };
-    if (status === 500 || status === 502) this.#logger.error(line);
-    else this.#logger.warn(line);
+    const level = error.logLevel ?? (status === 500 || status === 502 ? 'error' : 'warn');
+    this.#logger[level](line);
   }
 }
 

@@ -1,4 +1,5 @@
 // A title as the catalogue knows it: when it may be played, how its outputs are protected, where its key is.
+import type { Drm } from './drm.js';
 
 /** One title a player can ask for. */
 export interface Content {
@@ -28,6 +29,28 @@ export interface OutputPolicy {
   outputControlFlags: string | null;
   /** Whether an owner may ask for a persistent licence. */
   offlineAllowed: boolean;
+  /** 1 (software crypto) to 5 (all in hardware); null, with `widevineHdcp`, when the title has no Widevine. */
+  widevineSecurityLevel: number | null;
+  /** 0 none, 1 HDCP 1, 2 HDCP 2. */
+  widevineHdcp: number | null;
+  /** Licence extensions. */
+  extensions: PolicyExtension[];
+  /** Parameters that the published tables do not list, sent as they are. */
+  additionalParameters: PolicyParameter[];
+}
+
+/** A licence extension of one DRM: 4 letters or digits, and a base64 payload. */
+export interface PolicyExtension {
+  drm: Drm;
+  type: string;
+  payload: string;
+}
+
+/** A parameter for every DRM, or for one alone. */
+export interface PolicyParameter {
+  drm?: Drm;
+  name: string;
+  value: string;
 }
 
 /** A content key as Postgres holds it: wrapped (RFC 3394) under the KEK named, or left with ExpressPlay's key storage. */

@@ -31,6 +31,8 @@ export class EntitlementRepository {
              o.unknown_output_behavior AS "unknownOutputBehavior",
              o.output_control_flags AS "outputControlFlags",
              o.offline_allowed AS "offlineAllowed",
+             o.widevine_security_level AS "widevineSecurityLevel", o.widevine_hdcp AS "widevineHdcp",
+             o.extensions, o.additional_parameters AS "additionalParameters",
              k.kek_id AS "kekId", k.ek,
              p.id AS "purchaseId", p.revoked_at AS "revokedAt",
              p.period_ends_at AS "periodEndsAt", p.play_duration_seconds AS "playDurationSeconds",
@@ -77,6 +79,10 @@ function outputPolicyOf(row: Row): OutputPolicy {
     unknownOutputBehavior: row.unknownOutputBehavior,
     outputControlFlags: row.outputControlFlags,
     offlineAllowed: row.offlineAllowed,
+    widevineSecurityLevel: row.widevineSecurityLevel,
+    widevineHdcp: row.widevineHdcp,
+    extensions: row.extensions,
+    additionalParameters: row.additionalParameters,
   };
 }
 

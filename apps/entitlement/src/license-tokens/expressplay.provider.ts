@@ -1,17 +1,21 @@
 // The ExpressPlay client of this process, made of its configuration and closed with it.
 import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { Clock } from '@app/clock';
 import { ExpressPlayClient } from '@app/expressplay';
 import { Environment } from '../environment.js';
 
 export const expressPlayProvider: Provider = {
   provide: ExpressPlayClient,
-  inject: [Environment],
-  useFactory: (environment: Environment) =>
+  inject: [Environment, Clock],
+  useFactory: (environment: Environment, clock: Clock) =>
     new ExpressPlayClient({
       environment: environment.EXPRESSPLAY_ENVIRONMENT,
       prodDomain: environment.EXPRESSPLAY_PROD_DOMAIN,
       baseUrl: environment.EXPRESSPLAY_BASE_URL,
       customerAuthenticator: environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR,
+      useHttps: environment.EXPRESSPLAY_USE_HTTPS,
+      licenseHosts: environment.EXPRESSPLAY_LICENSE_HOSTS,
+      now: () => clock.now(),
       connectTimeoutMs: environment.EXPRESSPLAY_CONNECT_TIMEOUT_MS,
       timeoutMs: environment.EXPRESSPLAY_TIMEOUT_MS,
       maxConnections: environment.EXPRESSPLAY_MAX_CONNECTIONS,

@@ -1,6 +1,6 @@
 // One row of the token ledger: who asked for what, what was decided and why, what ExpressPlay said.
 import { randomBytes } from 'node:crypto';
-import type { Drm } from '@app/expressplay';
+import type { Drm } from '../catalog/drm.js';
 import type { DenialReason } from '../entitlements/entitlement.js';
 import type { Purchase } from '../purchases/purchase.js';
 import type { Rights } from './rights.js';

@@ -1,5 +1,6 @@
 // The answer to a player: one shape for every DRM, whatever ExpressPlay's own shapes are.
-import type { Drm, IssuedToken } from '@app/expressplay';
+import type { IssuedToken } from '@app/expressplay';
+import type { Drm } from '../catalog/drm.js';
 import type { Rights } from './rights.js';
 
 /** A licence token, as `POST /v1/license-tokens` answers with it. Moments are RFC 3339 in `Z`, in whole seconds. */

@@ -2,8 +2,9 @@
 import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '@app/clock';
-import { ExpressPlayClient, ExpressPlayError, type Drm, type IssuedToken, type TokenRequest } from '@app/expressplay';
+import { ExpressPlayClient, ExpressPlayError, type IssuedToken, type TokenRequest } from '@app/expressplay';
 import type { Content } from '../catalog/content.js';
+import type { Drm } from '../catalog/drm.js';
 import { EntitlementRepository } from '../entitlements/entitlement.repository.js';
 import { decideEntitlement } from '../entitlements/entitlement.rules.js';
 import { Environment } from '../environment.js';
@@ -20,7 +21,7 @@ import {
 } from './license-tokens.errors.js';
 import { rightsOf, type Rights } from './rights.js';
 import { tokenRequest } from './token-request.factory.js';
-import { eventCodeOf, UpstreamError, upstreamReason } from './upstream-problems.js';
+import { eventCodeOf, UpstreamError, upstreamFailure } from './upstream-problems.js';
 
 /** A player's request, with who is asking. */
 export interface LicenseTokenOrder {
@@ -111,10 +112,11 @@ export class LicenseTokensService {
       return await this.expressPlay.requestToken(request);
     } catch (error) {
       if (!(error instanceof ExpressPlayError)) throw error;
-      const reason = upstreamReason(error);
+      const failure = upstreamFailure(error);
+      const { reason } = failure;
       const expressPlayCode = eventCodeOf(error);
       await this.refuse(base, { decision: 'failed', reason, purchase, rights, expressPlayCode });
-      throw new UpstreamError(reason, error);
+      throw new UpstreamError(failure, error);
     }
   }
 

@@ -1,5 +1,5 @@
 // What a purchase entitles to when it is played at a moment: what is asked of ExpressPlay, told the player, and written down.
-import type { Drm } from '@app/expressplay';
+import type { Drm } from '../catalog/drm.js';
 import { rentalEndWhenPlayed, wholeSecondsUntil, type RentalEndRule } from '../entitlements/rental.rules.js';
 import type { Purchase } from '../purchases/purchase.js';
 

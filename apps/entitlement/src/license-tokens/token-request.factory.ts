@@ -1,6 +1,7 @@
 // What is asked of ExpressPlay for one token: key parameters, output policy, rights, the token's life and the cookie.
-import type { ContentKeySource, Drm, OutputProtectionLevels, TokenRequest } from '@app/expressplay';
+import type { ContentKeySource, OutputProtectionLevels, TokenRequest } from '@app/expressplay';
 import type { Content, OutputPolicy } from '../catalog/content.js';
+import type { Drm } from '../catalog/drm.js';
 import { DrmNotAvailableError } from './license-tokens.errors.js';
 import type { Rights } from './rights.js';
 
@@ -18,7 +19,10 @@ export interface TokenRequestParts {
 
 /** @throws DrmNotAvailableError when the title lacks what the DRM needs */
 export function tokenRequest({ drm, content, key, rights, expiresInSeconds, cookie }: TokenRequestParts): TokenRequest {
-  const common = { key, expiresInSeconds, cookie };
+  const policy = content.outputPolicy;
+  const additionalParameters = policy.additionalParameters.filter((parameter) => (parameter.drm ?? drm) === drm);
+  const common = { key, expiresInSeconds, cookie, additionalParameters };
+  const extensions = policy.extensions.filter((extension) => extension.drm === drm);
   switch (drm) {
     case 'playready':
       return {
@@ -29,13 +33,20 @@ export function tokenRequest({ drm, content, key, rights, expiresInSeconds, cook
           rights.type === 'rental'
             ? { type: 'rental', periodEndTime: rights.endsAt, playDurationSeconds: rights.playDurationSeconds }
             : { type: 'buy-to-own', persistent: rights.persistent },
-        opl: outputProtectionLevels(content.outputPolicy),
-        ...outputControl(content.outputPolicy),
+        opl: outputProtectionLevels(policy),
+        ...outputControl(policy),
+        extension: extensions[0],
       };
     case 'fairplay': {
       if (content.iv === null) throw new DrmNotAvailableError();
       const rental = rights.type === 'rental' ? { rentalDurationSeconds: rights.playDurationSeconds } : {};
-      return { ...common, drm, iv: content.iv, kid: content.kid, ...rental };
+      return { ...common, drm, iv: content.iv, kid: content.kid, ...rental, extensions };
+    }
+    case 'widevine': {
+      const { widevineSecurityLevel: securityLevel, widevineHdcp: hdcpOutputControl } = policy;
+      if (securityLevel === null || hdcpOutputControl === null) throw new DrmNotAvailableError();
+      const rental = rights.type === 'rental' ? { licenseDurationSeconds: rights.playDurationSeconds } : {};
+      return { ...common, drm, kid: content.kid, securityLevel, hdcpOutputControl, ...rental, extensions };
     }
   }
 }

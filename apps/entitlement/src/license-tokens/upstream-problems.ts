@@ -1,19 +1,38 @@
 // Turns what ExpressPlay did instead of issuing a token into a problem for the player and a reason for the ledger.
-import { ExpressPlayError, RefusedError, TransportError, type EventCode } from '@app/expressplay';
+import {
+  classifyEvent,
+  InvalidTokenRequestError,
+  RefusedError,
+  TransportError,
+  type EventClass,
+  type ExpressPlayError,
+} from '@app/expressplay';
 import { DomainError } from '@app/problems';
 
 /** Reasons of failed issuances, which are problem codes too. */
 export type UpstreamReason =
   'upstream-rejected' | 'upstream-unavailable' | 'upstream-timeout' | 'token-balance-exhausted';
 
-/** ExpressPlay issued no token. Says nothing of what was asked or answered: that is in the log. */
+/** What a failed call is: for the player and the ledger (`reason`), and for those who run the service (the rest). */
+export interface UpstreamFailure {
+  reason: UpstreamReason;
+  logLevel: 'error' | 'warn';
+  /** Whose it is to mend, where ExpressPlay has said no. */
+  eventClass?: EventClass;
+  /** What an operator does about it. */
+  action?: string;
+}
+
+/** ExpressPlay issued no token. Tells the player nothing of what was asked or answered: that is for the log. */
 export class UpstreamError extends DomainError {
-  constructor(
-    readonly reason: UpstreamReason,
-    cause: ExpressPlayError,
-  ) {
+  readonly eventClass: EventClass | undefined;
+  readonly action: string | undefined;
+
+  constructor({ reason, logLevel, eventClass, action }: UpstreamFailure, cause: ExpressPlayError) {
     const { detail, retryAfterSeconds } = ANSWERS[reason];
-    super(reason, detail, { retryAfterSeconds, cause });
+    super(reason, detail, { retryAfterSeconds, logLevel, cause });
+    this.eventClass = eventClass;
+    this.action = action;
   }
 }
 
@@ -24,21 +43,24 @@ const ANSWERS: Record<UpstreamReason, { detail: string; retryAfterSeconds?: numb
   'token-balance-exhausted': { detail: 'No licence tokens are available at the moment.', retryAfterSeconds: 60 },
 };
 
-const INSUFFICIENT_TOKENS: EventCode = -2019;
-// ExpressPlay's own trouble rather than ours: administration, key storage, generation of a licence.
-const TRANSIENT = new Set<number | undefined>([-2030, -4019, -6004, -7008] satisfies EventCode[]);
-
-/** Which problem a failed call is. */
-export function upstreamReason(error: ExpressPlayError): UpstreamReason {
-  if (error instanceof TransportError) return error.timeout ? 'upstream-timeout' : 'upstream-unavailable';
-  if (!(error instanceof RefusedError))
-    return error.kind === 'unreadable' ? 'upstream-unavailable' : 'upstream-rejected';
-  if (error.code === INSUFFICIENT_TOKENS) return 'token-balance-exhausted';
-  const isServersFault = TRANSIENT.has(error.code) || (error.code === undefined && error.httpStatus >= 500);
-  return isServersFault ? 'upstream-unavailable' : 'upstream-rejected';
+/** What a failed call is. */
+export function upstreamFailure(error: ExpressPlayError): UpstreamFailure {
+  if (error instanceof TransportError) {
+    return { reason: error.timeout ? 'upstream-timeout' : 'upstream-unavailable', logLevel: 'warn' };
+  }
+  if (error instanceof RefusedError || error instanceof InvalidTokenRequestError) {
+    const httpStatus = error instanceof RefusedError ? error.httpStatus : NOT_SENT_STATUS;
+    const { class: eventClass, problem, logLevel, action } = classifyEvent(error.code, httpStatus);
+    return { reason: problem, logLevel, eventClass, action };
+  }
+  // Neither a token nor a refusal: whoever answered, the next answer may be better.
+  return { reason: 'upstream-unavailable', logLevel: 'error' };
 }
 
-/** The event code ExpressPlay refused with, when it did. */
+/** The status ExpressPlay would have answered a request with that was refused before it was sent. */
+const NOT_SENT_STATUS = 400;
+
+/** The event code ExpressPlay refused with, or would have. */
 export function eventCodeOf(error: ExpressPlayError): number | undefined {
-  return error instanceof RefusedError ? error.code : undefined;
+  return error instanceof RefusedError || error instanceof InvalidTokenRequestError ? error.code : undefined;
 }
