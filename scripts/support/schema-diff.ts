@@ -3,7 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import { Pool, type QueryConfig, type QueryResult } from 'pg';
 import type { DiffTarget, SchemaEngine } from '@prisma/schema-engine-wasm';
 import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
@@ -17,8 +22,8 @@ const SCHEMA = resolve('prisma/schema.prisma');
  */
 export async function schemaDiff(databaseUrl: string): Promise<string> {
   const files = [{ path: SCHEMA, content: await readFile(SCHEMA, 'utf8') }];
-  const pool = catalogPool(databaseUrl);
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+  const pool = new Pool({ connectionString: databaseUrl, max: 1 });
+  const adapter = bindMigrationAwareSqlAdapterFactory(catalogAdapter(pool));
   const engine = await (
     await loadEngine()
   ).new({ datamodels: files.map(({ path, content }) => [path, content]) }, () => undefined, adapter);
@@ -46,8 +51,14 @@ interface WasmRuntime {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
 }
 
-/** Node 20 does not import `.wasm` files, so the engine's module is instantiated by hand. */
-async function loadEngine(): Promise<typeof SchemaEngine> {
+/** Node 20 does not import `.wasm` files, so the engine's module is instantiated by hand, once: it is one for the process. */
+let loaded: Promise<typeof SchemaEngine> | undefined;
+function loadEngine(): Promise<typeof SchemaEngine> {
+  loaded ??= instantiateEngine();
+  return loaded;
+}
+
+async function instantiateEngine(): Promise<typeof SchemaEngine> {
   const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = await readFile(glue.replace(/\.js$/, '.wasm'));
   const { instance } = await wasm.instantiate(bytes, { './schema_engine_bg.js': engineModule });
@@ -59,14 +70,39 @@ async function loadEngine(): Promise<typeof SchemaEngine> {
 const CATALOG_CHAR_OID = 18;
 const TEXT_OID = 25;
 
-/** The adapter refuses the catalog's one-byte type `"char"`, which the engine would read as text: report it as text. */
-function catalogPool(connectionString: string): Pool {
-  const pool = new Pool({ connectionString, max: 1 });
+/**
+ * The adapter refuses the catalog's one-byte type `"char"`, which the engine takes for a character: such columns are read
+ * as text, and then called characters. The engine asks one question after the other, so the last answer's are remembered.
+ */
+function catalogAdapter(pool: Pool): SqlMigrationAwareDriverAdapterFactory {
+  let characterColumns = new Set<number>();
   const query = pool.query.bind(pool) as (config: QueryConfig) => Promise<QueryResult>;
-  const readable = async (config: QueryConfig): Promise<QueryResult> => {
-    const result = await query(config);
-    for (const field of result.fields) if (field.dataTypeID === CATALOG_CHAR_OID) field.dataTypeID = TEXT_OID;
-    return result;
+  Object.defineProperty(pool, 'query', {
+    value: async (config: QueryConfig): Promise<QueryResult> => {
+      const result = await query(config);
+      const isCharacter = result.fields.map(({ dataTypeID }) => dataTypeID === CATALOG_CHAR_OID);
+      characterColumns = new Set(isCharacter.flatMap((is, index) => (is ? [index] : [])));
+      for (const index of characterColumns) Object.assign(result.fields[index] ?? {}, { dataTypeID: TEXT_OID });
+      return result;
+    },
+  });
+
+  const withCharacters = (adapter: SqlDriverAdapter): SqlDriverAdapter => {
+    const queryRaw = adapter.queryRaw.bind(adapter);
+    adapter.queryRaw = async (sql) => {
+      const result = await queryRaw(sql);
+      const columnTypes = result.columnTypes.map((type, index) =>
+        characterColumns.has(index) ? ColumnTypeEnum.Character : type,
+      );
+      return { ...result, columnTypes };
+    };
+    return adapter;
   };
-  return Object.defineProperty(pool, 'query', { value: readable });
+  const factory = new PrismaPg(pool);
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => withCharacters(await factory.connect()),
+    connectToShadowDb: () => factory.connectToShadowDb(),
+  };
 }

@@ -1,0 +1,48 @@
+// Keeps the generated parts of a document equal to their source: prints the drift and fails, or rewrites with `--write`.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
+
+/**
+ * The document with what lies between `<!-- name -->` and `<!-- /name -->` replaced.
+ * @throws Error naming the markers that are missing
+ */
+export function replaceSection(document: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`no markers ${begin} and ${end}`);
+  return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
+}
+
+/** A Markdown table, its columns as narrow as can be: the formatter aligns them. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map(markdownRow).join('\n');
+}
+
+/**
+ * Compares a document with what it should be; sets the exit code 1 when they differ and nothing may be written.
+ *
+ * @param path of the document
+ * @param render makes the wanted text of the present one
+ * @param source what the document is generated from, for the messages
+ */
+export async function keepGenerated(path: string, render: (current: string) => string, source: string): Promise<void> {
+  const current = readFileSync(path, 'utf8');
+  // Formatted like every other file, or the format check would undo what this writes.
+  const wanted = await format(render(current), { ...(await resolveConfig(path)), filepath: path });
+  if (current === wanted) {
+    console.log(`${path} is up to date with ${source}`);
+  } else if (process.argv.includes('--write')) {
+    writeFileSync(path, wanted);
+    console.log(`${path} rewritten`);
+  } else {
+    const lines = { current: new Set(current.split('\n')), wanted: new Set(wanted.split('\n')) };
+    for (const line of lines.current) if (!lines.wanted.has(line)) console.error(`- ${line}`);
+    for (const line of lines.wanted) if (!lines.current.has(line)) console.error(`+ ${line}`);
+    console.error(`${path} differs from ${source}: npm run docs:write`);
+    process.exitCode = 1;
+  }
+}
+
+function markdownRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')).join(' | ')} |`;
+}
