@@ -54,10 +54,10 @@ function documentedRows(): string[][] {
 function otherRows(): string[][] {
   const undocumented = -1;
   const rows: [string, string, EventClassification][] = [
-    ['any other', 'with any other status', classifyEvent(undocumented, 400)],
     ['any other', 'with status 429, or 500 and above', classifyEvent(undocumented, 500)],
-    ['none', 'with any other status', classifyEvent(undefined, 400)],
+    ['any other', 'with any other status', classifyEvent(undocumented, 400)],
     ['none', 'with status 429, or 500 and above', classifyEvent(undefined, 500)],
+    ['none', 'with any other status', classifyEvent(undefined, 400)],
   ];
   return rows.map(([code, meaning, row]) => [code, '', '', '', meaning, ...handling(row)]);
 }

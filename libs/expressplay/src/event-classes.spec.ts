@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { classifyEvent, EVENT_CLASSES, EVENT_CODES, type EventClass } from './index.js';
+import {
+  classifyEvent,
+  classifyRefusal,
+  EVENT_CLASSES,
+  EVENT_CODES,
+  InvalidTokenRequestError,
+  RefusedError,
+  type EventClass,
+} from './index.js';
 
 const codesOf = (eventClass: EventClass): number[] =>
   Object.entries(EVENT_CLASSES)
@@ -79,5 +87,18 @@ describe('a refusal outside the table', () => {
   it('tells an undocumented code from none', () => {
     expect(classifyEvent(-9999, 400).reason).not.toBe(classifyEvent(undefined, 400).reason);
     expect(classifyEvent(-9999, 400).action).not.toBe(classifyEvent(undefined, 400).action);
+  });
+});
+
+describe('an error', () => {
+  it('is classified by its code, whoever refused', () => {
+    expect(classifyRefusal(new RefusedError(500, -2019, ''))).toBe(EVENT_CLASSES[-2019]);
+    expect(classifyRefusal(new RefusedError(503, undefined, ''))).toEqual(classifyEvent(undefined, 503));
+    expect(classifyRefusal(new InvalidTokenRequestError('iv', -6003))).toBe(EVENT_CLASSES[-6003]);
+  });
+
+  it("is the content's when the request could not be sent for a reason that has no code", () => {
+    const error = new InvalidTokenRequestError('algId', 'duplicate-name');
+    expect(classifyRefusal(error)).toMatchObject({ class: 'content', retry: false, problem: 'upstream-rejected' });
   });
 });

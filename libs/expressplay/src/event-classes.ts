@@ -1,5 +1,6 @@
 // Every documented event code's class: one row a code, with the reason for the class and what an operator does about it.
 import { classified, unknownRefusal, type EventClassification } from './event-classification.js';
+import type { InvalidTokenRequestError, RefusedError } from './errors.js';
 import { isEventCode, type EventCode } from './event-codes.js';
 
 const REPORT = 'Report it with the id of the issuance: requests are checked for this before they are sent.';
@@ -38,7 +39,7 @@ export const EVENT_CLASSES: Readonly<Record<EventCode, EventClassification>> = {
   [-2019]: classified(
     'balance',
     'The account has used up its tokens.',
-    'Buy tokens for the account. Until then no licence is sold in this environment.',
+    'Buy tokens for the account. Until then every request in this environment is refused.',
   ),
   [-2020]: classified('ours', 'The client writes the rights type.', REPORT),
   [-2021]: classified('ours', 'The client writes the rights type.', REPORT),
@@ -157,4 +158,18 @@ export const EVENT_CLASSES: Readonly<Record<EventCode, EventClassification>> = {
  */
 export function classifyEvent(code: number | undefined, httpStatus: number): EventClassification {
   return code !== undefined && isEventCode(code) ? EVENT_CLASSES[code] : unknownRefusal(code, httpStatus);
+}
+
+const NOT_SENDABLE = classified(
+  'content',
+  'Texts and additional parameters come from the title and its output policy.',
+  'Correct the parameter that the error names.',
+);
+
+/** What to make of a refusal, by ExpressPlay or before sending. A fault without a code can only be the content's. */
+export function classifyRefusal(error: InvalidTokenRequestError | RefusedError): EventClassification {
+  if (error.kind === 'refused') {
+    return classifyEvent(error.code, error.httpStatus);
+  }
+  return error.code === undefined ? NOT_SENDABLE : EVENT_CLASSES[error.code];
 }

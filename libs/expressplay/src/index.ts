@@ -9,7 +9,7 @@ export {
   type TransportFailureReason,
   type UnreadableReason,
 } from './errors.js';
-export { classifyEvent, EVENT_CLASSES } from './event-classes.js';
+export { classifyEvent, classifyRefusal, EVENT_CLASSES } from './event-classes.js';
 export type { EventClass, EventClassification, EventProblem } from './event-classification.js';
 export {
   EVENT_CODES,

@@ -8,18 +8,23 @@ import { readTokenAnswer } from './token-response.js';
 
 const HOST = 'fp.test.expressplay.com';
 
+/** One of the values of several rows. */
+const oneOf = (...rows: string[][]): fc.Arbitrary<string> => fc.constantFrom(...rows.flat());
+
 /** Pieces that answers are made of, whole and broken. */
 const piece = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom(
-    ...['https://', 'http:', HOST, 'evil.example', ':80', ':99999', '/', '\\', '@', '#', '?', '&', '%', '%3D', '\r\n'],
-    ...['ExpressPlayToken=', 'AQAA-_1', 'AQ==', '{', '}', '"', ',', ':', '"token"', '"licenseAcquisitionUrl"'],
-    ...['"errorCode":-2018', '"code":"-5003"', '"message":null', '<', '>', '<!--', '<script', ' -2019 ', AUTHENTICATOR],
+  oneOf(
+    ['https://', 'http:', HOST, 'evil.example', ':80', ':99999', '/', '\\', '@', '#', '?', '&', '%', '%3D', '\r\n'],
+    ['ExpressPlayToken=', 'AQAA-_1', 'AQ==', '{', '}', '"', ',', ':', '"token"', '"licenseAcquisitionUrl"'],
+    ['"errorCode":-2018', '"code":"-5003"', '"message":null', '<', '>', '<!--', '<script', ' -2019 ', AUTHENTICATOR],
   ),
 );
 const url = fc
   .array(piece, { maxLength: 4 })
-  .chain((rest) => fc.constantFrom(`https://${HOST}/r`, 'https://').map((start) => start + rest.join('')));
+  .chain((rest) =>
+    fc.constantFrom(`https://${HOST}/r`, 'https://evil.example/r', 'https://').map((start) => start + rest.join('')),
+  );
 const json = fc
   .record(
     {
@@ -32,7 +37,15 @@ const json = fc
     { requiredKeys: [] },
   )
   .map((value) => JSON.stringify(value));
+const goodUrl = `https://${HOST}/r`;
+const goodUrlAnyToken = piece.chain((token) =>
+  fc.constantFrom(
+    `${goodUrl}?ExpressPlayToken=${encodeURIComponent(token)}`,
+    JSON.stringify({ licenseAcquisitionUrl: goodUrl, token }),
+  ),
+);
 const body = fc.oneof(
+  goodUrlAnyToken,
   fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
   fc.json(),
   json,
@@ -89,11 +102,11 @@ describe('any answer', () => {
 });
 
 const header = fc.oneof(
-  fc.constantFrom(
-    ...['content-length: 3', 'content-length: -1', 'content-length: 99999999999', 'content-length: 0'],
-    ...['transfer-encoding: chunked', 'transfer-encoding: gzip', 'content-encoding: gzip', 'connection: close'],
-    ...['connection: upgrade\r\nupgrade: websocket', 'location: http://evil.example/', 'content-type: text/uri-list'],
-    ...['content-type: \u0000', 'keep-alive: timeout=0', ': x', 'no colon', `x: ${'y'.repeat(20_000)}`],
+  oneOf(
+    ['content-length: 3', 'content-length: -1', 'content-length: 99999999999', 'content-length: 0'],
+    ['transfer-encoding: chunked', 'transfer-encoding: gzip', 'content-encoding: gzip', 'connection: close'],
+    ['connection: upgrade\r\nupgrade: websocket', 'location: http://evil.example/', 'content-type: text/uri-list'],
+    ['content-type: \u0000', 'keep-alive: timeout=0', ': x', 'no colon', `x: ${'y'.repeat(20_000)}`],
   ),
   fc.string({ unit: 'binary' }),
 );

@@ -1,6 +1,6 @@
 // Turns what ExpressPlay did instead of issuing a token into a problem for the player and a reason for the ledger.
 import {
-  classifyEvent,
+  classifyRefusal,
   InvalidTokenRequestError,
   RefusedError,
   TransportError,
@@ -49,16 +49,12 @@ export function upstreamFailure(error: ExpressPlayError): UpstreamFailure {
     return { reason: error.timeout ? 'upstream-timeout' : 'upstream-unavailable', logLevel: 'warn' };
   }
   if (error instanceof RefusedError || error instanceof InvalidTokenRequestError) {
-    const httpStatus = error instanceof RefusedError ? error.httpStatus : NOT_SENT_STATUS;
-    const { class: eventClass, problem, logLevel, action } = classifyEvent(error.code, httpStatus);
+    const { class: eventClass, problem, logLevel, action } = classifyRefusal(error);
     return { reason: problem, logLevel, eventClass, action };
   }
   // Neither a token nor a refusal: whoever answered, the next answer may be better.
   return { reason: 'upstream-unavailable', logLevel: 'error' };
 }
-
-/** The status ExpressPlay would have answered a request with that was refused before it was sent. */
-const NOT_SENT_STATUS = 400;
 
 /** The event code ExpressPlay refused with, or would have. */
 export function eventCodeOf(error: ExpressPlayError): number | undefined {
