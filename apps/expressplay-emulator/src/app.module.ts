@@ -23,7 +23,7 @@ export class AppModule {
         loggingModule({
           level: environment.LOG_LEVEL,
           pretty: environment.LOG_FORMAT === 'pretty',
-          quietPaths: ['/emulator/health'],
+          quietPaths: ['/emulator/health', '/emulator/metrics'],
           stream: log,
         }),
         ClockModule,

@@ -9,6 +9,7 @@ import {
   FAIRPLAY_REQUEST,
   PLAYREADY_PURCHASE,
   PLAYREADY_RENTAL,
+  WIDEVINE_REQUEST,
   wrappedKeyParameters,
 } from './testing/valid-requests.js';
 
@@ -102,6 +103,33 @@ describe('a token from its issue to its licence', () => {
       const license = await fetch(url, { method });
       expect(await license.json()).toMatchObject({ rightsType: 'Rental', expiresAt: '2026-11-21T11:00:00.000Z' });
     }
+  });
+
+  it('Widevine: issued, inspected, redeemed, expired', async () => {
+    const asked = {
+      ...WIDEVINE_REQUEST,
+      ...AUTHENTICATED,
+      licenseDuration: '3600',
+      expirationTime: '+60',
+      cookie: 'c',
+    };
+    const response = await post('/hms/wv/token', asked);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/uri-list']);
+    const url = await response.text();
+    const [base, token] = url.split('?ExpressPlayToken=');
+    expect(base).toBe(`${emulator.url}/hms/wv/rights/`);
+    expect(await json(`/emulator/tokens/${token}`)).toMatchObject({ service: 'widevine', cookie: 'c' });
+    for (const method of ['GET', 'POST']) {
+      expect(await (await fetch(url, { method })).json()).toMatchObject({
+        service: 'widevine',
+        rightsType: 'Rental',
+        playDurationSeconds: 3600,
+        securityLevel: 'SW_SECURE_CRYPTO',
+        outputProtection: { hdcp: 'HDCP_NONE' },
+      });
+    }
+    emulator.clock.advance(60);
+    expect(await codeOf(await fetch(`${url}&errorFormat=json`))).toBe(-4010);
   });
 
   it('a forged token is refused, by the licence server and by inspection', async () => {

@@ -2,7 +2,8 @@
 import { Variable } from '@app/configuration';
 import { LOG_LEVELS, type LogLevel } from '@app/http';
 import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
-import type { AccountEnvironment } from './accounts/account.js';
+import type { Account, AccountEnvironment } from './accounts/account.js';
+import { readAccountsFile } from './accounts/accounts-file.js';
 
 /** The emulator's settings, validated at start. */
 export class Environment {
@@ -26,6 +27,15 @@ export class Environment {
   })
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   readonly EMULATOR_PUBLIC_URL?: string;
+
+  @Variable({
+    description: 'JSON file of the accounts that take the place of the demo ones.',
+    example: '/etc/emulator/accounts.json',
+    optional: true,
+    secret: true,
+    parse: readAccountsFile,
+  })
+  readonly EMULATOR_ACCOUNTS_FILE?: readonly Account[];
 
   @Variable({ description: 'Lowest level that is logged.', default: 'info' })
   @IsIn([...LOG_LEVELS])

@@ -1,11 +1,11 @@
-// Accounts and who is asking.
+// Accounts: who is asking, and what they may still buy.
 import { Module } from '@nestjs/common';
-import { AccountDirectory } from './account.js';
+import { AccountDirectory } from './account-directory.js';
 import { AuthenticatorService } from './authenticator.service.js';
-import { DemoAccountDirectory } from './demo-accounts.js';
+import { BalanceService } from './balance.service.js';
 
 @Module({
-  providers: [AuthenticatorService, { provide: AccountDirectory, useClass: DemoAccountDirectory }],
-  exports: [AuthenticatorService],
+  providers: [AccountDirectory, AuthenticatorService, BalanceService],
+  exports: [AuthenticatorService, BalanceService],
 })
 export class AccountsModule {}

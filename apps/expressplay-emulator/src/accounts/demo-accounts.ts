@@ -1,17 +1,42 @@
-// The accounts that the emulator knows from the start.
-import { Injectable } from '@nestjs/common';
-import { AccountDirectory, type Account } from './account.js';
+// The accounts that the emulator knows unless a file replaces them.
+import type { Account } from './account.js';
 
-/** One good authenticator for each environment; the test one is that of ExpressPlay's published sample. */
+/** A good account of the test environment, which the others differ from. */
+const GOOD = {
+  environment: 'test',
+  disabled: false,
+  optionsOff: [],
+  fairplayAuthorized: true,
+  balance: null,
+} as const satisfies Omit<Account, 'name' | 'authenticator'>;
+
+/**
+ * A good account for each environment, then one for every way in which an account is refused, all of the test
+ * environment. The first one's authenticator is that of ExpressPlay's published sample; none of them is a secret.
+ */
 export const DEMO_ACCOUNTS: readonly Account[] = [
-  { authenticator: '201722,1ad8eed133edf43cbcc185f0236828ae', environment: 'test' },
-  { authenticator: '201722,7f0c5b9e2d6a41388c94e0b7d15a63f2', environment: 'production' },
+  { ...GOOD, name: 'good', authenticator: '201722,1ad8eed133edf43cbcc185f0236828ae' },
+  {
+    ...GOOD,
+    name: 'good-production',
+    authenticator: '201722,7f0c5b9e2d6a41388c94e0b7d15a63f2',
+    environment: 'production',
+  },
+  { ...GOOD, name: 'disabled', authenticator: '201723,d15ab1ed000000000000000000000001', disabled: true },
+  { ...GOOD, name: 'no-balance', authenticator: '201724,ba1a4ce0000000000000000000000000', balance: 0 },
+  { ...GOOD, name: 'counts-down', authenticator: '201725,ba1a4ce0000000000000000000000003', balance: 3 },
+  {
+    ...GOOD,
+    name: 'playready-off',
+    authenticator: '201726,0ff00000000000000000000000000001',
+    optionsOff: ['playready'],
+  },
+  { ...GOOD, name: 'fairplay-off', authenticator: '201727,0ff00000000000000000000000000002', optionsOff: ['fairplay'] },
+  { ...GOOD, name: 'widevine-off', authenticator: '201728,0ff00000000000000000000000000003', optionsOff: ['widevine'] },
+  {
+    ...GOOD,
+    name: 'no-fairplay-authorization',
+    authenticator: '201729,0ff00000000000000000000000000004',
+    fairplayAuthorized: false,
+  },
 ];
-
-/** The demo accounts, which no request changes. */
-@Injectable()
-export class DemoAccountDirectory extends AccountDirectory {
-  override find(authenticator: string): Account | undefined {
-    return DEMO_ACCOUNTS.find((account) => account.authenticator === authenticator);
-  }
-}

@@ -8,6 +8,7 @@ const request = (number: number): ReceivedRequest => ({
   outcome: 'issued',
   cookie: String(number),
   parameters: {},
+  ignored: [],
 });
 
 describe('RequestLog', () => {

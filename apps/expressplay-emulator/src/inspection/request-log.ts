@@ -1,7 +1,11 @@
 // The record of the token requests that were received, for tests and people to look at.
-import type { EventCode, TokenService } from '@app/expressplay';
+import type { TokenService } from '@app/expressplay';
 import { Injectable } from '@nestjs/common';
+import type { FaultKind } from '../faults/fault.js';
 import type { ShownParameters } from '../protocol/token-parameters.js';
+
+/** What came of a request: a token, a refusal by this event code, or the fault that took the place of an answer. */
+export type Outcome = 'issued' | number | `fault:${FaultKind}`;
 
 /** One token request and what came of it. */
 export interface ReceivedRequest {
@@ -9,11 +13,13 @@ export interface ReceivedRequest {
   readonly at: string;
   readonly service: TokenService;
   readonly method: string;
-  readonly outcome: 'issued' | EventCode;
+  readonly outcome: Outcome;
   /** The cookie as asked, valid or not. */
   readonly cookie: string | null;
   /** The parameters exactly as asked, the secret ones redacted. */
   readonly parameters: ShownParameters;
+  /** The names of those that the service does not read. */
+  readonly ignored: readonly string[];
 }
 
 /** The oldest requests are forgotten beyond this number. */

@@ -1,6 +1,7 @@
 // Wrapped content keys by key id.
 import { Module } from '@nestjs/common';
-import { EmptyKeyStorage, KeyStorage } from './key-storage.js';
+import { KeyStorage } from './key-storage.js';
+import { KeysController } from './keys.controller.js';
 
-@Module({ providers: [{ provide: KeyStorage, useClass: EmptyKeyStorage }], exports: [KeyStorage] })
+@Module({ controllers: [KeysController], providers: [KeyStorage], exports: [KeyStorage] })
 export class KeyStorageModule {}

@@ -1,16 +1,26 @@
 // Key storage: wrapped content keys by key id, for requests that name a KEK and a `kid` but no wrapped key.
 import { Injectable } from '@nestjs/common';
 
-/** Where wrapped keys are stored. */
-export abstract class KeyStorage {
+@Injectable()
+export class KeyStorage {
+  readonly #wrappedKeys = new Map<string, Uint8Array>();
+
+  /** Stores a wrapped key under a key id, in the place of any that was there. */
+  store(kid: string, wrappedKey: Uint8Array): void {
+    this.#wrappedKeys.set(sameCase(kid), wrappedKey);
+  }
+
   /** The key stored under a key id, wrapped; undefined when there is none. */
-  abstract find(kid: string): Uint8Array | undefined;
+  find(kid: string): Uint8Array | undefined {
+    return this.#wrappedKeys.get(sameCase(kid));
+  }
+
+  clear(): void {
+    this.#wrappedKeys.clear();
+  }
 }
 
-/** A key storage that nothing was stored in. */
-@Injectable()
-export class EmptyKeyStorage extends KeyStorage {
-  override find(): undefined {
-    return undefined;
-  }
+/** Hex digits mean the same in either case; the text after `^` does not. */
+function sameCase(kid: string): string {
+  return kid.startsWith('^') ? kid : kid.toLowerCase();
 }

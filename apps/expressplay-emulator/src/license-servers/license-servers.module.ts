@@ -1,14 +1,15 @@
 // The licence servers that redeem the tokens.
 import { Module } from '@nestjs/common';
+import { InspectionModule } from '../inspection/inspection.module.js';
 import { ProtocolModule } from '../protocol/protocol.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
-import { FairPlayRightsController } from './fairplay-rights.controller.js';
 import { PlayReadyRightsController } from './playready-rights.controller.js';
 import { RedemptionService } from './redemption.service.js';
+import { RightsController } from './rights.controller.js';
 
 @Module({
-  imports: [ProtocolModule, TokensModule],
-  controllers: [FairPlayRightsController, PlayReadyRightsController],
+  imports: [InspectionModule, ProtocolModule, TokensModule],
+  controllers: [PlayReadyRightsController, RightsController],
   providers: [RedemptionService],
 })
 export class LicenseServersModule {}

@@ -1,15 +1,17 @@
 // PlayReady's licence server, which players reach with the token in the query.
-import { Controller, Get, Header, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { FORM_BODY } from '../protocol/form-body.js';
-import { PLAYREADY_RIGHTS_PATH, TOKEN_PARAMETER } from '../protocol/license-paths.js';
+import { GetAndPostGuard } from '../protocol/get-and-post.guard.js';
+import { PLAYREADY_RIGHTS_PATH } from '../protocol/license-paths.js';
 import { ProtocolErrorFilter } from '../protocol/protocol-error.filter.js';
-import { parametersOf } from '../protocol/request-parameters.js';
+import { licenseTokenOf } from '../protocol/request-parameters.js';
 import type { License } from './license.js';
 import { RedemptionService } from './redemption.service.js';
 
 @Controller(PLAYREADY_RIGHTS_PATH)
+@UseGuards(GetAndPostGuard)
 @UseFilters(ProtocolErrorFilter)
 export class PlayReadyRightsController {
   constructor(private readonly redemption: RedemptionService) {}
@@ -29,6 +31,6 @@ export class PlayReadyRightsController {
   }
 
   #redeem(request: FastifyRequest): License {
-    return this.redemption.redeem('playready', parametersOf(request).get(TOKEN_PARAMETER));
+    return this.redemption.redeem('playready', licenseTokenOf(request));
   }
 }

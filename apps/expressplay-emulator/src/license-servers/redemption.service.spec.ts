@@ -1,5 +1,7 @@
 import { ManualClock } from '@app/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Metrics } from '../inspection/metrics.js';
+import { RedemptionLog } from '../inspection/redemption-log.js';
 import { outcomeOf } from '../testing/outcome.js';
 import { type Asked, FAIRPLAY_REQUEST, parametersFrom, PLAYREADY_RENTAL } from '../testing/valid-requests.js';
 import { FAIRPLAY } from '../token-services/fairplay.service-definition.js';
@@ -11,12 +13,16 @@ import { RedemptionService } from './redemption.service.js';
 const ISSUED_AT = new Date('2026-11-21T10:00:00Z');
 let clock: ManualClock;
 let sealer: TokenSealer;
+let redemptions: RedemptionLog;
+let metrics: Metrics;
 let redemption: RedemptionService;
 
 beforeEach(() => {
   clock = new ManualClock(ISSUED_AT);
   sealer = new TokenSealer();
-  redemption = new RedemptionService(clock, sealer);
+  redemptions = new RedemptionLog();
+  metrics = new Metrics();
+  redemption = new RedemptionService(clock, sealer, redemptions, metrics);
 });
 
 function issue(definition: TokenServiceDefinition, asked: Asked): string {

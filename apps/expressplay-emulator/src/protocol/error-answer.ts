@@ -1,6 +1,6 @@
 // The bodies of errors, in the two formats that `errorFormat` chooses between.
 import type { FastifyReply } from 'fastify';
-import { PARAMETERS, type EventCode } from '@app/expressplay';
+import { PARAMETERS } from '@app/expressplay';
 import { EventError } from './event-error.js';
 import type { TokenParameters } from './token-parameters.js';
 
@@ -10,7 +10,7 @@ type ErrorFormat = 'html' | 'json';
 /** An error as it is answered; one that is not among the event codes has a status and a message alone. */
 interface ErrorAnswer {
   readonly status: number;
-  readonly code?: EventCode;
+  readonly code?: number;
   readonly message: string;
 }
 

@@ -1,5 +1,7 @@
 // Reads the bodies of ExpressPlay's own routes, whatever they are, so that none fails in the web framework's words.
+import { PARAMETERS } from '@app/expressplay';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { isForeignUrl } from './foreign-url.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,19 +15,21 @@ export const FORM_BODY = { formBody: true };
 
 /** A body as it came: its text, or the reason why it was not read. */
 export interface FormBody {
+  /** Of an unread body no more than its `errorFormat`: every error honours that. */
   readonly text: string;
-  readonly ignored?: string;
+  readonly unread?: string;
 }
 
+/** More than any request of the documented parameters needs, be they in the query or in the body. */
+export const LARGEST_TEXT_BYTES = 64 * 1024;
+
 const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
-/** More than any request of the documented parameters needs. */
-const LARGEST_BODY_BYTES = 64 * 1024;
 
 /** Teaches a Fastify instance to read form bodies on the routes that ask for them. Call before it is ready. */
 export function readFormBodies(instance: FastifyInstance): void {
   const formRequests = new WeakMap<FastifyRequest, string>();
   instance.addHook('preParsing', (request, _reply, payload, done) => {
-    if (request.routeOptions.config.formBody === true) {
+    if (request.routeOptions.config.formBody === true || isForeignUrl(request)) {
       // Without a declared type every body goes to the parser for all, the malformed types' too.
       formRequests.set(request, request.headers['content-type'] ?? '');
       delete request.raw.headers['content-type'];
@@ -39,22 +43,30 @@ export function readFormBodies(instance: FastifyInstance): void {
   });
 }
 
+/** What is kept of a text that is not read as parameters. */
+export function unreadText(text: string, what: 'the body' | 'the query', reason: string): FormBody {
+  const format = new URLSearchParams(text).get(PARAMETERS.errorFormat);
+  const kept = format === null ? '' : new URLSearchParams({ [PARAMETERS.errorFormat]: format }).toString();
+  return { text: kept, unread: `${what} ${reason}` };
+}
+
 async function readFormBody(contentType: string, payload: AsyncIterable<Buffer>): Promise<FormBody> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     // A body that is not wanted is still read to its end: its sender would miss the answer otherwise.
     for await (const chunk of payload) {
+      if (length <= LARGEST_TEXT_BYTES) chunks.push(chunk);
       length += chunk.length;
-      if (length <= LARGEST_BODY_BYTES) chunks.push(chunk);
     }
   } catch {
-    return { text: '', ignored: 'the body ended early' };
+    return { text: '', unread: 'the body ended early' };
   }
-  if (length === 0) return { text: '' };
-  if (length > LARGEST_BODY_BYTES) return { text: '', ignored: `the body has more than ${LARGEST_BODY_BYTES} bytes` };
+  const text = Buffer.concat(chunks).toString('utf8', 0, LARGEST_TEXT_BYTES);
+  if (length === 0) return { text };
+  if (length > LARGEST_TEXT_BYTES) return unreadText(text, 'the body', 'is too large');
   if (contentType.split(';', 1)[0]!.trim().toLowerCase() !== FORM_MEDIA_TYPE) {
-    return { text: '', ignored: `the body is not declared ${FORM_MEDIA_TYPE}` };
+    return unreadText(text, 'the body', `is not declared ${FORM_MEDIA_TYPE}`);
   }
-  return { text: Buffer.concat(chunks).toString('utf8') };
+  return { text };
 }

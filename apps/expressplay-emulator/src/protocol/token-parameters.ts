@@ -15,11 +15,11 @@ export class TokenParameters {
 
   /**
    * @param entries name and value, the query's before the body's
-   * @param ignoredBody why the body was not read, when it was not
+   * @param unread why query or body was not read, when one was not
    */
   constructor(
     entries: Iterable<readonly [string, string]>,
-    readonly ignoredBody?: string,
+    readonly unread?: string,
   ) {
     for (const [name, value] of entries) {
       const values = this.#valuesByName.get(name);
@@ -43,6 +43,11 @@ export class TokenParameters {
     return this.#valuesByName.has(name);
   }
 
+  /** The names that were given, in order. */
+  names(): readonly string[] {
+    return [...this.#valuesByName.keys()];
+  }
+
   /** All parameters with the secret ones redacted: what may be kept, shown and logged. */
   redacted(): ShownParameters {
     return Object.fromEntries(
@@ -60,8 +65,8 @@ export class TokenParameters {
  *
  * @param query the URL's query, without `?`
  * @param body the form body
- * @param ignoredBody why a body was not read, when it was not
+ * @param unread why query or body was not read, when one was not
  */
-export function decodeParameters(query: string, body: string, ignoredBody?: string): TokenParameters {
-  return new TokenParameters([...new URLSearchParams(query), ...new URLSearchParams(body)], ignoredBody);
+export function decodeParameters(query: string, body: string, unread?: string): TokenParameters {
+  return new TokenParameters([...new URLSearchParams(query), ...new URLSearchParams(body)], unread);
 }

@@ -40,6 +40,14 @@ export const PLAYREADY_RENTAL: Asked = {
 /** FairPlay's required licence parameters. */
 export const FAIRPLAY_REQUEST: Asked = { iv: randomHex(16), contentKey: randomHex(16) };
 
+/** Widevine's required licence parameters. */
+export const WIDEVINE_REQUEST: Asked = {
+  kid: randomHex(16),
+  contentKey: randomHex(16),
+  securityLevel: '1',
+  hdcpOutputControl: '0',
+};
+
 /** Names and values in order, repeated ones repeated. */
 export function entriesOf(asked: Asked): [string, string][] {
   return Object.entries(asked).flatMap(([name, value]) =>

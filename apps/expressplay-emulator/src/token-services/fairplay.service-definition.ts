@@ -1,5 +1,6 @@
 // The FairPlay token service: its checks, in order, and its answer.
 import { FAIRPLAY_RIGHTS_PATH } from '../protocol/license-paths.js';
+import { FAIRPLAY_PARAMETERS } from './known-parameters.js';
 import { readFairPlayExtensions } from './checks/extension.checks.js';
 import { readFairPlayKey, readIv, readOptionalKid } from './checks/key.checks.js';
 import { readOutputControlFlags, readOutputProtectionLevels } from './checks/output-protection.checks.js';
@@ -23,16 +24,18 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   const extensions = readFairPlayExtensions(parameters);
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
-  refuseDeviceId(parameters);
+  refuseDeviceId(parameters, -6008);
   return {
     terms: {
       kid,
+      contentId: null,
       rightsType: rentalDurationSeconds > 0 ? 'Rental' : (askedRightsType ?? 'BuyToOwn'),
       persistent: false,
       rentalEndsAt: rental.endsAt?.toISOString() ?? null,
       playDurationSeconds: rental.playDurationSeconds,
       rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
-      outputProtection: { ...levels, unknownOutputBehavior: null, outputControlFlags },
+      securityLevel: null,
+      outputProtection: { ...levels, unknownOutputBehavior: null, outputControlFlags, hdcp: null },
       extensions,
     },
     key,
@@ -43,7 +46,8 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
 
 export const FAIRPLAY: TokenServiceDefinition = {
   service: 'fairplay',
-  path: 'fp',
+  path: '/hms/fp/token',
+  parameters: FAIRPLAY_PARAMETERS,
   check: checkFairPlay,
   answer: (baseUrl, token) => `${baseUrl}${FAIRPLAY_RIGHTS_PATH}?ExpressPlayToken=${token}`,
 };

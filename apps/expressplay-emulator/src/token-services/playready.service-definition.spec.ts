@@ -151,6 +151,7 @@ describe('PlayReady: what is read', () => {
       uncompressedDigitalVideo: 500,
       unknownOutputBehavior: null,
       outputControlFlags: null,
+      hdcp: null,
     });
   });
 });

@@ -1,5 +1,6 @@
 // The PlayReady token service: its checks, in order, and its answer.
 import { PLAYREADY_RIGHTS_PATH } from '../protocol/license-paths.js';
+import { PLAYREADY_PARAMETERS } from './known-parameters.js';
 import { readExtension } from './checks/extension.checks.js';
 import { readKid, readPlayReadyKey } from './checks/key.checks.js';
 import {
@@ -29,12 +30,14 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
   return {
     terms: {
       kid,
+      contentId: null,
       rightsType,
       persistent,
       rentalEndsAt: rental.endsAt?.toISOString() ?? null,
       playDurationSeconds: rental.playDurationSeconds,
       rentalDurationSeconds: null,
-      outputProtection: { ...levels, unknownOutputBehavior, outputControlFlags },
+      securityLevel: null,
+      outputProtection: { ...levels, unknownOutputBehavior, outputControlFlags, hdcp: null },
       extensions,
     },
     key,
@@ -45,7 +48,8 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
 
 export const PLAYREADY: TokenServiceDefinition = {
   service: 'playready',
-  path: 'pr',
+  path: '/hms/pr/token',
+  parameters: PLAYREADY_PARAMETERS,
   check: checkPlayReady,
   answer: (baseUrl, token) => JSON.stringify({ licenseAcquisitionUrl: `${baseUrl}${PLAYREADY_RIGHTS_PATH}`, token }),
 };

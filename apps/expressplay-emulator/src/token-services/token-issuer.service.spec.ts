@@ -1,10 +1,14 @@
 import { ManualClock } from '@app/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AuthenticatorService } from '../accounts/authenticator.service.js';
-import { DEMO_ACCOUNTS, DemoAccountDirectory } from '../accounts/demo-accounts.js';
+import { AccountDirectory } from '../accounts/account-directory.js';
+import { BalanceService } from '../accounts/balance.service.js';
+import { DEMO_ACCOUNTS } from '../accounts/demo-accounts.js';
 import { Environment } from '../environment.js';
 import { RequestLog } from '../inspection/request-log.js';
-import { EmptyKeyStorage } from '../key-storage/key-storage.js';
+import { Metrics } from '../inspection/metrics.js';
+import { KeyStorage } from '../key-storage/key-storage.js';
+import { authenticatorOf } from '../testing/ask.js';
 import { outcomeOf } from '../testing/outcome.js';
 import {
   type Asked,
@@ -12,12 +16,15 @@ import {
   parametersFrom,
   PLAYREADY_RENTAL,
   randomHex,
+  WIDEVINE_REQUEST,
   wrappedKeyParameters,
 } from '../testing/valid-requests.js';
 import { TokenSealer } from '../tokens/token-sealer.js';
 import { FAIRPLAY } from './fairplay.service-definition.js';
 import { PLAYREADY } from './playready.service-definition.js';
+import { RequestRecorder } from './request-recorder.service.js';
 import { TokenIssuer } from './token-issuer.service.js';
+import { WIDEVINE } from './widevine.service-definition.js';
 import type { TokenServiceDefinition } from './token-service.js';
 
 const [TEST_ACCOUNT, PRODUCTION_ACCOUNT] = DEMO_ACCOUNTS;
@@ -25,18 +32,21 @@ const AUTHENTICATED = { customerAuthenticator: TEST_ACCOUNT!.authenticator };
 
 let requests: RequestLog;
 let sealer: TokenSealer;
+let keyStorage: KeyStorage;
 let issuer: TokenIssuer;
 
 function issuerFor(environment: 'test' | 'production'): TokenIssuer {
   const settings = Object.assign(new Environment(), { EMULATOR_ENVIRONMENT: environment });
-  const authenticator = new AuthenticatorService(new DemoAccountDirectory(), settings);
+  const authenticator = new AuthenticatorService(new AccountDirectory(settings), settings);
   const clock = new ManualClock(new Date('2026-11-21T10:00:00Z'));
-  return new TokenIssuer(clock, authenticator, new EmptyKeyStorage(), sealer, requests);
+  const recorder = new RequestRecorder(clock, requests, new Metrics());
+  return new TokenIssuer(clock, authenticator, new BalanceService(), keyStorage, sealer, recorder);
 }
 
 beforeEach(() => {
   requests = new RequestLog();
   sealer = new TokenSealer();
+  keyStorage = new KeyStorage();
   issuer = issuerFor('test');
 });
 
@@ -126,6 +136,49 @@ describe('the order of the checks', () => {
   });
 });
 
+describe('the order of the checks for Widevine', () => {
+  it('is the documented one, with the licence duration among the rentals', () => {
+    const kek = wrappedKeyParameters().kek;
+    const codes = codesInOrder(WIDEVINE, [
+      [{ errorFormat: 'xml' }, { errorFormat: 'html' }],
+      [{ customerAuthenticator: PRODUCTION_ACCOUNT!.authenticator }, AUTHENTICATED],
+      [{ 'rental.periodEndTime': 'x' }, { 'rental.periodEndTime': undefined }],
+      [{ 'rental.playDuration': 'x' }, { 'rental.playDuration': undefined }],
+      [{ rentalDuration: 'x' }, { rentalDuration: undefined }],
+      [{ licenseDuration: 'x' }, { licenseDuration: '60' }],
+      [{ generalFlags: '1' }, { generalFlags: '0000' }],
+      [{}, { kid: randomHex(16) }],
+      [{}, { kek }],
+      [{}, { securityLevel: '6' }],
+      [{}, { securityLevel: '5' }],
+      [{}, { hdcpOutputControl: '3' }],
+      [{}, { hdcpOutputControl: '2' }],
+      [{ outputControlFlags: 'x' }, { outputControlFlags: undefined }],
+      [{ wvExtension: 'x' }, { wvExtension: undefined }],
+      [{ expirationTime: 'x' }, { expirationTime: undefined }],
+      [{ cookie: 'c'.repeat(33) }, { cookie: undefined }],
+      [{ deviceId: 'x' }, { deviceId: undefined }],
+    ]);
+    expect(codes).toEqual([
+      -3004, -2018, -2022, -2025, -6007, -7007, -5003, -4018, -6005, -7003, -7004, -7006, -2034, -2040, -7009, -2002,
+      -2033, -7002, -4019,
+    ]);
+  });
+});
+
+describe('the last checks', () => {
+  it('are key storage, then balance', () => {
+    const { kek, ek } = wrappedKeyParameters();
+    const kid = randomHex(16);
+    const noBalance = { customerAuthenticator: authenticatorOf('no-balance') };
+    const asked = { ...WIDEVINE_REQUEST, ...noBalance, contentKey: undefined, kek, kid };
+    expect(ask(WIDEVINE, asked)).toBe(-4019);
+    keyStorage.store(kid, Buffer.from(ek, 'hex'));
+    expect(ask(WIDEVINE, asked)).toBe(-2019);
+    expect(ask(WIDEVINE, { ...asked, ...AUTHENTICATED })).toBe('accepted');
+  });
+});
+
 describe('authentication', () => {
   const cases: [string, 'test' | 'production', string | undefined, 'accepted' | number][] = [
     ['no authenticator', 'test', undefined, -2017],
@@ -171,6 +224,7 @@ describe('what is kept of a request', () => {
         outcome: 'issued',
         cookie: 'c1',
         parameters,
+        ignored: ['useHttps'],
       },
     ]);
     expect(sealer.open(token)).toMatchObject({

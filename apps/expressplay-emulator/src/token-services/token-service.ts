@@ -12,11 +12,20 @@ export interface CheckedRequest {
   readonly cookie: string | null;
 }
 
+/** A request for a token, decoded and not yet checked. */
+export interface TokenAsked {
+  readonly definition: TokenServiceDefinition;
+  readonly method: string;
+  readonly parameters: TokenParameters;
+}
+
 /** One token service. */
 export interface TokenServiceDefinition {
   readonly service: TokenService;
-  /** Its place in the URL, `/hms/<path>/token`. */
+  /** Where it is, below the emulator's base URL. */
   readonly path: string;
+  /** The names of the parameters that it reads. */
+  readonly parameters: ReadonlySet<string>;
   /**
    * Checks the licence parameters in the documented order and reads them.
    *

@@ -1,16 +1,20 @@
 // The token services over HTTP, at ExpressPlay's own paths.
-import { Controller, Get, Header, HttpCode, Param, Post, Req, UseFilters } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Post, Req, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { BaseUrl } from '../protocol/base-url.js';
 import { FORM_BODY } from '../protocol/form-body.js';
+import { GetAndPostGuard } from '../protocol/get-and-post.guard.js';
 import { ProtocolErrorFilter } from '../protocol/protocol-error.filter.js';
 import { parametersOf } from '../protocol/request-parameters.js';
 import { WrongUrlError } from '../protocol/wrong-url.error.js';
+import { FaultInterceptor } from './fault.interceptor.js';
 import { TokenIssuer } from './token-issuer.service.js';
-import { tokenServiceAt } from './token-service.registry.js';
+import { TOKEN_PATHS, tokenServiceAt } from './token-service.registry.js';
 
-@Controller('hms')
+@Controller([...TOKEN_PATHS])
+@UseGuards(GetAndPostGuard)
+@UseInterceptors(FaultInterceptor)
 @UseFilters(ProtocolErrorFilter)
 export class TokenServicesController {
   constructor(
@@ -18,24 +22,24 @@ export class TokenServicesController {
     private readonly baseUrl: BaseUrl,
   ) {}
 
-  @Get(':path/token')
+  @Get()
   @Header('content-type', 'text/uri-list')
   @Header('cache-control', 'no-store')
-  getToken(@Param('path') path: string, @Req() request: FastifyRequest): string {
-    return this.#issue(path, request);
+  getToken(@Req() request: FastifyRequest): string {
+    return this.#issue(request);
   }
 
-  @Post(':path/token')
+  @Post()
   @HttpCode(200)
   @RouteConfig(FORM_BODY)
   @Header('content-type', 'text/uri-list')
   @Header('cache-control', 'no-store')
-  postToken(@Param('path') path: string, @Req() request: FastifyRequest): string {
-    return this.#issue(path, request);
+  postToken(@Req() request: FastifyRequest): string {
+    return this.#issue(request);
   }
 
-  #issue(path: string, request: FastifyRequest): string {
-    const definition = tokenServiceAt(path);
+  #issue(request: FastifyRequest): string {
+    const definition = tokenServiceAt(request.routeOptions.url);
     if (definition === undefined) throw new WrongUrlError();
     const token = this.issuer.issue({ definition, method: request.method, parameters: parametersOf(request) });
     return definition.answer(this.baseUrl.of(request), token);

@@ -16,6 +16,8 @@ export interface OutputProtectionLevels {
 interface OutputProtection extends OutputProtectionLevels {
   readonly unknownOutputBehavior: string | null;
   readonly outputControlFlags: string | null;
+  /** Widevine's HDCP requirement, by its published name. */
+  readonly hdcp: string | null;
 }
 
 /** One extension of a licence: a word of 4 characters and a base64 payload. */
@@ -27,6 +29,8 @@ export interface Extension {
 /** The terms of one licence, in one shape for all services; null where a term does not apply. */
 export interface LicenseTerms {
   readonly kid: string | null;
+  /** Widevine's content id. */
+  readonly contentId: string | null;
   readonly rightsType: RightsType;
   readonly persistent: boolean;
   /** The end of the rental in RFC 3339, after which the content does not play. */
@@ -35,6 +39,8 @@ export interface LicenseTerms {
   readonly playDurationSeconds: number | null;
   /** Seconds of rental after the licence's issue. */
   readonly rentalDurationSeconds: number | null;
+  /** Widevine's security level, by its published name. */
+  readonly securityLevel: string | null;
   readonly outputProtection: OutputProtection;
   readonly extensions: readonly Extension[];
 }

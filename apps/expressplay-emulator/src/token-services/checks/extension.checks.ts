@@ -1,9 +1,9 @@
-// Licence extensions: PlayReady's pair of parameters and FairPlay's repeatable one.
-import { PARAMETERS } from '@app/expressplay';
+// Licence extensions: PlayReady's pair of parameters, and the repeatable one of FairPlay and Widevine.
+import { PARAMETERS, type EventCode } from '@app/expressplay';
 import { EventError } from '../../protocol/event-error.js';
 import type { TokenParameters } from '../../protocol/token-parameters.js';
 import type { Extension } from '../../tokens/license-terms.js';
-import { characterCount, isBase64 } from './values.js';
+import { characterCount, isBase64 } from '../../protocol/values.js';
 
 const TYPE_LENGTH = 4;
 
@@ -16,18 +16,24 @@ export function readExtension(parameters: TokenParameters): Extension[] {
   return [checkExtension(type, payload)];
 }
 
-/**
- * Reads `fpExtension`, given any number of times as `type,payload`. The published codes do not say which part of a bad
- * one gives which code: here a value without a comma is -6001, and the parts have the codes of PlayReady's pair.
- *
- * @throws EventError -6001, -2035, -2036, -2037
- */
+/** Reads FairPlay's `fpExtension`. @throws EventError -6001, -2035, -2036, -2037 */
 export function readFairPlayExtensions(parameters: TokenParameters): Extension[] {
-  return parameters.getAll(PARAMETERS.fpExtension).map((value) => {
-    const comma = value.indexOf(',');
-    if (comma === -1) throw new EventError(-6001, 'it is extensionType,extensionPayload');
-    return checkExtension(value.slice(0, comma), value.slice(comma + 1));
-  });
+  return parameters.getAll(PARAMETERS.fpExtension).map((value) => readPair(value, -6001));
+}
+
+/** Reads Widevine's `wvExtension`. @throws EventError -7009, -2035, -2036, -2037 */
+export function readWidevineExtensions(parameters: TokenParameters): Extension[] {
+  return parameters.getAll(PARAMETERS.wvExtension).map((value) => readPair(value, -7009));
+}
+
+/**
+ * Reads one `type,payload`. The published codes do not say which part of a bad one gives which code: here a value without
+ * a comma has the service's own code, and the parts have the codes of PlayReady's pair.
+ */
+function readPair(value: string, malformed: EventCode): Extension {
+  const comma = value.indexOf(',');
+  if (comma === -1) throw new EventError(malformed, 'it is extensionType,extensionPayload');
+  return checkExtension(value.slice(0, comma), value.slice(comma + 1));
 }
 
 function checkExtension(type: string, payload: string | undefined): Extension {

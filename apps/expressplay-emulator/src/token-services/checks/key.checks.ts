@@ -2,16 +2,15 @@
 import { PARAMETERS, type EventCode } from '@app/expressplay';
 import { KeyIntegrityError, unwrapKey } from '@app/key-wrapping';
 import { EventError } from '../../protocol/event-error.js';
+import { checkKid } from '../../protocol/kid.js';
 import type { TokenParameters } from '../../protocol/token-parameters.js';
-import { characterCount, isHex, readHexBytes } from './values.js';
+import { characterCount, isHex, readHexBytes } from '../../protocol/values.js';
 
 /** Where the content key of a licence comes from: the request itself, or key storage by `kid` under this KEK. */
 export type KeySource =
   { readonly kind: 'given' } | { readonly kind: 'stored'; readonly kid: string; readonly kek: Uint8Array };
 
 const KEY_DIGITS = 32;
-const KID_TEXT_PREFIX = '^';
-const LONGEST_KID_TEXT = 64;
 /** KEKs are AES keys of any of the three lengths, in bytes; a wrapped 16-byte content key has 24 bytes. */
 const KEK_BYTES = [16, 24, 32];
 const WRAPPED_KEY_BYTES = [24];
@@ -21,15 +20,7 @@ const IV_BYTES = [16];
 export function readKid(parameters: TokenParameters): string {
   const kid = parameters.get(PARAMETERS.kid);
   if (kid === undefined || kid === '') throw new EventError(-4018);
-  if (kid.startsWith(KID_TEXT_PREFIX)) {
-    const length = characterCount(kid) - 1;
-    if (length === 0) throw new EventError(-4022, 'nothing follows the ^');
-    if (length > LONGEST_KID_TEXT) throw new EventError(-4021);
-    return kid;
-  }
-  if (characterCount(kid) !== KEY_DIGITS) throw new EventError(-4020);
-  if (!isHex(kid)) throw new EventError(-4022, 'it is not hexadecimal');
-  return kid;
+  return checkKid(kid);
 }
 
 /** Reads a `kid` that may be left out; an empty one counts as missing. @throws EventError as `readKid` */
@@ -58,6 +49,14 @@ export function readFairPlayKey(parameters: TokenParameters, kid: string | null)
     if (parameters.has(PARAMETERS.ek) === (kid !== null)) {
       throw new EventError(-6005, 'kek goes with exactly one of kid and ek');
     }
+  }
+  return readKey(parameters, kid, -6005);
+}
+
+/** Checks Widevine's key parameters: PlayReady's, with the codes of FairPlay. @throws EventError -6005, -2005, -2027, -4024 */
+export function readWidevineKey(parameters: TokenParameters, kid: string): KeySource {
+  if (parameters.has(PARAMETERS.kek) && parameters.has(PARAMETERS.contentKey)) {
+    throw new EventError(-6005, 'kek and contentKey exclude each other');
   }
   return readKey(parameters, kid, -6005);
 }

@@ -3,7 +3,7 @@ import { PARAMETERS } from '@app/expressplay';
 import { EventError } from '../../protocol/event-error.js';
 import type { TokenParameters } from '../../protocol/token-parameters.js';
 import type { OutputProtectionLevels } from '../../tokens/license-terms.js';
-import { isHex, readWholeNumber } from './values.js';
+import { isHex, readWholeNumber } from '../../protocol/values.js';
 
 const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'];
 const HIGHEST_LEVEL = 999;

@@ -3,7 +3,7 @@ import { PARAMETERS } from '@app/expressplay';
 import { EventError } from '../../protocol/event-error.js';
 import type { TokenParameters } from '../../protocol/token-parameters.js';
 import type { RightsType } from '../../tokens/license-terms.js';
-import { isHex, readMoment, readSeconds } from './values.js';
+import { isHex, readMoment, readSeconds } from '../../protocol/values.js';
 
 /** The end of a rental and its play duration in seconds, null where there is none. */
 interface RentalTerms {
@@ -77,7 +77,24 @@ export function checkZeroFlags(parameters: TokenParameters): void {
   if (value !== undefined && value !== '0000') throw new EventError(-5003, '0000 is the only value allowed');
 }
 
-/** Reads FairPlay's `rentalDuration`: seconds, 0 (no rental) when it is not given. @throws EventError -6007 */
+/**
+ * Reads the rights type for Widevine, which documents the codes of the rental parameters but neither `rightsType` nor codes
+ * for it: whatever is not `Rental` counts as `BuyToOwn`, with which rental parameters are refused.
+ */
+export function readLenientRightsType(parameters: TokenParameters): RightsType {
+  return parameters.get(PARAMETERS.rightsType) === 'Rental' ? 'Rental' : 'BuyToOwn';
+}
+
+/** Reads Widevine's `licenseDuration`: seconds of play, at least 1, null (no limit) when not given. @throws EventError -7007 */
+export function readLicenseDuration(parameters: TokenParameters): number | null {
+  const value = parameters.get(PARAMETERS.licenseDuration);
+  if (value === undefined) return null;
+  const seconds = readSeconds(value, 1);
+  if (seconds === undefined) throw new EventError(-7007, 'it is a whole number of seconds, at least 1');
+  return seconds;
+}
+
+/** Reads `rentalDuration`: seconds, 0 (no rental) when it is not given. @throws EventError -6007 */
 export function readRentalDuration(parameters: TokenParameters): number {
   const seconds = readSeconds(parameters.get(PARAMETERS.rentalDuration) ?? '0', 0);
   if (seconds === undefined) throw new EventError(-6007);

@@ -2,14 +2,12 @@
 import { PARAMETERS } from '@app/expressplay';
 import { EventError } from '../../protocol/event-error.js';
 import type { TokenParameters } from '../../protocol/token-parameters.js';
-import { characterCount, isHex, readMoment } from './values.js';
+import { characterCount, isHex, readMoment, REPLACEMENT_CHARACTER } from '../../protocol/values.js';
 
 /** The longest life of a token, and the one it has by default: 30 days. */
 const LONGEST_LIFE_MS = 30 * 24 * 3600 * 1000;
 const LONGEST_COOKIE = 32;
 const DEVICE_ID_DIGITS = 32;
-/** What stands where bytes were not UTF-8. */
-const REPLACEMENT_CHARACTER = '\uFFFD';
 
 /** Reads `expirationTime`: in the future, and at most 30 days from the token's issue. @throws EventError -2002 */
 export function readExpiration(parameters: TokenParameters, issuedAt: Date): Date {
@@ -40,7 +38,7 @@ export function checkDeviceId(parameters: TokenParameters): void {
   if (!isHex(deviceId)) throw new EventError(-5005);
 }
 
-/** Refuses `deviceId` where tokens cannot be bound to one, as for FairPlay. @throws EventError -6008 */
-export function refuseDeviceId(parameters: TokenParameters): void {
-  if (parameters.has(PARAMETERS.deviceId)) throw new EventError(-6008);
+/** Refuses `deviceId` where tokens cannot be bound to one. @throws EventError with the service's code for it */
+export function refuseDeviceId(parameters: TokenParameters, code: -6008 | -7002): void {
+  if (parameters.has(PARAMETERS.deviceId)) throw new EventError(code);
 }

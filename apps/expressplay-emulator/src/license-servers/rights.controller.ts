@@ -1,19 +1,22 @@
-// FairPlay's licence server, which players reach with the token in the query.
-import { Controller, Get, Header, HttpCode, Param, Post, Req, UseFilters } from '@nestjs/common';
+// The licence servers of FairPlay and Widevine, which players reach with the token in the query.
+import type { TokenService } from '@app/expressplay';
+import { Controller, Get, Header, HttpCode, Param, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { FORM_BODY } from '../protocol/form-body.js';
-import { FAIRPLAY_RIGHTS_PATH, TOKEN_PARAMETER } from '../protocol/license-paths.js';
+import { GetAndPostGuard } from '../protocol/get-and-post.guard.js';
+import { FAIRPLAY_RIGHTS_PATH, WIDEVINE_RIGHTS_PATH } from '../protocol/license-paths.js';
 import { ProtocolErrorFilter } from '../protocol/protocol-error.filter.js';
-import { parametersOf } from '../protocol/request-parameters.js';
+import { licenseTokenOf } from '../protocol/request-parameters.js';
 import { WrongUrlError } from '../protocol/wrong-url.error.js';
 import type { License } from './license.js';
 import { RedemptionService } from './redemption.service.js';
 
-// Nest takes the slash off the end of a route, but this one's belongs to it: hence the wildcard that must be empty.
-@Controller(FAIRPLAY_RIGHTS_PATH)
+// Nest takes the slash off the end of a route, but these ones' belongs to them: hence the wildcard that must be empty.
+@Controller([FAIRPLAY_RIGHTS_PATH, WIDEVINE_RIGHTS_PATH])
+@UseGuards(GetAndPostGuard)
 @UseFilters(ProtocolErrorFilter)
-export class FairPlayRightsController {
+export class RightsController {
   constructor(private readonly redemption: RedemptionService) {}
 
   @Get('*')
@@ -32,6 +35,10 @@ export class FairPlayRightsController {
 
   #redeem(rest: string, request: FastifyRequest): License {
     if (rest !== '') throw new WrongUrlError();
-    return this.redemption.redeem('fairplay', parametersOf(request).get(TOKEN_PARAMETER));
+    return this.redemption.redeem(serviceAt(request.url), licenseTokenOf(request));
   }
+}
+
+function serviceAt(url: string): TokenService {
+  return url.startsWith(WIDEVINE_RIGHTS_PATH) ? 'widevine' : 'fairplay';
 }

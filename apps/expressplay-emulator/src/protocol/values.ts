@@ -6,6 +6,9 @@ const LONGEST_DURATION_SECONDS = 0xffff_ffff;
 /** Digits of the longest duration: more of them need not be turned into a number. */
 const MOST_DIGITS = 10;
 
+/** What stands where bytes were not UTF-8. */
+export const REPLACEMENT_CHARACTER = '\uFFFD';
+
 const RFC_3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askForToken, authenticatorOf, outcomeOfAnswer, type TOKEN_PATH } from '../testing/ask.js';
+import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';
+import {
+  type Asked,
+  FAIRPLAY_REQUEST,
+  PLAYREADY_PURCHASE,
+  randomHex,
+  WIDEVINE_REQUEST,
+} from '../testing/valid-requests.js';
+
+type Service = keyof typeof TOKEN_PATH;
+const NOW = new Date('2026-11-21T10:00:00Z');
+const VALID: Record<Service, Asked> = {
+  playready: PLAYREADY_PURCHASE,
+  fairplay: FAIRPLAY_REQUEST,
+  widevine: WIDEVINE_REQUEST,
+};
+
+let emulator: RunningEmulator;
+const start = async (variables: Record<string, string> = {}) => {
+  emulator = await startEmulator(NOW, variables);
+};
+beforeEach(() => start());
+afterEach(() => emulator.close());
+
+const ask = async (service: Service, customerAuthenticator: string, changes: Asked = {}) =>
+  outcomeOfAnswer(await askForToken(emulator.url, service, { ...VALID[service], customerAuthenticator, ...changes }));
+
+describe('a demo account', () => {
+  const cases: [string, Service, number, number | undefined][] = [
+    ['good', 'playready', 200, undefined],
+    ['good', 'fairplay', 200, undefined],
+    ['good', 'widevine', 200, undefined],
+    ['good-production', 'widevine', 401, -2018],
+    ['disabled', 'playready', 401, -2031],
+    ['disabled', 'fairplay', 401, -2031],
+    ['disabled', 'widevine', 401, -2031],
+    ['no-balance', 'playready', 400, -2019],
+    ['no-balance', 'fairplay', 400, -2019],
+    ['no-balance', 'widevine', 400, -2019],
+    ['playready-off', 'playready', 400, -5002],
+    ['playready-off', 'fairplay', 200, undefined],
+    ['fairplay-off', 'fairplay', 400, -6009],
+    ['fairplay-off', 'widevine', 200, undefined],
+    ['widevine-off', 'widevine', 400, -7011],
+    ['widevine-off', 'playready', 200, undefined],
+    ['no-fairplay-authorization', 'fairplay', 400, -6006],
+    ['no-fairplay-authorization', 'playready', 200, undefined],
+  ];
+  it.each(cases)('%s, asked for %s: %i %s', async (name, service, status, code) => {
+    expect(await ask(service, authenticatorOf(name))).toEqual([status, code]);
+  });
+
+  it('is refused before its licence parameters are looked at, but for its balance', async () => {
+    expect(await ask('widevine', authenticatorOf('disabled'), { kid: 'x' })).toEqual([401, -2031]);
+    expect(await ask('widevine', authenticatorOf('widevine-off'), { kid: 'x' })).toEqual([400, -7011]);
+    expect(await ask('widevine', authenticatorOf('no-balance'), { kid: 'x' })).toEqual([400, -4020]);
+  });
+
+  it('counts down over all services, and only for tokens that are issued', async () => {
+    const outcomes = [
+      await ask('playready', authenticatorOf('counts-down')),
+      await ask('fairplay', authenticatorOf('counts-down'), { iv: 'x' }),
+      await ask('fairplay', authenticatorOf('counts-down')),
+      await ask('widevine', authenticatorOf('counts-down')),
+      await ask('widevine', authenticatorOf('counts-down')),
+    ];
+    expect(outcomes.map(([, code]) => code)).toEqual([undefined, -6003, undefined, undefined, -2019]);
+  });
+});
+
+describe('accounts of a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'emulator-accounts-'));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('take the place of the demo ones', async () => {
+    const authenticator = `7,${randomHex(16)}`;
+    const file = join(folder, 'accounts.json');
+    writeFileSync(file, JSON.stringify([{ name: 'mine', authenticator, environment: 'test', balance: 1 }]));
+    await emulator.close();
+    await start({ EMULATOR_ACCOUNTS_FILE: file });
+    expect(await ask('widevine', authenticator)).toEqual([200, undefined]);
+    expect(await ask('widevine', authenticator)).toEqual([400, -2019]);
+    expect(await ask('widevine', authenticatorOf('good'))).toEqual([401, -2018]);
+  });
+});

@@ -1,0 +1,50 @@
+// The answers that break HTTP or what is said over it, written past the web framework.
+import type { ServerResponse } from 'node:http';
+import type { OpenFaults } from './open-faults.js';
+import type { PLAIN_FAULT_KINDS } from './fault.js';
+
+/** The kinds of answer that are written here. */
+export type BrokenAnswer = Exclude<(typeof PLAIN_FAULT_KINDS)[number], 'wrong-content-type'>;
+
+const OVERSIZE_BYTES = 10 * 1024 * 1024;
+/** Bytes of every value, in an order that is neither text nor a picture of one: no UTF-8, and the same every time. */
+const GARBAGE = Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 151 + 0xff) & 0xff));
+
+/**
+ * Answers a request wrongly.
+ *
+ * @param answer what a right answer looks like, to be cut
+ * @param open keeps the connections that never get the rest of their answer
+ */
+export function answerBrokenly(kind: BrokenAnswer, response: ServerResponse, answer: string, open: OpenFaults): void {
+  const socket = response.socket;
+  if (socket === null) return;
+  switch (kind) {
+    case 'reset':
+      socket.resetAndDestroy();
+      break;
+    case 'hang':
+      open.hold(socket);
+      break;
+    case 'headers-only':
+      begin(response, answer.length).flushHeaders();
+      open.hold(socket);
+      break;
+    case 'truncated':
+      begin(response, answer.length).write(answer.slice(0, answer.length / 2), () => socket.destroy());
+      break;
+    case 'empty':
+      begin(response, 0).end();
+      break;
+    case 'garbage':
+      begin(response, GARBAGE.length).end(GARBAGE);
+      break;
+    case 'oversize':
+      begin(response, OVERSIZE_BYTES).end(Buffer.alloc(OVERSIZE_BYTES, 'A'));
+      break;
+  }
+}
+
+function begin(response: ServerResponse, length: number): ServerResponse {
+  return response.writeHead(200, { 'content-type': 'text/uri-list', 'content-length': length });
+}
