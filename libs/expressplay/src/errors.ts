@@ -10,12 +10,14 @@ export abstract class ExpressPlayError extends Error {
 }
 
 /** What no event code stands for, and is wrong all the same. */
-export type ParameterFault = 'documented-name' | 'duplicate-name' | 'empty-name' | 'ill-formed-text';
+export type ParameterFault =
+  'documented-name' | 'duplicate-name' | 'empty-name' | 'ill-formed-text' | 'rental-without-end';
 
 const FAULTS: Record<ParameterFault, string> = {
   'documented-name': 'an additional parameter has a name that the request itself decides on',
   'duplicate-name': 'an additional parameter is given twice',
   'empty-name': 'an additional parameter has no name',
+  'rental-without-end': 'a rental of 0 seconds would be taken for no rental, and never end',
   'ill-formed-text': 'it is not well-formed Unicode and would arrive as something else',
 };
 

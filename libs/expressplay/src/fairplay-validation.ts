@@ -13,6 +13,7 @@ import type { FairPlayTokenRequest } from './token-request.js';
  */
 export function checkFairPlay(request: FairPlayTokenRequest): void {
   const { rentalDurationSeconds } = request;
+  refuseIf(rentalDurationSeconds === 0, PARAMETERS.rentalDuration, 'rental-without-end');
   refuseIf(rentalDurationSeconds !== undefined && !isDuration(rentalDurationSeconds), PARAMETERS.rentalDuration, -6007);
   if (request.key.kind === 'key-storage') {
     if (request.kid === undefined) {

@@ -142,7 +142,7 @@ describe('a FairPlay request', () => {
     ['key storage and a bad KID', { key: { kind: 'key-storage', kek: KEK }, kid: '^' }, 'kid -4022'],
     ['a clear key of 15 bytes', { key: { kind: 'clear', contentKey: bytes(15) } }, 'contentKey -2027'],
     ['a rental of 1 second', { rentalDurationSeconds: 1 }, 'valid'],
-    ['a rental of 0, which would have no end', { rentalDurationSeconds: 0 }, 'rentalDuration -6007'],
+    ['a rental of 0, which would have no end', { rentalDurationSeconds: 0 }, 'rentalDuration rental-without-end'],
     ['a rental of -1', { rentalDurationSeconds: -1 }, 'rentalDuration -6007'],
     ['a rental with a fraction', { rentalDurationSeconds: 0.5 }, 'rentalDuration -6007'],
     ['an extension', { extensions: [{ type: 'wudo', payload: 'AAAAAA==' }] }, 'valid'],

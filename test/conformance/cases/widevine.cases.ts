@@ -1,0 +1,57 @@
+// Widevine's licence parameters: security level, HDCP, durations, flags, extensions, device.
+import { randomHex } from '../support/valid-requests.js';
+import { casesOf, type ConformanceCase, type Row, valuesOf } from './case.js';
+import { keyCases } from './key.cases.js';
+import { tokenCases } from './token.cases.js';
+
+const DURATIONS: readonly Row[] = [
+  ...valuesOf('licenseDuration', 'issued', ['1', '172800']),
+  ...valuesOf('licenseDuration', -7007, ['long', '-1', '1.5', '+60', '1e3']),
+  ...valuesOf('rentalDuration', -6007, ['long', '-1', '1.5']),
+  ...valuesOf('rental.periodEndTime', -2022, ['soon', '2026-11-21T09:59:59Z']),
+  ...valuesOf('rental.playDuration', -2025, ['long', '-1', '1.5']),
+  ['a rights type, which the service does not know', { rightsType: 'Lease' }, 'issued'],
+];
+
+const OUTPUT: readonly Row[] = [
+  ['a plain request', {}, 'issued'],
+  ...valuesOf('securityLevel', 'issued', ['1', '2', '3', '4', '5']),
+  ['no securityLevel', { securityLevel: undefined }, -7003],
+  ['a securityLevel under a name of another case', { securityLevel: undefined, SecurityLevel: '1' }, -7003],
+  ...valuesOf('securityLevel', -7004, ['0', '6', '-1', '1.5', 'HW_SECURE_ALL', '1 ']),
+  ...valuesOf('hdcpOutputControl', 'issued', ['0', '1', '2']),
+  ['no hdcpOutputControl', { hdcpOutputControl: undefined }, -7006],
+  ...valuesOf('hdcpOutputControl', -2034, ['3', '6', '-1', '1.5', 'HDCP_V1']),
+  ...valuesOf('outputControlFlags', 'issued', ['0000000f']),
+  ...valuesOf('outputControlFlags', -2040, ['0000000', '000000000']),
+  ...valuesOf('outputControlFlags', -2008, ['zzzzzzzz']),
+];
+
+const FLAGS_AND_CONTENT: readonly Row[] = [
+  ...valuesOf('generalFlags', 'issued', ['0000']),
+  ...valuesOf('generalFlags', -5003, ['0001', '00000000', '00000001', '000', 'zzzz']),
+  ['a contentId', { contentId: 'sintel' }, 'issued'],
+];
+
+const EXTENSIONS: readonly Row[] = [
+  ['an extension', { wvExtension: 'wudo,AAAAAA==' }, 'issued'],
+  ['two extensions', { wvExtension: ['wudo,AAAAAA==', 'abcd,+/+/'] }, 'issued'],
+  ['an extension without a comma', { wvExtension: 'wudo' }, -7009],
+  ['a bad extension after a good one', { wvExtension: ['wudo,AAAA', 'wudo'] }, -7009],
+  ['an extension without a payload', { wvExtension: 'wudo,' }, -2035],
+  ...valuesOf('wvExtension', -2036, ['wud,AAAA', 'wudoo,AAAA']),
+  ...valuesOf('wvExtension', -2037, ['wudo,****', 'wudo,AAAA=AAA', 'wudo,A']),
+  ['an extension of FairPlay', { fpExtension: 'wudo' }, 'issued'],
+];
+
+const DEVICE: readonly Row[] = [
+  ['a device', { deviceId: randomHex(16) }, -7002],
+  ['a malformed device', { deviceId: 'zz' }, -7002],
+];
+
+/** Every case of Widevine's token service. */
+export const WIDEVINE_CASES: readonly ConformanceCase[] = [
+  ...tokenCases('widevine'),
+  ...keyCases('widevine'),
+  ...casesOf('widevine', [...DURATIONS, ...OUTPUT, ...FLAGS_AND_CONTENT, ...EXTENSIONS, ...DEVICE]),
+];

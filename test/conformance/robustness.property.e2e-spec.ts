@@ -1,0 +1,98 @@
+// Property: no input makes the emulator answer 500 uncalled for, or drop the connection.
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { documentedCodesOf, type Service, SERVICES, statusOf } from './documented-codes.js';
+import { ACCOUNTS } from './support/accounts.js';
+import { expectToken } from './support/answers.js';
+import { almostValidRequests, anyRequests } from './support/arbitrary-wire.js';
+import { EmulatorSession, TOKEN_PATHS } from './support/emulator-session.js';
+import { type RawAnswer, type RawRequest, RawSender } from './support/http-exchange.js';
+import { NOW, VALID_REQUESTS } from './support/valid-requests.js';
+
+let emulator: EmulatorSession;
+let sender: RawSender;
+beforeAll(async () => {
+  emulator = await EmulatorSession.start();
+  sender = new RawSender(emulator.url);
+});
+beforeEach(() => emulator.clock.set(NOW));
+afterAll(async () => {
+  sender.close();
+  await emulator.close();
+});
+
+const valid = (service: Service) =>
+  emulator.post(service, { customerAuthenticator: ACCOUNTS.good, ...VALID_REQUESTS[service] });
+
+/** Sends, and expects an answer that a working server gives. */
+async function expectAnswered(request: RawRequest): Promise<RawAnswer> {
+  const answer = await sender.send(request);
+  expect(answer.status).toBeGreaterThanOrEqual(200);
+  if (answer.status >= 500) {
+    // Key storage that does not have the key is the one refusal with a 500 that parameters bring about.
+    expect(answer.body).toMatch(/-4019/);
+  }
+  return answer;
+}
+
+/** The licence URLs' paths, up to and with the token, as an issued token is answered with. */
+async function licensePaths(): Promise<string[]> {
+  const paths = [];
+  for (const service of SERVICES) {
+    const answer = await valid(service);
+    const token = expectToken(answer, service);
+    const url = service === 'playready' ? JSON.parse(answer.body).licenseAcquisitionUrl : answer.body;
+    const { pathname } = new URL(String(url));
+    paths.push(pathname, `${pathname}?ExpressPlayToken=${token}&x=`, `${pathname}?ExpressPlayToken=`);
+  }
+  return paths;
+}
+
+describe('whatever is sent', () => {
+  it('a token service answers requests that are almost valid, with its documented codes only', async () => {
+    const statuses = new Map<number, number>();
+    await fc.assert(
+      fc.asyncProperty(almostValidRequests, async (request) => {
+        const { status, body } = await expectAnswered(request);
+        // The first code is the answer's; a message may quote more.
+        const code = Number(/-\d{4}/.exec(body)?.[0]);
+        if (status !== 200) {
+          const service = SERVICES.find((one) => request.path.startsWith(TOKEN_PATHS[one]))!;
+          expect(documentedCodesOf(service)).toContain(code);
+          expect(status).toBe(statusOf(code));
+        }
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }),
+      { numRuns: 800 },
+    );
+    // That it is worth something: tokens are issued and refused.
+    expect(statuses.get(200)).toBeGreaterThan(20);
+    expect(statuses.get(400)).toBeGreaterThan(100);
+  });
+
+  it('a token service answers requests that are anything', async () => {
+    const paths = Object.values(TOKEN_PATHS);
+    await fc.assert(
+      fc.asyncProperty(anyRequests(paths), async (request) => {
+        await expectAnswered(request);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('a licence server answers requests that are anything', async () => {
+    const paths = await licensePaths();
+    await fc.assert(
+      fc.asyncProperty(anyRequests(paths), async (request) => {
+        await expectAnswered(request);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+describe('afterwards', () => {
+  it.each(SERVICES)('%s still issues tokens', async (service) => {
+    expectToken(await valid(service), service);
+  });
+});
