@@ -70,7 +70,7 @@ export function demoPurchases(now: Date): DemoPurchase[] {
     rented('bob', from(now, 30 * DAY)),
     rented('carol', from(now, -DAY)),
     rented('dave', from(now, 20 * DAY), from(now, -49 * HOUR)),
-    { ...owned('erin', 'sintel'), revokedAt: from(now, -DAY) },
+    { ...owned('erin', 'sintel'), revokedAt: from(now, -DAY), revocationReason: 'refund', revocationVersion: 1n },
     owned('grace', 'sintel'),
     rented('grace', from(now, 30 * DAY)),
   ];
@@ -85,6 +85,8 @@ export interface DemoPurchase {
   playDurationSeconds?: number;
   firstPlayAt?: Date;
   revokedAt?: Date;
+  revocationReason?: 'refund';
+  revocationVersion?: bigint;
 }
 
 interface DemoContentMore {

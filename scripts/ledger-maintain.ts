@@ -1,0 +1,29 @@
+// `npm run ledger:maintain`: makes the ledger's partitions of the months to come, and drops those past their time.
+import { parseArgs } from 'node:util';
+import { maintainLedger } from '@app/database';
+import { requiredDatabaseUrl } from './support/database-url.js';
+import { runCommand } from './support/run-command.js';
+import { wholeNumber } from './support/whole-number.js';
+
+const USAGE = 'Usage: npm run ledger:maintain -- [--ahead 12] [--keep <months>] [--dry-run]';
+
+await runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      ahead: { type: 'string', default: '12' },
+      keep: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+    },
+  });
+  const monthsAhead = wholeNumber('--ahead', values.ahead, { least: 0, most: 120, usage: USAGE });
+  const keepMonths =
+    values.keep === undefined ? undefined : wholeNumber('--keep', values.keep, { least: 1, most: 1200, usage: USAGE });
+  const dryRun = values['dry-run'];
+  const report = await maintainLedger(requiredDatabaseUrl(), { now: new Date(), monthsAhead, keepMonths, dryRun });
+  const tense = dryRun ? 'would be' : 'was';
+  for (const partition of report.created) console.log(`${partition} ${tense} made`);
+  for (const { partition, rows } of report.dropped) console.log(`${partition} ${tense} dropped, with ${rows} rows`);
+  if (report.rowsOutsideMonths > 0)
+    console.log(`${report.rowsOutsideMonths} rows lie outside the months (table issuance_other)`);
+  if (report.created.length + report.dropped.length === 0) console.log('Nothing is to be done.');
+});
