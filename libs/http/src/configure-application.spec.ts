@@ -214,7 +214,7 @@ describe('configureApplication', () => {
     await http.options('/nowhere').expect(404);
   });
 
-  it.each(['/%zz', '/things/%E0%A4%A', `/things/${'x'.repeat(200)}`])('answers the bad address %s', async (path) => {
+  it.each(['/%zz', '/things/%E0%A4%A', `/things/${'x'.repeat(1100)}`])('answers the bad address %s', async (path) => {
     const answer = await http.get(path).set('X-Request-Id', 'r1');
     expect([answer.status, answer.body.code, answer.body.requestId]).toEqual([400, 'invalid-request', 'r1']);
     expect(answer.headers['x-request-id']).toBe('r1');

@@ -4,11 +4,14 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger } from 'nestjs-pino';
+import { limitReceiving } from './receiving-deadline.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
 import { collectRouteMethods } from './route-methods.js';
+import { streamBodies } from './streamed-body.js';
 
 /**
- * Sets up logging (when the app has `loggingModule`), problem documents, validation, request ids and wrong methods.
+ * Sets up logging (when the app has `loggingModule`), problem documents, validation, request ids, wrong methods, and how
+ * bodies are received.
  * Call it once, after the application is created and before `init` or `listen`.
  */
 export function configureApplication(app: NestFastifyApplication): void {
@@ -18,6 +21,8 @@ export function configureApplication(app: NestFastifyApplication): void {
   const instance: FastifyInstance = app.getHttpAdapter().getInstance();
   answerRequestIds(instance);
   answerWrongMethods(instance);
+  limitReceiving(instance);
+  streamBodies(instance);
 }
 
 function useLogger(app: NestFastifyApplication): void {

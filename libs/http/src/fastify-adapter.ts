@@ -1,9 +1,9 @@
 // The HTTP server that both apps and their tests run on.
-import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { DomainError, PROBLEM_MEDIA_TYPE, problemDocument, toDomainError } from '@app/problems';
+import type { Server, ServerResponse } from 'node:http';
+import { PROBLEM_MEDIA_TYPE, problemDocument, toDomainError } from '@app/problems';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyServerOptions } from 'fastify';
+import type { FastifyHttpOptions } from 'fastify';
+import { answerProtocolError } from './protocol-error.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 
 /** What differs between servers. */
@@ -16,18 +16,20 @@ export interface FastifyAdapterOptions {
   readonly formBodies?: boolean;
 }
 
-/** Longest time, in ms, that a caller may take to send a request. */
-const REQUEST_TIMEOUT_MS = 10_000;
+/** Longest time, in ms, that a caller may take to send a request's headers; `configureApplication` limits its body. */
+const HEADERS_TIMEOUT_MS = 10_000;
 /** Silence on a connection, in ms, after which it is closed; longer than any answer takes. */
 const CONNECTION_TIMEOUT_MS = 60_000;
 /** How long, in ms, an idle connection is kept; longer than the usual 60 s of load balancers, so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** Longest parameter of a path, in characters: the ids that stores choose are longer than the 100 that are usual. */
+const MAX_PARAMETER_LENGTH = 1024;
 
 /** Nest's adapter, with its form parser only where forms are wanted. */
 class HttpAdapter extends FastifyAdapter {
   readonly #formBodies: boolean;
 
-  constructor(options: FastifyServerOptions, formBodies: boolean) {
+  constructor(options: FastifyHttpOptions<Server>, formBodies: boolean) {
     super(options);
     this.#formBodies = formBodies;
     this.getInstance().removeContentTypeParser('text/plain');
@@ -46,7 +48,8 @@ export function fastifyAdapter(options: FastifyAdapterOptions): FastifyAdapter {
       bodyLimit: options.bodyLimitBytes,
       trustProxy: options.trustProxy ?? false,
       genReqId: requestIdOf,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      http: { headersTimeout: HEADERS_TIMEOUT_MS },
+      routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       forceCloseConnections: 'idle',
@@ -71,21 +74,4 @@ function answerRouterError(error: Error, requestId: string, response: ServerResp
     'Cache-Control': 'no-store',
   });
   response.end(JSON.stringify(document));
-}
-
-/** What is not even HTTP, or came too slowly: there is no request, only a socket. */
-function answerProtocolError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) {
-    const document = problemDocument(new DomainError('invalid-request', 'The request is not readable as HTTP.'));
-    const body = JSON.stringify(document);
-    const head = [
-      'HTTP/1.1 400 Bad Request',
-      `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-    ];
-    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  }
-  socket.destroy(error);
 }

@@ -7,3 +7,4 @@ export { loggingModule, type LoggingOptions } from './logging.module.js';
 export { type ApplicationSpec, runApplication } from './run-application.js';
 export { REDACTED_PATHS } from './redacted-paths.js';
 export { REQUEST_ID_HEADER } from './request-id.js';
+export { StreamedBody } from './streamed-body.js';

@@ -7,7 +7,12 @@ export type ProblemCode =
   | 'insufficient-scope'
   | 'not-entitled'
   | 'content-not-found'
+  | 'purchase-not-found'
+  | 'output-policy-not-found'
   | 'drm-not-available'
+  | 'version-conflict'
+  | 'content-in-use'
+  | 'precondition-failed'
   | 'route-not-found'
   | 'method-not-allowed'
   | 'not-acceptable'
@@ -37,6 +42,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'insufficient-scope': { status: 403, title: 'The bearer token does not allow this' },
   'not-entitled': { status: 403, title: 'Not entitled to this content' },
   'content-not-found': { status: 404, title: 'No such content' },
+  'purchase-not-found': { status: 404, title: 'No such purchase' },
+  'output-policy-not-found': { status: 404, title: 'No such output policy' },
+  'version-conflict': { status: 409, title: 'The version is taken by something else' },
+  'content-in-use': { status: 409, title: 'Purchases refer to this content' },
+  'precondition-failed': { status: 412, title: 'Changed by somebody else in between' },
   'drm-not-available': { status: 409, title: 'This content is not available with this DRM' },
   'route-not-found': { status: 404, title: 'No such address' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
