@@ -1,0 +1,96 @@
+// The keys of contents: what a store hands in is wrapped at once, and a clear key is never kept.
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@app/clock';
+import { unwrapKey, wrapKey } from '@app/key-wrapping';
+import { invalidFields } from '@app/problems';
+import { Environment } from '../environment.js';
+import { UnknownContentError } from './catalog.errors.js';
+import type { StoredContentKey } from './content.js';
+import type { ContentEntry, ContentKeyOrder } from './content-entry.js';
+import { ContentsRepository } from './contents.repository.js';
+import { writeOptimistically, type VersionCheck } from './optimistic-write.js';
+
+@Injectable()
+export class ContentKeysService {
+  readonly #keks: ReadonlyMap<string, Uint8Array>;
+
+  constructor(
+    private readonly contents: ContentsRepository,
+    private readonly clock: Clock,
+    environment: Environment,
+  ) {
+    this.#keks = environment.CONTENT_KEY_KEKS;
+  }
+
+  /**
+   * Gives a content its key. The content's version counts it as a change, unless it has this key already.
+   * @param order its clear key is zeroed before this returns or throws
+   * @throws DomainError `invalid-request` when the KEK is not configured or does not unwrap the key; UnknownContentError,
+   *   PreconditionFailedError, DatabaseUnavailableError
+   */
+  async put(
+    contentId: string,
+    order: ContentKeyOrder,
+    check: VersionCheck,
+  ): Promise<{ key: StoredContentKey; version: number }> {
+    const key = this.#storedKey(order);
+    const at = this.clock.now();
+    const { version } = await writeOptimistically<ContentEntry>(
+      {
+        find: async () => {
+          const entry = await this.contents.find(contentId);
+          if (entry === undefined) throw new UnknownContentError();
+          return entry;
+        },
+        isWanted: (present) => present.key !== null && isSameKey(present.key, key),
+        write: async (present) =>
+          present !== undefined && (await this.contents.replaceKey(contentId, present.version, key, at)),
+      },
+      check,
+    );
+    return { key, version };
+  }
+
+  #storedKey(order: ContentKeyOrder): StoredContentKey {
+    switch (order.kind) {
+      case 'clear':
+        return this.#wrapped(order.contentKey);
+      case 'wrapped':
+        checkUnwraps(this.#kek(order.kekId, 'kekId'), order.ek);
+        return { source: 'wrapped', kekId: order.kekId, ek: order.ek };
+      case 'key-storage':
+        this.#kek(order.kekId, 'keyStorage.kekId');
+        return { source: 'key-storage', kekId: order.kekId };
+    }
+  }
+
+  #wrapped(contentKey: Uint8Array): StoredContentKey {
+    try {
+      const [newest] = this.#keks;
+      if (newest === undefined) throw new Error('CONTENT_KEY_KEKS has no KEK');
+      const [kekId, kek] = newest;
+      return { source: 'wrapped', kekId, ek: wrapKey(kek, contentKey) };
+    } finally {
+      contentKey.fill(0);
+    }
+  }
+
+  #kek(id: string, field: string): Uint8Array {
+    const kek = this.#keks.get(id);
+    if (kek === undefined) throw invalidFields([{ field, message: 'must be the id of a configured KEK' }]);
+    return kek;
+  }
+}
+
+function checkUnwraps(kek: Uint8Array, ek: Uint8Array): void {
+  try {
+    unwrapKey(kek, ek).fill(0);
+  } catch {
+    throw invalidFields([{ field: 'ek', message: 'is not a content key wrapped (RFC 3394) under this KEK' }]);
+  }
+}
+
+function isSameKey(one: StoredContentKey, other: StoredContentKey): boolean {
+  if (one.kekId !== other.kekId || one.source !== other.source) return false;
+  return one.source === 'key-storage' || (other.source === 'wrapped' && Buffer.compare(one.ek, other.ek) === 0);
+}

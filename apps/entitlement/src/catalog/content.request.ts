@@ -1,0 +1,58 @@
+// The body of `PUT /v1/admin/contents/{contentId}`.
+import { IsOptional, Matches } from 'class-validator';
+import { parseMoment } from '../purchases/moment.js';
+import { CONTENT_ID, CONTENT_ID_RULE } from './content-id.js';
+import type { ContentValues } from './content-entry.js';
+import { Hex, Moment, Rule, Text } from './field-rules.js';
+import { OUTPUT_POLICY_NAME } from './output-policy-name.js';
+
+/** The part of the address that names a content. */
+export class ContentPath {
+  @Matches(CONTENT_ID, { message: CONTENT_ID_RULE })
+  contentId!: string;
+}
+
+/** All of a content but its key; what is left out is as if it were null. */
+export class ContentRequest {
+  @Text(1, 300)
+  title!: string;
+
+  @Hex(32)
+  kid!: string;
+
+  /** FairPlay's content encryption IV. */
+  @IsOptional()
+  @Hex(32)
+  iv?: string | null;
+
+  @Rule(
+    'policyName',
+    (value) => typeof value === 'string' && OUTPUT_POLICY_NAME.test(value),
+    'must be the name of an output policy',
+  )
+  outputPolicy!: string;
+
+  @IsOptional()
+  @Moment()
+  availableFrom?: string | null;
+
+  @IsOptional()
+  @Moment()
+  withdrawnAt?: string | null;
+}
+
+/** What a body means: hex in lower case, moments to the millisecond. */
+export function contentValues(body: ContentRequest): ContentValues {
+  return {
+    title: body.title,
+    kid: body.kid.toLowerCase(),
+    iv: body.iv?.toLowerCase() ?? null,
+    outputPolicy: body.outputPolicy,
+    availableFrom: momentOf(body.availableFrom),
+    withdrawnAt: momentOf(body.withdrawnAt),
+  };
+}
+
+function momentOf(text: string | null | undefined): Date | null {
+  return (text == null ? undefined : parseMoment(text)) ?? null;
+}
