@@ -1,0 +1,37 @@
+// GET /v1/entitlements and GET /v1/entitlements/{contentId}: what the caller may play now.
+import { Controller, Get, Header, Param, Query, UseInterceptors } from '@nestjs/common';
+import { CurrentUser } from '../auth/current-user.decorator.js';
+import { RequiresScope } from '../auth/requires-scope.decorator.js';
+import { User } from '../auth/user.js';
+import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
+import type { EntitlementAnswer } from './entitlement-answer.js';
+import { readCursor, writeCursor } from './entitlement-cursor.js';
+import { EntitlementPath, EntitlementsQuery } from './entitlements.query.js';
+import { EntitlementsService, type PlayableTitle } from './entitlements.service.js';
+
+/** A page of the list; `nextCursor` is null on the last one. */
+interface EntitlementsPage {
+  entitlements: PlayableTitle[];
+  nextCursor: string | null;
+}
+
+@Controller('v1/entitlements')
+@RequiresScope('playback')
+@UseInterceptors(InFlightInterceptor)
+export class EntitlementsController {
+  constructor(private readonly entitlements: EntitlementsService) {}
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  async list(@CurrentUser() user: User, @Query() { cursor, limit }: EntitlementsQuery): Promise<EntitlementsPage> {
+    const after = cursor === undefined ? undefined : readCursor(cursor);
+    const { titles, continueAfter } = await this.entitlements.list(user.id, limit, after);
+    return { entitlements: titles, nextCursor: continueAfter === null ? null : writeCursor(continueAfter) };
+  }
+
+  @Get(':contentId')
+  @Header('Cache-Control', 'no-store')
+  find(@CurrentUser() user: User, @Param() { contentId }: EntitlementPath): Promise<EntitlementAnswer> {
+    return this.entitlements.find(user.id, contentId);
+  }
+}

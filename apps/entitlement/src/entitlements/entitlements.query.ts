@@ -1,0 +1,28 @@
+// What a player may ask of `GET /v1/entitlements`, and of one title below it.
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content-id.js';
+
+/** A page of the list. */
+export class EntitlementsQuery {
+  /** Where the page before ended. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  cursor?: string;
+
+  /** Most titles of the page. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit = 50;
+}
+
+/** The title in the path. */
+export class EntitlementPath {
+  @IsString()
+  @Matches(CONTENT_ID, { message: CONTENT_ID_RULE })
+  contentId!: string;
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { candidateTitlesQuery } from '../apps/entitlement/src/entitlements/candidate-titles.repository.js';
+import { decisionQuery } from '../apps/entitlement/src/entitlements/entitlement.repository.js';
+import { largeTables, readsAll, scansOf, type Statement } from '../bench/support/query-plan.js';
+import { generate } from '../prisma/seed/generate.js';
+import { TestDatabase } from './support/test-database.js';
+
+const AT = new Date('2026-11-21T10:00:00.000Z');
+const KEK = { id: 'test', kek: randomBytes(16) };
+
+describe('what the service asks the database is answered by indexes', () => {
+  let database: TestDatabase;
+  let client: Client;
+  /** The tables of more than a page that a statement reads from end to end. */
+  const readWhole = async (statement: Statement) => {
+    const scans = await scansOf(client, statement);
+    const large = await largeTables(
+      client,
+      scans.map(({ table }) => table),
+    );
+    return scans.filter((scan) => readsAll(scan) && large.has(scan.table)).map(({ table }) => table);
+  };
+
+  beforeAll(async () => {
+    database = await TestDatabase.create();
+    await generate(
+      database.url,
+      { purchases: 20_000, users: 500, contents: 2000, seed: 1, at: AT },
+      KEK,
+      () => undefined,
+    );
+    client = new Client({ connectionString: database.url });
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client.end();
+    await database.drop();
+  });
+
+  it('a decision', async () => {
+    expect(await readWhole(decisionQuery('user-1', 'generated-1'))).toEqual([]);
+    const tables = (await scansOf(client, decisionQuery('user-1', 'generated-1'))).map(({ table, index }) => [
+      table,
+      index,
+    ]);
+    expect(tables).toContainEqual(['purchase', 'purchase_user_id_content_id_idx']);
+    expect(tables).toContainEqual(['content', 'content_pkey']);
+  });
+
+  it("a page of a viewer's titles", async () => {
+    const statement = candidateTitlesQuery({ userId: 'user-1', at: AT, after: 'generated-2', limit: 51 });
+    expect(await readWhole(statement)).toEqual([]);
+    expect(await scansOf(client, statement)).toContainEqual(
+      expect.objectContaining({ table: 'purchase', index: 'purchase_user_id_content_id_idx' }),
+    );
+  });
+
+  it('and a statement that reads a whole table is found out, also within a function', async () => {
+    const text = 'SELECT count(*) FROM purchase WHERE play_duration_seconds = $1';
+    expect(await readWhole({ text, values: [1] })).toEqual(['purchase']);
+    await client.query(`CREATE FUNCTION hidden() RETURNS bigint LANGUAGE plpgsql AS
+      'BEGIN RETURN (SELECT count(*) FROM purchase WHERE play_duration_seconds = 1); END'`);
+    expect(await readWhole({ text: 'SELECT hidden()', values: [] })).toEqual(['purchase']);
+  });
+
+  it('looking leaves nothing behind', async () => {
+    await scansOf(client, { text: `DELETE FROM purchase WHERE external_id = 'generated-1'`, values: [] });
+    expect(await database.query(`SELECT user_id FROM purchase WHERE external_id = 'generated-1'`)).toHaveLength(1);
+  });
+});
