@@ -36,25 +36,58 @@ describe('the ledger', () => {
   });
 
   it('knows one first play of a rental, whoever asks at the same time', async () => {
-    await service.database.query(`UPDATE purchase SET revoked_at = now() WHERE user_id = 'bob'`);
+    await service.database.query(
+      `UPDATE purchase SET revoked_at = now(), revocation_reason = 'refund' WHERE user_id = 'bob'`,
+    );
     await service.database.query(
       `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
        VALUES ('another', 'bob', 'sintel', 'rental', now(), now() + interval '10 days', 3600)`,
     );
+    const drms = ['playready', 'fairplay', 'widevine'];
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => service.ask('bob', { contentId: 'sintel', drm: 'playready' })),
+      Array.from({ length: 21 }, (_, index) => service.ask('bob', { contentId: 'sintel', drm: drms[index % 3] })),
     );
-    expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
-    const rows = await service.database.query<{ first_play: boolean }>(
-      `SELECT first_play FROM issuance JOIN purchase ON purchase.id = purchase_id WHERE external_id = 'another'`,
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const rows = await service.database.query<{ id: string; first_play: boolean }>(
+      `SELECT issuance.id, first_play FROM issuance JOIN purchase ON purchase.id = purchase_id WHERE external_id = 'another'`,
     );
-    expect(rows).toHaveLength(20);
     expect(rows.filter(({ first_play: first }) => first)).toHaveLength(1);
+    // Identical requests share a token: an answer's row is there, and no other.
+    expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(answers.map(({ body }) => body.id as string)));
   });
 
   it('a first play, once written, cannot be moved by anybody', async () => {
     const move = service.database.query(`UPDATE purchase SET first_play_at = now() WHERE external_id = 'another'`);
     await expect(move).rejects.toThrow(/written once and never moved/);
+  });
+});
+
+describe('the ledger is append-only, whoever asks', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start();
+    await service.ask('alice', { contentId: 'sintel', drm: 'playready' });
+  });
+  afterAll(() => service.stop());
+
+  it.each([
+    ['an update', `UPDATE issuance SET user_id = 'somebody'`],
+    ['a delete', 'DELETE FROM issuance'],
+    ['a truncation', 'TRUNCATE issuance'],
+    ['an update of one month', `UPDATE issuance_other SET user_id = 'x'; UPDATE issuance SET note = 'x'`],
+  ])('refuses %s', async (_name, statement) => {
+    await expect(service.database.query(statement)).rejects.toThrow(/append-only/);
+    expect(await service.ledger()).toHaveLength(1);
+  });
+
+  it('keeps each month apart, and has a place for any moment', async () => {
+    const [row] = await service.database.query<{ partition: string }>(
+      'SELECT tableoid::regclass::text AS partition FROM issuance',
+    );
+    expect(row?.partition).toMatch(/^issuance_\d{4}_\d{2}$/);
+    service.clock.advance(-20 * 365 * 24 * 3600);
+    await service.ask('frank', { contentId: 'sintel', drm: 'playready' });
+    expect(await service.database.query(`SELECT user_id FROM issuance_other`)).toEqual([{ user_id: 'frank' }]);
   });
 });
 

@@ -6,9 +6,13 @@ import { configurationModule } from '@app/configuration';
 import { DatabaseModule } from '@app/database';
 import { loggingModule } from '@app/http';
 import { AuthModule } from './auth/auth.module.js';
+import { CatalogModule } from './catalog/catalog.module.js';
+import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { Environment } from './environment.js';
 import { HealthModule } from './health/health.module.js';
+import { OverloadModule } from './overload/overload.module.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
+import { PurchasesModule } from './purchases/purchases.module.js';
 
 @Module({})
 export class AppModule {
@@ -26,6 +30,10 @@ export class AppModule {
         }),
         ClockModule,
         AuthModule,
+        CatalogModule,
+        PurchasesModule,
+        OverloadModule,
+        EntitlementsModule,
         LicenseTokensModule,
         HealthModule,
       ],

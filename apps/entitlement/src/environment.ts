@@ -113,7 +113,8 @@ export class Environment {
   readonly EXPRESSPLAY_MAX_CONNECTIONS!: number;
 
   @Variable({
-    description: 'Key-encryption keys (KEKs) of content keys: id=KEK entries, each KEK 32 hex digits.',
+    description:
+      'Key-encryption keys (KEKs) of content keys: id=KEK entries, each KEK 32 hex digits; the first wraps new keys.',
     secret: true,
     file: true,
     parse: parseKeks,
@@ -173,6 +174,24 @@ export class Environment {
   @Variable({ description: 'How long a licence token can be redeemed, in seconds, at most 30 days.', default: '300' })
   @IsWholeNumber(1, 2_592_000)
   readonly TOKEN_TTL_SECONDS!: number;
+
+  @Variable({
+    description: 'Most licence tokens a user is granted in the window of TOKEN_LIMIT_WINDOW_SECONDS; 0 sets no limit.',
+    default: '200',
+  })
+  @IsWholeNumber(0, 1_000_000)
+  readonly TOKEN_LIMIT_PER_USER!: number;
+
+  @Variable({
+    description: 'Most licence tokens a user is granted for one title in the same window; 0 sets no limit.',
+    default: '50',
+  })
+  @IsWholeNumber(0, 1_000_000)
+  readonly TOKEN_LIMIT_PER_TITLE!: number;
+
+  @Variable({ description: 'How long a granted licence token counts against the limits, in seconds.', default: '3600' })
+  @IsWholeNumber(1, 86_400)
+  readonly TOKEN_LIMIT_WINDOW_SECONDS!: number;
 
   @Variable({
     description:

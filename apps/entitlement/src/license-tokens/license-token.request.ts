@@ -1,13 +1,11 @@
 // What a player asks: the body of `POST /v1/license-tokens`.
 import { IsBoolean, IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content-id.js';
 import { DRMS, type Drm } from '../catalog/drm.js';
-
-/** Ids of contents, as the database checks them too. */
-export const CONTENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export class LicenseTokenRequest {
   @IsString()
-  @Matches(CONTENT_ID, { message: 'contentId must be 1 to 128 letters, digits, dots, underscores and hyphens' })
+  @Matches(CONTENT_ID, { message: CONTENT_ID_RULE })
   contentId!: string;
 
   @IsIn([...DRMS], { message: `drm must be one of ${DRMS.join(', ')}` })

@@ -5,7 +5,7 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
 import { acceptedMediaType } from './accepted-media-type.js';
-import { InFlightInterceptor } from './in-flight.interceptor.js';
+import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
 import type { LicenseToken } from './license-token.js';
 import { LicenseTokenRequest } from './license-token.request.js';
 import { LicenseTokensService } from './license-tokens.service.js';

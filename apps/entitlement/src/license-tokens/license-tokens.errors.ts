@@ -9,13 +9,6 @@ export class NotEntitledError extends DomainError {
   }
 }
 
-/** The catalogue has no such title. */
-export class ContentNotFoundError extends DomainError {
-  constructor() {
-    super('content-not-found', 'There is no such content.');
-  }
-}
-
 /** The title lacks what this DRM needs: its key, or, for FairPlay, its IV. */
 export class DrmNotAvailableError extends DomainError {
   constructor() {
@@ -30,9 +23,10 @@ export class KeyUnavailableError extends DomainError {
   }
 }
 
-/** More requests are in flight than this process takes. */
-export class OverloadedError extends DomainError {
-  constructor() {
-    super('overloaded', 'The service is busy.', { retryAfterSeconds: 1 });
+/** The user has been granted as many tokens as the limits on spending allow for now. */
+export class TokenLimitError extends DomainError {
+  /** @param retryAfterSeconds until one more is allowed */
+  constructor(retryAfterSeconds: number) {
+    super('rate-limited', 'Too many licence tokens were asked for; try again later.', { retryAfterSeconds });
   }
 }

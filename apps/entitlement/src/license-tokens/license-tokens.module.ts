@@ -2,14 +2,13 @@
 import { Module } from '@nestjs/common';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
 import { expressPlayProvider, ExpressPlayShutdown } from './expressplay.provider.js';
-import { InFlightInterceptor } from './in-flight.interceptor.js';
-import { IssuanceRepository } from './issuance.repository.js';
+import { LedgerModule } from './ledger/ledger.module.js';
 import { LicenseTokensController } from './license-tokens.controller.js';
 import { LicenseTokensService } from './license-tokens.service.js';
 
 @Module({
-  imports: [EntitlementsModule],
+  imports: [EntitlementsModule, LedgerModule],
   controllers: [LicenseTokensController],
-  providers: [LicenseTokensService, IssuanceRepository, InFlightInterceptor, expressPlayProvider, ExpressPlayShutdown],
+  providers: [LicenseTokensService, expressPlayProvider, ExpressPlayShutdown],
 })
 export class LicenseTokensModule {}

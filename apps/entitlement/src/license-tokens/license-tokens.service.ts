@@ -3,23 +3,26 @@ import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '@app/clock';
 import { ExpressPlayClient, ExpressPlayError, type IssuedToken, type TokenRequest } from '@app/expressplay';
+import { UnknownContentError } from '../catalog/catalog.errors.js';
 import type { Content } from '../catalog/content.js';
 import type { Drm } from '../catalog/drm.js';
-import { EntitlementRepository } from '../entitlements/entitlement.repository.js';
+import { EntitlementRepository, type SpendingLimits } from '../entitlements/entitlement.repository.js';
 import { decideEntitlement } from '../entitlements/entitlement.rules.js';
 import { Environment } from '../environment.js';
 import type { Purchase } from '../purchases/purchase.js';
 import { contentKeySource } from './content-key.source.js';
-import { newIssuanceId, type IssuanceBase, type RefusedIssuance } from './issuance.js';
-import { IssuanceRepository } from './issuance.repository.js';
+import { newIssuanceId, type IssuanceBase, type RefusedIssuance } from './ledger/issuance.js';
+import { IssuanceRepository } from './ledger/issuance.repository.js';
 import { licenseToken, type LicenseToken } from './license-token.js';
 import {
-  ContentNotFoundError,
   DrmNotAvailableError,
   KeyUnavailableError,
   NotEntitledError,
+  TokenLimitError,
 } from './license-tokens.errors.js';
 import { rightsOf, type Rights } from './rights.js';
+import { SingleFlight } from './single-flight.js';
+import { spendingLimits } from './spending-limits.js';
 import { tokenRequest } from './token-request.factory.js';
 import { eventCodeOf, UpstreamError, upstreamFailure } from './upstream-problems.js';
 
@@ -34,6 +37,9 @@ export interface LicenseTokenOrder {
 
 @Injectable()
 export class LicenseTokensService {
+  private readonly flights = new SingleFlight<LicenseToken>();
+  private readonly limits: SpendingLimits | undefined;
+
   constructor(
     private readonly environment: Environment,
     private readonly clock: Clock,
@@ -41,17 +47,29 @@ export class LicenseTokensService {
     private readonly expressPlay: ExpressPlayClient,
     private readonly ledger: IssuanceRepository,
     private readonly logger: PinoLogger,
-  ) {}
+  ) {
+    this.limits = spendingLimits(environment);
+  }
 
   /**
-   * Buys a token for a player who is entitled to one. Every decision is in the ledger before this returns or throws.
-   * @throws ContentNotFoundError, NotEntitledError, DrmNotAvailableError, KeyUnavailableError, UpstreamError,
+   * Buys a token for a player who is entitled to one. Identical requests of a user that are under way in this process at
+   * the same time are one: they share the token and its row in the ledger. Every decision is in the ledger before this returns or throws.
+   * @throws UnknownContentError, NotEntitledError, TokenLimitError, DrmNotAvailableError, KeyUnavailableError, UpstreamError,
    *   DatabaseUnavailableError; the player has no token then, and a rental's clock has not been started
    */
   async issue(order: LicenseTokenOrder): Promise<LicenseToken> {
+    const { userId, contentId, drm, offline } = order;
+    const key = JSON.stringify([userId, contentId, drm, offline]);
+    const { outcome, shared } = await this.flights.run(key, () => this.decideAndBuy(order));
+    if (shared) this.logger.assign({ issuanceId: outcome.id, shared });
+    return outcome;
+  }
+
+  private async decideAndBuy(order: LicenseTokenOrder): Promise<LicenseToken> {
     const base: IssuanceBase = { id: newIssuanceId(), ...order, decidedAt: this.clock.now() };
-    const facts = await this.entitlements.find(order.userId, order.contentId);
-    if (facts === undefined) throw new ContentNotFoundError();
+    const reservation = this.limits && { issuanceId: base.id, at: base.decidedAt, limits: this.limits };
+    const facts = await this.entitlements.find(order.userId, order.contentId, reservation);
+    if (facts === undefined) throw new UnknownContentError();
 
     const { content, purchases } = facts;
     const rule = this.environment.RENTAL_END_RULE;
@@ -59,6 +77,10 @@ export class LicenseTokensService {
     if (!entitlement.entitled) {
       await this.refuse(base, { decision: 'denied', reason: entitlement.reason });
       throw new NotEntitledError(entitlement.reason);
+    }
+    if (facts.limitedUntil !== null) {
+      await this.refuse(base, { decision: 'denied', reason: 'rate-limited', purchase: entitlement.purchase });
+      throw new TokenLimitError((facts.limitedUntil.getTime() - base.decidedAt.getTime()) / 1000);
     }
 
     const { purchase } = entitlement;

@@ -1,10 +1,10 @@
 // One row of the token ledger: who asked for what, what was decided and why, what ExpressPlay said.
 import { randomBytes } from 'node:crypto';
-import type { Drm } from '../catalog/drm.js';
-import type { DenialReason } from '../entitlements/entitlement.js';
-import type { Purchase } from '../purchases/purchase.js';
-import type { Rights } from './rights.js';
-import type { UpstreamReason } from './upstream-problems.js';
+import type { Drm } from '../../catalog/drm.js';
+import type { DenialReason } from '../../entitlements/entitlement.js';
+import type { Purchase } from '../../purchases/purchase.js';
+import type { Rights } from '../rights.js';
+import type { UpstreamReason } from '../upstream-problems.js';
 
 /** What every row has. */
 export interface IssuanceBase {
@@ -29,7 +29,7 @@ export interface GrantedIssuance extends IssuanceBase {
 }
 
 /** Why a request ended without a token, though it was decided upon. */
-export type RefusalReason = DenialReason | 'drm-not-available' | 'key-unavailable' | UpstreamReason;
+export type RefusalReason = DenialReason | 'rate-limited' | 'drm-not-available' | 'key-unavailable' | UpstreamReason;
 
 /** No token was issued: the rules said no (`denied`), or they said yes and something failed (`failed`). */
 export interface RefusedIssuance extends IssuanceBase {

@@ -9,7 +9,7 @@ export class IssuanceRepository {
 
   /**
    * Records an issued token. The first play of a rental is written with it, unless one is there: of two requests at the
-   * same instant the second finds the first one's.
+   * same instant the second finds the first one's. The token's reservation ends, for now the ledger counts it.
    * @returns whether this issuance started the rental's clock
    * @throws DatabaseUnavailableError, and then nothing is written
    */
@@ -20,6 +20,8 @@ export class IssuanceRepository {
         UPDATE purchase SET first_play_at = ${issuance.decidedAt}, updated_at = ${issuance.decidedAt}
         WHERE id = ${purchase.id}::uuid AND type = 'rental' AND first_play_at IS NULL
         RETURNING id
+      ), bought AS (
+        DELETE FROM token_reservation WHERE issuance_id = ${issuance.id}::char(32)
       )
       INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, rights_type, rights_end_at,
         play_duration_seconds, persistent, token_expires_at, first_play, request_id, decided_at, duration_ms)
@@ -32,12 +34,15 @@ export class IssuanceRepository {
   }
 
   /**
-   * Records a request that ended without a token.
+   * Records a request that ended without a token; if one was reserved, it no longer counts.
    * @throws DatabaseUnavailableError
    */
   async recordRefused(issuance: RefusedIssuance): Promise<void> {
     const { purchase, rights } = issuance;
     await this.prisma.client.$executeRaw(Prisma.sql`
+      WITH released AS (
+        DELETE FROM token_reservation WHERE issuance_id = ${issuance.id}::char(32)
+      )
       INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, reason, rights_type, rights_end_at,
         play_duration_seconds, persistent, expressplay_code, request_id, decided_at, duration_ms)
       VALUES (${issuance.id}, ${issuance.userId}, ${issuance.contentId}, ${purchase?.id ?? null}::uuid, ${issuance.drm}::drm,

@@ -1,0 +1,59 @@
+// What may be asked of the ledger: `GET /v1/admin/issuances`.
+import { Transform, Type } from 'class-transformer';
+import { IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+
+/** An RFC 3339 date-time with its offset; anything else becomes an invalid date, which is refused by name. */
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const Moment = (): PropertyDecorator =>
+  Transform(
+    ({ value }: { value: unknown }) => new Date(typeof value === 'string' && RFC_3339.test(value) ? value : NaN),
+  );
+
+/** Rows that meet all of what is given, the newest first. */
+export class IssuancesQuery {
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  user?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 128)
+  content?: string;
+
+  /** The store's order id. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  purchase?: string;
+
+  /** The issuance id, which ExpressPlay's redemption log carries as the cookie. */
+  @IsOptional()
+  @Matches(/^[0-9a-f]{32}$/, { message: 'cookie must be 32 hex digits' })
+  cookie?: string;
+
+  /** First moment, RFC 3339. */
+  @IsOptional()
+  @Moment()
+  @IsDate({ message: 'from must be an RFC 3339 date-time' })
+  from?: Date;
+
+  /** Moment after the last, RFC 3339. */
+  @IsOptional()
+  @Moment()
+  @IsDate({ message: 'to must be an RFC 3339 date-time' })
+  to?: Date;
+
+  /** Where the page before ended. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  cursor?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit = 50;
+}

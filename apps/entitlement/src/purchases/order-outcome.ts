@@ -1,0 +1,22 @@
+// What became of an order, in the words of the admin API.
+import type { FieldError } from '@app/problems';
+import type { OrderResult } from './purchase.repository.js';
+import type { PurchaseOrder } from './purchase-order.js';
+import { unappliedOrder } from './versions.rules.js';
+
+/** An order that was taken, whether it changed something (`created`, `updated`) or not. */
+export type TakenOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
+
+/** What became of it; `conflict` tells a contradiction to what is there from an order that is wrong in itself. */
+export type OrderOutcome = { outcome: TakenOutcome } | { outcome: 'error'; conflict: boolean; errors: FieldError[] };
+
+const UNKNOWN_CONTENT: FieldError[] = [{ field: 'contentId', message: 'there is no content of this id' }];
+
+export function orderOutcome(order: PurchaseOrder, result: OrderResult): OrderOutcome {
+  if (result === 'created' || result === 'updated') return { outcome: result };
+  if (result === 'unknown-content') return { outcome: 'error', conflict: false, errors: UNKNOWN_CONTENT };
+  const unapplied = unappliedOrder(order, result);
+  if (unapplied.outcome !== 'conflict') return { outcome: unapplied.outcome };
+  const { fields, message } = unapplied;
+  return { outcome: 'error', conflict: true, errors: fields.map((field) => ({ field, message })) };
+}

@@ -1,0 +1,94 @@
+// Reads and writes purchases, as many in one statement as the store sends.
+import { Injectable } from '@nestjs/common';
+import { Prisma, PrismaService } from '@app/database';
+import { EARLY_REVOCATION_LOCK } from './early-revocation.lock.js';
+import type { PurchaseOrder, PurchaseRecord } from './purchase-order.js';
+import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
+import { inTransaction } from './transaction.repository.js';
+
+/** What became of one order: written, or not, because of the purchase that is there, or because its title is not there. */
+export type OrderResult = 'created' | 'updated' | 'unknown-content' | PurchaseRecord;
+
+@Injectable()
+export class PurchaseRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** @throws DatabaseUnavailableError */
+  async find(externalId: string): Promise<PurchaseRecord | undefined> {
+    const rows = await this.prisma.client.$queryRaw<RecordRow[]>`
+      SELECT ${Prisma.raw(RECORD_COLUMNS)} FROM purchase WHERE external_id = ${externalId}`;
+    return rows.map(recordOf)[0];
+  }
+
+  /**
+   * Writes the orders that are newer than what is there, in one transaction. A new purchase takes over the revocation
+   * that came before it. A first play is never touched, and while there is one user, title and type stay as they are.
+   * @param orders none of the external ids twice
+   * @returns what became of each
+   * @throws DatabaseUnavailableError, and then nothing is written
+   */
+  write(orders: readonly PurchaseOrder[], at: Date): Promise<OrderResult[]> {
+    return inTransaction(this.prisma, async (tx) => {
+      const { space, key } = EARLY_REVOCATION_LOCK;
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${space}::int, ${key}::int)`;
+      const others = await tx.$queryRaw<OtherRow[]>(writeStatement(orders, at));
+      const results = Array<OrderResult>(orders.length).fill('created');
+      const inTheWay: number[] = [];
+      for (const { n, isKnown, isUpdated } of others) {
+        if (isUpdated) results[n] = 'updated';
+        else if (isKnown) inTheWay.push(n);
+        else results[n] = 'unknown-content';
+      }
+      if (inTheWay.length === 0) return results;
+      // Only a statement of its own sees what another transaction committed while the first one waited for it.
+      const ids = inTheWay.map((n) => orders[n]?.externalId);
+      const rows = await tx.$queryRaw<RecordRow[]>`
+        SELECT ${Prisma.raw(RECORD_COLUMNS)} FROM purchase WHERE external_id = ANY(${ids}::text[])`;
+      const current = new Map(rows.map((row) => [row.externalId, recordOf(row)]));
+      for (const n of inTheWay) results[n] = current.get(orders[n]?.externalId ?? '') ?? 'unknown-content';
+      return results;
+    });
+  }
+}
+
+/** An order that is not a new purchase. */
+interface OtherRow {
+  /** Its place among the orders. */
+  n: number;
+  isKnown: boolean;
+  isUpdated: boolean;
+}
+
+/**
+ * The rules of versions, in one place for one order and for a thousand. Rows are taken in the order of their ids, so that
+ * two such statements never wait for each other in a circle; titles are locked first, so that none is removed meanwhile.
+ */
+function writeStatement(orders: readonly PurchaseOrder[], at: Date): Prisma.Sql {
+  const lines = JSON.stringify(orders.map((order, n) => ({ n, ...order })));
+  return Prisma.sql`
+    WITH line AS MATERIALIZED (
+      SELECT * FROM json_to_recordset(${lines}::json) AS line(n int, "externalId" text, "userId" text, "contentId" text,
+        type purchase_type, "purchasedAt" timestamptz, "periodEndsAt" timestamptz, "playDurationSeconds" int, version bigint)
+    ), known AS MATERIALIZED (
+      SELECT id FROM content WHERE id IN (SELECT "contentId" FROM line) FOR KEY SHARE
+    ), written AS (
+      INSERT INTO purchase AS p (external_id, user_id, content_id, type, purchased_at, period_ends_at,
+        play_duration_seconds, version, revoked_at, revocation_reason, revocation_version, created_at, updated_at)
+      SELECT "externalId", "userId", "contentId", type, "purchasedAt", "periodEndsAt", "playDurationSeconds", line.version,
+        early.revoked_at, early.reason, coalesce(early.version, 0), ${at}::timestamptz, ${at}::timestamptz
+      FROM line JOIN known ON known.id = "contentId" LEFT JOIN early_revocation early ON early.external_id = "externalId"
+      ORDER BY "externalId" COLLATE "C"
+      ON CONFLICT (external_id) DO UPDATE SET user_id = excluded.user_id, content_id = excluded.content_id,
+        type = excluded.type, purchased_at = excluded.purchased_at, period_ends_at = excluded.period_ends_at,
+        play_duration_seconds = excluded.play_duration_seconds, version = excluded.version, updated_at = excluded.updated_at
+      WHERE excluded.version > p.version AND (p.first_play_at IS NULL
+        OR (p.user_id, p.content_id, p.type) = (excluded.user_id, excluded.content_id, excluded.type))
+      -- A row that was there has been locked, and so has an xmax.
+      RETURNING external_id, xmax = 0 AS created
+    ), taken_over AS (
+      DELETE FROM early_revocation USING written WHERE early_revocation.external_id = written.external_id
+    )
+    SELECT n, known.id IS NOT NULL AS "isKnown", written.external_id IS NOT NULL AS "isUpdated"
+    FROM line LEFT JOIN known ON known.id = "contentId" LEFT JOIN written ON written.external_id = "externalId"
+    WHERE written.created IS NOT TRUE`;
+}

@@ -1,0 +1,69 @@
+// The store's events of one purchase: sold, changed, taken back, given back, and started anew.
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@app/clock';
+import { invalidFields } from '@app/problems';
+import { FirstPlayResetRepository, type FirstPlayReset } from './first-play-reset.repository.js';
+import { orderOutcome, type TakenOutcome } from './order-outcome.js';
+import { NotRentalError, PurchaseNotFoundError, VersionConflictError } from './purchase.errors.js';
+import { PurchaseRepository } from './purchase.repository.js';
+import type { PurchaseRecord, RevocationEvent } from './purchase-order.js';
+import type { ReadOrder } from './purchase-order.reader.js';
+import { RevocationRepository } from './revocation.repository.js';
+import { unappliedRevocation } from './versions.rules.js';
+
+/** What became of an event, and the purchase as it is now. */
+export interface EventAnswer {
+  outcome: TakenOutcome | 'early';
+  /** Undefined while there is none: an event that came before it is kept. */
+  purchase: PurchaseRecord | undefined;
+}
+
+@Injectable()
+export class PurchasesService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly purchases: PurchaseRepository,
+    private readonly revocations: RevocationRepository,
+    private readonly resets: FirstPlayResetRepository,
+  ) {}
+
+  /** @throws PurchaseNotFoundError, DatabaseUnavailableError */
+  async get(externalId: string): Promise<PurchaseRecord> {
+    const purchase = await this.purchases.find(externalId);
+    if (purchase === undefined) throw new PurchaseNotFoundError();
+    return purchase;
+  }
+
+  /** @throws DomainError `invalid-request`, VersionConflictError, DatabaseUnavailableError; nothing is changed then */
+  async put(read: ReadOrder): Promise<EventAnswer> {
+    if ('errors' in read) throw invalidFields(read.errors);
+    const { order } = read;
+    const [result = 'unknown-content'] = await this.purchases.write([order], this.clock.now());
+    const became = orderOutcome(order, result);
+    if (became.outcome !== 'error')
+      return { outcome: became.outcome, purchase: await this.purchases.find(order.externalId) };
+    throw became.conflict ? new VersionConflictError(became.errors) : invalidFields(became.errors);
+  }
+
+  /**
+   * Takes a purchase back or gives it back; before there is a purchase the event is kept for it.
+   * @throws VersionConflictError, DatabaseUnavailableError; nothing is changed then
+   */
+  async revoke(event: RevocationEvent): Promise<EventAnswer> {
+    const { applied, state, purchase } = await this.revocations.apply(event, this.clock.now());
+    if (applied) return { outcome: purchase === undefined ? 'early' : 'updated', purchase };
+    const unapplied = unappliedRevocation(event, state);
+    if (unapplied.outcome !== 'conflict') return { outcome: unapplied.outcome, purchase };
+    const { fields, message } = unapplied;
+    throw new VersionConflictError(fields.map((field) => ({ field, message })));
+  }
+
+  /** @throws PurchaseNotFoundError, NotRentalError, DatabaseUnavailableError; nothing is changed then */
+  async resetFirstPlay(reset: FirstPlayReset): Promise<EventAnswer> {
+    const result = await this.resets.apply(reset, this.clock.now());
+    if (result === undefined) throw new PurchaseNotFoundError();
+    const { applied, purchase } = result;
+    if (purchase.type !== 'rental') throw new NotRentalError();
+    return { outcome: applied ? 'updated' : 'unchanged', purchase };
+  }
+}
