@@ -1,0 +1,153 @@
+import { rm } from 'node:fs/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DENIAL_REASONS } from '../../apps/entitlement/src/entitlements/entitlement.js';
+import { followHistory } from './follow-history.js';
+import { histories } from './history.js';
+import { mutantsFolder, mutatedRules, type Mutation } from './mutants.js';
+import { runs } from './replay.js';
+import { World } from './world.js';
+
+const HISTORIES = 10_000;
+
+describe('random histories of purchases, refunds, plays and time', () => {
+  it(`${HISTORIES} of them are decided as the reference model says, and break no invariant`, () => {
+    const met = new Set<string>();
+    const settings = runs(HISTORIES);
+    fc.assert(
+      fc.property(histories, (history) => {
+        followHistory(history, undefined, undefined, (answer) => {
+          met.add(answer.entitled ? (answer.seconds === null ? 'owned' : 'rented') : answer.reason);
+        });
+      }),
+      settings,
+    );
+    // The property says something of an answer only as long as it is met.
+    const kinds = settings.path === undefined ? ['owned', 'rented', ...DENIAL_REASONS] : [];
+    expect([...met]).toEqual(expect.arrayContaining(kinds));
+  });
+});
+
+const RENTAL = 'entitlements/rental.rules.ts';
+const ENTITLEMENT = 'entitlements/entitlement.rules.ts';
+const BUGS: [string, Mutation][] = [
+  [
+    'a rental that is live at its very end (<= for <)',
+    { file: RENTAL, from: 'return at < rentalEnd(rental, rule)', to: 'return at <= rentalEnd(rental, rule)' },
+  ],
+  ['a token of no duration (>= 0 for >= 1)', { file: RENTAL, from: 'at) >= 1', to: 'at) >= 0' }],
+  ['seconds rounded up', { file: RENTAL, from: 'Math.floor(', to: 'Math.ceil(' }],
+  [
+    'a fresh window at every play',
+    {
+      file: RENTAL,
+      from: 'endAfterFirstPlay(rental, rental.firstPlayAt ?? at, rule)',
+      to: 'endAfterFirstPlay(rental, at, rule)',
+    },
+  ],
+  ['one end rule for both', { file: RENTAL, from: `rule === 'either' && `, to: '' }],
+  [
+    'the wrong limit blamed when both are one moment',
+    { file: RENTAL, from: 'windowEndsAt <= rental.periodEndsAt', to: 'windowEndsAt < rental.periodEndsAt' },
+  ],
+  [
+    'more than was sold, by a clock that is behind',
+    {
+      file: 'license-tokens/rights.ts',
+      from: 'Math.min(purchase.playDurationSeconds, wholeSecondsUntil(endsAt, at))',
+      to: 'wholeSecondsUntil(endsAt, at)',
+    },
+  ],
+  [
+    'an unstarted rental before a started one',
+    { file: ENTITLEMENT, from: 'rental.firstPlayAt !== null', to: 'rental.firstPlayAt === null' },
+  ],
+  [
+    'of started rentals the one that ends first',
+    { file: ENTITLEMENT, from: 'endOf(next, rule) > endOf(best, rule)', to: 'endOf(next, rule) < endOf(best, rule)' },
+  ],
+  [
+    'of unstarted rentals the one whose period ends last',
+    {
+      file: ENTITLEMENT,
+      from: 'next.periodEndsAt < best.periodEndsAt',
+      to: 'next.periodEndsAt > best.periodEndsAt',
+    },
+  ],
+  [
+    'a rental before what is owned',
+    {
+      file: ENTITLEMENT,
+      from: 'if (owned !== undefined) return',
+      to: `if (live.every(({ type }) => type === 'buy-to-own')) return`,
+    },
+  ],
+  ['refunds that are ignored', { file: ENTITLEMENT, from: 'if (purchase.revokedAt !== null) return false;', to: '' }],
+  [
+    'an ended rental blamed where only the title stands in the way',
+    { file: ENTITLEMENT, from: 'live.length > 0 ? [] : ', to: '' },
+  ],
+  [
+    'reasons in another order',
+    {
+      file: 'entitlements/entitlement.ts',
+      from: `'rental-period-ended',\n  'purchase-revoked',`,
+      to: `'purchase-revoked',\n  'rental-period-ended',`,
+    },
+  ],
+  [
+    'a title that comes a moment late',
+    { file: ENTITLEMENT, from: 'at < content.availableFrom', to: 'at <= content.availableFrom' },
+  ],
+  [
+    'a title that is withdrawn a moment late',
+    { file: ENTITLEMENT, from: 'at >= content.withdrawnAt', to: 'at > content.withdrawnAt' },
+  ],
+];
+
+/** A first play that is overwritten by every token. */
+class OverwritingWorld extends World {
+  protected override recordGranted({ purchase, decidedAt }: Parameters<World['recordGranted']>[0]): void {
+    if (purchase.type === 'rental') purchase.firstPlayAt = decidedAt;
+  }
+}
+
+/** A first play that is written before ExpressPlay has issued a token. */
+class HastyWorld extends World {
+  protected override ask(request: Parameters<World['ask']>[0]): ReturnType<World['ask']> {
+    const answer = super.ask(request);
+    const purchase = answer.entitled ? this.purchases[answer.order] : undefined;
+    if (purchase?.type === 'rental') purchase.firstPlayAt ??= new Date(this.now);
+    return answer;
+  }
+}
+
+describe('a deliberate bug is found', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mutantsFolder();
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.each(BUGS)('%s', async (_name, mutation) => {
+    const rules = await mutatedRules(mutation, folder);
+    const found = fc.check(
+      fc.property(histories, (history) => followHistory(history, rules)),
+      { numRuns: HISTORIES },
+    );
+    expect(found).toMatchObject({ failed: true, errorInstance: { name: 'DivergenceError' } });
+  });
+
+  it.each([
+    ['a first play that every token overwrites', OverwritingWorld],
+    ['a clock that starts before a token is issued', HastyWorld],
+  ])('%s', (_name, world) => {
+    const found = fc.check(
+      fc.property(histories, (history) => followHistory(history, undefined, world)),
+      {
+        numRuns: HISTORIES,
+      },
+    );
+    expect(found).toMatchObject({ failed: true, errorInstance: { name: 'DivergenceError' } });
+  });
+});

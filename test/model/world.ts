@@ -1,0 +1,132 @@
+// The service's own rules, driven through the thinnest of worlds: what the repositories keep, kept in a list.
+import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
+import type * as entitlementRules from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
+import type { RentalEndRule } from '../../apps/entitlement/src/entitlements/rental.rules.js';
+import type * as rightsModule from '../../apps/entitlement/src/license-tokens/rights.js';
+import type { Purchase } from '../../apps/entitlement/src/purchases/purchase.js';
+import type { Answer, RentalTerms, Step } from './steps.js';
+
+/** The functions under test. */
+export type Rules = Pick<typeof entitlementRules, 'decideEntitlement' | 'isLive'> &
+  Pick<typeof rightsModule, 'rightsOf'>;
+
+/** A granted request, waiting for ExpressPlay. */
+interface Granted {
+  purchase: Purchase;
+  decidedAt: Date;
+}
+
+export class World {
+  readonly purchases: Purchase[] = [];
+  readonly #requests: (Granted | undefined)[] = [];
+  #content: { availableFrom: Date | null; withdrawnAt: Date | null } = { availableFrom: null, withdrawnAt: null };
+  #now: Date;
+
+  constructor(
+    private readonly rules: Rules,
+    private readonly rule: RentalEndRule,
+    private readonly offlineAllowed: boolean,
+    now: number,
+  ) {
+    this.#now = new Date(now);
+  }
+
+  get now(): number {
+    return this.#now.getTime();
+  }
+
+  /** Takes a step; one that asks for a token is answered. */
+  take(step: Step): Answer | undefined {
+    switch (step.step) {
+      case 'sell':
+        this.purchases.push(purchaseOf(String(this.purchases.length), step.terms));
+        return undefined;
+      case 'amend':
+        Object.assign(this.purchases[step.order]!, termsOf(step.terms));
+        return undefined;
+      case 'revoke':
+        this.purchases[step.order]!.revokedAt = this.#now;
+        return undefined;
+      case 'reinstate':
+        this.purchases[step.order]!.revokedAt = null;
+        return undefined;
+      case 'reset': {
+        const purchase = this.purchases[step.order]!;
+        if (purchase.type === 'rental') purchase.firstPlayAt = null;
+        return undefined;
+      }
+      case 'availability':
+        this.#content = { availableFrom: moment(step.availableFrom), withdrawnAt: moment(step.withdrawnAt) };
+        return undefined;
+      case 'time':
+        this.#now = new Date(step.now);
+        return undefined;
+      case 'ask':
+        return this.ask(step);
+      case 'issue': {
+        const granted = this.#requests[step.request];
+        this.#requests[step.request] = undefined;
+        if (granted !== undefined) this.recordGranted(granted);
+        return undefined;
+      }
+      case 'fail':
+        this.#requests[step.request] = undefined;
+        return undefined;
+    }
+  }
+
+  /** What is decided at this moment; starts no clock. */
+  answer({ drm, offline }: { drm: Drm; offline: boolean }): Answer {
+    return this.#decide(drm, offline).answer;
+  }
+
+  /** Whether a purchase is listed as live. */
+  isLive(purchase: Purchase): boolean {
+    return this.rules.isLive(purchase, this.#now, this.rule);
+  }
+
+  /** Seconds that a token of a rental would carry if it were played now; 0 when it is not live. */
+  secondsLeft(purchase: Purchase): number {
+    if (!this.isLive(purchase)) return 0;
+    const request = { drm: 'playready' as const, offline: false, offlineAllowed: false };
+    return this.rules.rightsOf(purchase, this.#now, this.rule, request).playDurationSeconds ?? 0;
+  }
+
+  /** As the service does: decides, and asks ExpressPlay when the decision is yes. */
+  protected ask({ drm, offline }: { drm: Drm; offline: boolean }): Answer {
+    const { answer, granted } = this.#decide(drm, offline);
+    this.#requests.push(granted);
+    return answer;
+  }
+
+  /** As the ledger's statement does: the first play is written if none is there. */
+  protected recordGranted({ purchase, decidedAt }: Granted): void {
+    if (purchase.type === 'rental') purchase.firstPlayAt ??= decidedAt;
+  }
+
+  #decide(drm: Drm, offline: boolean): { answer: Answer; granted: Granted | undefined } {
+    const entitlement = this.rules.decideEntitlement(this.#content, this.purchases, this.#now, this.rule);
+    if (!entitlement.entitled) return { answer: entitlement, granted: undefined };
+    const { purchase } = entitlement;
+    const request = { drm, offline, offlineAllowed: this.offlineAllowed };
+    const { endsAt, playDurationSeconds, persistent } = this.rules.rightsOf(purchase, this.#now, this.rule, request);
+    const rights = { endsAt: endsAt?.getTime() ?? null, seconds: playDurationSeconds, persistent };
+    return {
+      answer: { entitled: true, order: Number(purchase.id), ...rights },
+      granted: { purchase, decidedAt: this.#now },
+    };
+  }
+}
+
+function purchaseOf(id: string, terms: RentalTerms | null): Purchase {
+  if (terms === null) return { type: 'buy-to-own', id, revokedAt: null };
+  return { type: 'rental', id, revokedAt: null, firstPlayAt: null, ...termsOf(terms) };
+}
+
+function termsOf({ periodEndsAt, playDurationSeconds }: RentalTerms) {
+  return { periodEndsAt: new Date(periodEndsAt), playDurationSeconds };
+}
+
+function moment(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
+}
