@@ -1,16 +1,16 @@
 // Turns a bearer token into the user it stands for, or says what is wrong with it.
 import { Clock } from '@app/clock';
 import { Injectable } from '@nestjs/common';
-import { errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose';
+import { compactVerify, errors, type JWTPayload, jwtVerify } from 'jose';
 import { Environment } from '../environment.js';
+import { accessClaimsFault, scopesOf } from './access-claims.js';
 import { UnauthenticatedError } from './auth.errors.js';
+import type { KeySet } from './key-set.js';
 import { SigningKeys } from './signing-keys.js';
+import { strictJsonObject } from './strict-json.js';
 import { tokenFault } from './token-faults.js';
+import { readTokenHeader, type TokenHeader } from './token-header.js';
 import { User } from './user.js';
-
-const MAX_SUBJECT_LENGTH = 255;
-// Control characters and broken surrogates, which a database cannot keep as they are.
-const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
 
 /** Verifies JWTs (RFC 7519, 8725): allowed asymmetric algorithms only; issuer, audience, expiry and subject required. */
 @Injectable()
@@ -28,63 +28,80 @@ export class AccessTokenVerifier {
    * @throws SigningKeysUnavailableError when the issuer's keys cannot be had
    */
   async verify(token: string): Promise<User> {
+    const header = readTokenHeader(token, this.environment.AUTH_ALGORITHMS);
     let claims: JWTPayload;
     try {
-      claims = await this.#claims(token);
+      claims = await this.#claims(token, header);
     } catch (error) {
       const fault = tokenFault(error);
       // Without jose's error as a cause: it carries the claims.
       throw fault === undefined ? error : new UnauthenticatedError(fault);
     }
-    const subject = claims.sub;
-    if (
-      typeof subject !== 'string' ||
-      subject.length > MAX_SUBJECT_LENGTH ||
-      subject === '' ||
-      UNUSABLE.test(subject)
-    ) {
-      throw new UnauthenticatedError('subject');
-    }
-    return new User(subject, scopesOf(claims));
+    const fault = accessClaimsFault(claims, {
+      now: this.clock.now().getTime() / 1000,
+      skew: this.environment.AUTH_CLOCK_SKEW_SECONDS,
+      isAccessToken: header.isAccessToken,
+    });
+    if (fault !== undefined) throw new UnauthenticatedError(fault);
+    return new User(claims.sub ?? '', scopesOf(claims));
   }
 
-  async #claims(token: string): Promise<JWTPayload> {
-    const options: JWTVerifyOptions = {
-      algorithms: this.environment.AUTH_ALGORITHMS,
-      issuer: this.environment.AUTH_ISSUER,
-      audience: this.environment.AUTH_AUDIENCE,
-      requiredClaims: ['exp', 'sub'],
-      clockTolerance: this.environment.AUTH_CLOCK_SKEW_SECONDS,
-      currentDate: this.clock.now(),
-    };
+  /**
+   * Whether the key is unknown or the signature wrong, the issuer is asked alike for new keys: an answer, and the time it
+   * takes, do not tell which key ids there are.
+   */
+  async #claims(token: string, header: TokenHeader): Promise<JWTPayload> {
+    const keys = await this.keys.current();
     try {
-      return (await jwtVerify(token, (header, jws) => this.keys.keyFor(header, jws), options)).payload;
+      return await this.#claimsBy(keys, token, header);
     } catch (error) {
-      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-      return tryEach(error, token, options);
+      if (!isAboutKeys(error)) throw error;
+      const others = await this.keys.otherThan(keys);
+      if (others === undefined) throw error;
+      return this.#claimsBy(others, token, header);
     }
+  }
+
+  async #claimsBy(keys: KeySet, token: string, header: TokenHeader): Promise<JWTPayload> {
+    const candidates = await keys.candidates(header);
+    if (candidates.length === 0) {
+      await workInVain(keys, token, header);
+      throw new errors.JWKSNoMatchingKey();
+    }
+    for (const key of candidates) {
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: this.environment.AUTH_ALGORITHMS,
+          issuer: this.environment.AUTH_ISSUER,
+          audience: this.environment.AUTH_AUDIENCE,
+          requiredClaims: ['exp', 'sub'],
+          clockTolerance: this.environment.AUTH_CLOCK_SKEW_SECONDS,
+          currentDate: this.clock.now(),
+        });
+        refuseRepeatedNames(token);
+        return payload;
+      } catch (error) {
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
   }
 }
 
-/** A token without a key id may be signed with any of the issuer's keys of its kind. */
-async function tryEach(
-  keys: errors.JWKSMultipleMatchingKeys,
-  token: string,
-  options: JWTVerifyOptions,
-): Promise<JWTPayload> {
-  for await (const key of keys) {
-    try {
-      return (await jwtVerify(token, key, options)).payload;
-    } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
-    }
-  }
-  throw new errors.JWSSignatureVerificationFailed();
+function isAboutKeys(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed;
 }
 
-/** `scope` separated by spaces (RFC 9068), or `scp` as a list or as a text, as some issuers write it. */
-function scopesOf(claims: JWTPayload): Set<string> {
-  const claim = claims['scope'] ?? claims['scp'];
-  const names = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
-  return new Set(names.filter((name) => typeof name === 'string' && name !== ''));
+/** Verifies with a key that is not the token's, whatever comes of it, so that an unknown key id takes as long as a known one. */
+async function workInVain(keys: KeySet, token: string, { alg }: TokenHeader): Promise<void> {
+  const [any] = await keys.candidates({ alg, kid: undefined });
+  if (any !== undefined) await compactVerify(token, any).catch(() => undefined);
+}
+
+function refuseRepeatedNames(token: string): void {
+  try {
+    strictJsonObject(token.split('.')[1] ?? '');
+  } catch {
+    throw new errors.JWTInvalid('The claims are ambiguous.');
+  }
 }

@@ -7,8 +7,13 @@ const REALM = 'entitlement';
 export const TOKEN_FAULTS = {
   missing: 'A bearer token is required in the Authorization header.',
   malformed: 'The bearer token is not a well-formed signed JWT.',
+  'too-long': 'The bearer token is longer than any that is accepted.',
   algorithm: 'The bearer token is signed with an algorithm that is not accepted.',
-  'unknown-key': 'The bearer token is signed with an unknown key.',
+  extension: 'The bearer token requires an extension that is not supported.',
+  kind: 'The bearer token is not an access token.',
+  bound: 'The bearer token is bound to a key, so the bearer alone is not let in.',
+  // The same words: callers are not told which key ids there are. The log tells the two apart.
+  'unknown-key': 'The signature of the bearer token is not valid.',
   signature: 'The signature of the bearer token is not valid.',
   expired: 'The bearer token has expired.',
   'not-yet-valid': 'The bearer token is not valid yet.',

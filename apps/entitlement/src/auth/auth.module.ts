@@ -1,9 +1,12 @@
 // Who is asking: bearer tokens, checked before any handler runs.
+import { Clock } from '@app/clock';
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { PinoLogger } from 'nestjs-pino';
 import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { BearerGuard } from './bearer.guard.js';
+import { openSigningKeys } from './open-signing-keys.js';
 import { SigningKeys } from './signing-keys.js';
 
 @Module({
@@ -12,9 +15,8 @@ import { SigningKeys } from './signing-keys.js';
     { provide: APP_GUARD, useClass: BearerGuard },
     {
       provide: SigningKeys,
-      inject: [Environment],
-      useFactory: ({ AUTH_JWKS_FILE: file, AUTH_JWKS_URL: url }: Environment) =>
-        file === undefined ? SigningKeys.fromUrl(url ?? '') : SigningKeys.fromFile(file, 'AUTH_JWKS_FILE'),
+      inject: [Environment, Clock, PinoLogger],
+      useFactory: openSigningKeys,
     },
   ],
 })

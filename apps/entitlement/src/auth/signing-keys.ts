@@ -1,76 +1,105 @@
-// The public keys that bearer tokens are verified with, from the issuer's URL or from a file.
-import { readFile } from 'node:fs/promises';
-import { ConfigurationError } from '@app/configuration';
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  type CryptoKey,
-  errors,
-  type FlattenedJWSInput,
-  type JSONWebKeySet,
-  type JWSHeaderParameters,
-} from 'jose';
+// The public keys that bearer tokens are verified with, kept up to date without overrunning the issuer.
+import type { Clock } from '@app/clock';
 import { SigningKeysUnavailableError } from './auth.errors.js';
+import { KeySet } from './key-set.js';
+import { type KeySource, KeySourceError } from './key-source.js';
 
-type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>;
+/** Where news of the keys is told, such as `PinoLogger`. */
+export interface KeyLog {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
 
-/** Longest wait for the issuer's keys, in ms. */
-const FETCH_TIMEOUT_MS = 3000;
-/** How long fetched keys are used, in ms. */
-const CACHE_MAX_AGE_MS = 600_000;
-/** How long after a fetch unknown key ids do not cause another one, in ms: forged ids must not make us a flood. */
-const COOLDOWN_MS = 30_000;
-
-/** A JSON Web Key Set that finds the key for a token. */
+/** The keys in force. All requests share one attempt to read them; the last good set outlives failures, for a time. */
 export class SigningKeys {
-  private constructor(private readonly find: FindKey) {}
+  #keys: KeySet | undefined;
+  #text: string | undefined;
+  #failure: KeySourceError | undefined;
+  #attempt: Promise<void> | undefined;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #triedAt = Number.NEGATIVE_INFINITY;
 
-  /** Keys from a URL: fetched when first needed, cached, and fetched again when a token names an unknown key. */
-  static fromUrl(url: string): SigningKeys {
-    return new SigningKeys(
-      createRemoteJWKSet(new URL(url), {
-        timeoutDuration: FETCH_TIMEOUT_MS,
-        cacheMaxAge: CACHE_MAX_AGE_MS,
-        cooldownDuration: COOLDOWN_MS,
-      }),
-    );
+  constructor(
+    private readonly source: KeySource,
+    private readonly clock: Clock,
+    private readonly log: KeyLog,
+  ) {}
+
+  /**
+   * The keys in force, read (again) first when they are due. While the source fails nobody waits for it: the last good
+   * keys are used, for as long as the source allows.
+   *
+   * @throws SigningKeysUnavailableError when there are no keys, or they are too old to be trusted
+   */
+  async current(): Promise<KeySet> {
+    const { refreshSeconds, retrySeconds, maxStaleSeconds } = this.source.pace;
+    const usableSeconds = refreshSeconds + maxStaleSeconds;
+    if (this.#secondsSince(this.#readAt) >= refreshSeconds) {
+      const failing = this.#failure !== undefined;
+      const attempt = this.#renew(retrySeconds);
+      if (!failing || this.#secondsSince(this.#readAt) > usableSeconds) await attempt;
+    }
+    if (this.#keys === undefined || this.#secondsSince(this.#readAt) > usableSeconds) {
+      throw new SigningKeysUnavailableError(this.#failure);
+    }
+    return this.#keys;
   }
 
   /**
-   * Keys from a file, read once.
-   *
-   * @param variable the environment variable that named the file, for the error
-   * @throws ConfigurationError when the file is not a set of public keys
+   * Other keys than those that did not verify a token, if the issuer has them by now: keys are rotated, and an id may be
+   * used again. Undefined when nothing changed, or when the source has been asked only just now.
    */
-  static async fromFile(path: string, variable: string): Promise<SigningKeys> {
-    let keySet: JSONWebKeySet;
-    try {
-      keySet = JSON.parse(await readFile(path, 'utf8')) as JSONWebKeySet;
-      createLocalJWKSet(keySet);
-    } catch {
-      // The error would quote the path or the file.
-      throw new ConfigurationError([{ variable, problem: 'names a file that is not a readable JSON Web Key Set' }]);
-    }
-    if (keySet.keys.some((key) => 'd' in key || 'k' in key)) {
-      throw new ConfigurationError([
-        { variable, problem: 'names a file with private keys; expected public keys only' },
-      ]);
-    }
-    return new SigningKeys(createLocalJWKSet(keySet));
+  async otherThan(tried: KeySet): Promise<KeySet | undefined> {
+    if (this.#keys === tried) await this.#renew(this.source.pace.unknownKeySeconds);
+    return this.#keys === tried ? undefined : this.#keys;
   }
 
-  /**
-   * The key for a token, for jose's `jwtVerify`.
-   *
-   * @throws JWKSNoMatchingKey or JWKSMultipleMatchingKeys, which are the token's fault
-   * @throws SigningKeysUnavailableError when the keys cannot be had
-   */
-  async keyFor(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
+  /** Shares the attempt that is under way, or starts one if the last began at least so long ago. Never fails. */
+  #renew(leastSeconds: number): Promise<void> {
+    if (this.#attempt === undefined && this.#secondsSince(this.#triedAt) >= leastSeconds) {
+      this.#triedAt = this.clock.now().getTime();
+      this.#attempt = this.#read().finally(() => {
+        this.#attempt = undefined;
+      });
+    }
+    return this.#attempt ?? Promise.resolve();
+  }
+
+  async #read(): Promise<void> {
     try {
-      return await this.find(header, token);
+      const text = await this.source.read();
+      const changed = text !== this.#text;
+      if (changed) this.#keys = await KeySet.parse(text);
+      this.#text = text;
+      this.#succeeded(changed);
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-      throw new SigningKeysUnavailableError(error);
+      this.#failed(error instanceof KeySourceError ? error : new KeySourceError('unreadable'));
     }
+  }
+
+  #succeeded(changed: boolean): void {
+    const facts = { keys: this.#keys?.size, skipped: this.#keys?.skipped };
+    if (changed) this.log.info(facts, 'signing keys read');
+    else if (this.#failure !== undefined) this.log.info(facts, 'signing keys can be read again');
+    if (changed && this.#keys?.hasSecretKeys === true) {
+      this.log.warn(facts, 'the issuer publishes private or symmetric keys, which are not used');
+    }
+    this.#failure = undefined;
+    this.#readAt = this.clock.now().getTime();
+  }
+
+  /** A failure that lasts is told once, not at every attempt. */
+  #failed(failure: KeySourceError): void {
+    if (failure.reason !== this.#failure?.reason) {
+      const facts = { reason: failure.reason, detail: failure.message, oldKeys: this.#keys !== undefined };
+      this.log.warn(facts, 'signing keys could not be read');
+    }
+    this.#failure = failure;
+  }
+
+  /** A moment in the future, after the clock was set back, is as good as long ago. */
+  #secondsSince(moment: number): number {
+    const seconds = (this.clock.now().getTime() - moment) / 1000;
+    return seconds < 0 ? Number.POSITIVE_INFINITY : seconds;
   }
 }

@@ -1,7 +1,7 @@
 // An issuer of bearer tokens for tests: keys made at run time and a JWKS served on this machine.
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload } from 'jose';
 
 /** One signing key of the issuer. */
 export interface SigningKey {
@@ -18,20 +18,36 @@ export async function makeKey(alg: string, kid?: string): Promise<SigningKey> {
   return { alg, kid, privateKey, jwk };
 }
 
-/** Signs claims as they are given. */
-export function sign(claims: JWTPayload, key: SigningKey): Promise<string> {
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: key.alg, ...(key.kid === undefined ? {} : { kid: key.kid }) })
+/** Signs claims as they are given. @param header further members of the JOSE header, or others in place of its own */
+export function sign(claims: JWTPayload, key: SigningKey, header: object = {}): Promise<string> {
+  return signText(JSON.stringify(claims), key, header);
+}
+
+/** Signs a text that need not be JSON. */
+export function signText(text: string, key: SigningKey, header: object = {}): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(text))
+    .setProtectedHeader({ alg: key.alg, ...(key.kid === undefined ? {} : { kid: key.kid }), ...header })
     .sign(key.privateKey);
 }
 
-/** Serves a key set over HTTP, counts the requests for it, and can be taken down and brought back. */
+/** JSON in base64url, a part of a token. */
+export function encodePart(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+/** Serves a key set over HTTP, counts the requests for it, and can be taken down, brought back and made to misbehave. */
 export class KeyServer {
   keys: JWK[] = [];
   status = 200;
   requests = 0;
+  /** Answers in place of the key set. */
+  answer: ((response: ServerResponse) => void) | undefined;
   readonly #server: Server = createServer((_request, response) => {
     this.requests += 1;
+    if (this.answer !== undefined) {
+      this.answer(response);
+      return;
+    }
     response.writeHead(this.status, { 'Content-Type': 'application/json', Connection: 'close' });
     response.end(JSON.stringify({ keys: this.keys }));
   });
@@ -47,6 +63,29 @@ export class KeyServer {
   }
 
   async down(): Promise<void> {
-    await new Promise((resolve) => this.#server.close(resolve));
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
   }
 }
+
+/** Ways in which a key server lets one down, for `answer`. */
+export const MISBEHAVIOURS: Readonly<Record<string, (response: ServerResponse) => void>> = {
+  'never answers': () => undefined,
+  'begins and never ends': (response) => void response.writeHead(200).write('{"keys":['),
+  'sends a byte now and then': (response) => {
+    const timer = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(timer));
+  },
+  'answers 10 MiB': (response) => void response.end(`{"keys":[],"x":"${'x'.repeat(10 * 1024 * 1024)}"}`),
+  'breaks off': (response) => {
+    response.writeHead(200, { 'Content-Length': 1000 }).write('{"keys":[');
+    setImmediate(() => response.destroy());
+  },
+  'answers with garbage': (response) => void response.end('<html>canary</html>'),
+  'answers with another JSON': (response) => void response.end('{"canary":1}'),
+  'answers with an empty set': (response) => void response.end('{"keys":[]}'),
+  'answers with nothing': (response) => void response.end(),
+  'answers 404': (response) => void response.writeHead(404).end('{"keys":[]}'),
+  'answers 500': (response) => void response.writeHead(500).end('canary'),
+};

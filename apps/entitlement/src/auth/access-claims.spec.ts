@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { accessClaimsFault, scopesOf } from './access-claims.js';
+
+const now = 1_800_000_000;
+const good = { sub: 'alice', exp: now + 60 };
+
+function fault(claims: Record<string, unknown>, isAccessToken = false): string | undefined {
+  return accessClaimsFault({ ...good, ...claims }, { now, skew: 5, isAccessToken });
+}
+
+describe('accessClaimsFault', () => {
+  it.each<[string, Record<string, unknown>, string | undefined]>([
+    ['nothing unusual', {}, undefined],
+    ['an expiry with a fraction', { exp: now + 0.5 }, undefined],
+    ['an expiry in the year 9999', { exp: 253_402_300_799 }, undefined],
+    ['an expiry in milliseconds', { exp: (now + 60) * 1000 }, 'claims'],
+    ['an endless expiry', { exp: Number.POSITIVE_INFINITY }, 'claims'],
+    ['a start without beginning', { nbf: Number.NEGATIVE_INFINITY }, 'claims'],
+    ['an issue in words', { iat: 'today' }, 'claims'],
+    ['an issue of null', { iat: null }, 'claims'],
+    ['an issue at the edge of the skew', { iat: now + 5 }, undefined],
+    ['an issue after the skew', { iat: now + 5.1 }, 'not-yet-valid'],
+    ['an issue long ago', { iat: 0 }, undefined],
+    ['a key confirmation', { cnf: { jkt: 'thumbprint' } }, 'bound'],
+    ['an empty key confirmation', { cnf: null }, 'bound'],
+    ['a lone surrogate in the subject', { sub: 'a\uD800' }, 'subject'],
+    ['a subject in a list', { sub: ['alice'] }, 'subject'],
+    ['a nonce', { nonce: '' }, 'kind'],
+    ['the hash of an access token', { at_hash: 'x' }, 'kind'],
+    ['the hash of a code', { c_hash: 'x' }, 'kind'],
+    ['the hash of a state', { s_hash: 'x' }, 'kind'],
+    ['events', { events: {} }, 'kind'],
+    ["Keycloak's word for ID tokens", { typ: 'ID' }, 'kind'],
+    ["Keycloak's word for refresh tokens", { typ: 'Refresh' }, 'kind'],
+    ["Keycloak's word for access tokens", { typ: 'Bearer' }, undefined],
+    ["Cognito's word for ID tokens", { token_use: 'id' }, 'kind'],
+    ["Cognito's word for access tokens", { token_use: 'access' }, undefined],
+  ])('judges %s', (_, claims, expected) => {
+    expect(fault(claims)).toBe(expected);
+  });
+
+  it('believes the header of an access token about its kind, and about nothing else', () => {
+    expect(fault({ nonce: 'x' }, true)).toBeUndefined();
+    expect(fault({ cnf: {} }, true)).toBe('bound');
+  });
+});
+
+describe('scopesOf', () => {
+  it.each<[string, unknown, string[]]>([
+    ['several spaces', ' a   playback ', ['a', 'playback']],
+    ['a tab', 'a\tplayback', []],
+    ['a line break', 'playback\n', []],
+    ['a no-break space', 'a\u00A0playback', []],
+    ['a quote', 'play"back playback', ['playback']],
+    ['a NUL', 'playback\0', []],
+    ['another case', 'Playback', ['Playback']],
+    ['a list', ['playback', ['admin'], 7, '', 'a b'], ['playback']],
+    ['an object', { playback: true }, []],
+    ['a number', 1, []],
+    ['true', true, []],
+    ['null', null, []],
+  ])('reads %s', (_, scope, expected) => {
+    expect([...scopesOf({ scope })]).toEqual(expected);
+  });
+
+  it('takes scp when there is no scope at all', () => {
+    expect([...scopesOf({ scp: 'playback' })]).toEqual(['playback']);
+    expect([...scopesOf({ scope: null, scp: 'playback' })]).toEqual([]);
+  });
+});
