@@ -5,10 +5,10 @@ import request from 'supertest';
 import { inject } from 'vitest';
 import { Clock, ManualClock } from '@app/clock';
 import { loadEnvironment } from '@app/configuration';
-import { configureApplication, fastifyAdapter } from '@app/http';
-import { AppModule } from '../../apps/entitlement/src/app.module.js';
+import { configureApplication, fastifyAdapter, listenForManagement } from '@app/http';
+import { applicationSpec } from '../../apps/entitlement/src/application-spec.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
-import { BODY_LIMIT_BYTES } from '../../apps/entitlement/src/limits.js';
+import type { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/account-directory.js';
 import { startEmulator, type RunningEmulator } from '../../apps/expressplay-emulator/src/testing/running-emulator.js';
 import { AUDIENCE, ISSUER, TestIssuer, type TokenOptions } from './issuer.js';
 import { LogCapture } from './log-capture.js';
@@ -25,6 +25,10 @@ const processLog = new LogCapture();
 export interface TestServiceOptions {
   /** Further environment variables of the service. */
   environment?: Record<string, string>;
+  /** Modules beside the service's own, for routes that only a test has. */
+  modules?: (new () => object)[];
+  /** The emulator's accounts, when the test withdraws some. */
+  accounts?: AccountDirectory;
 }
 
 export class TestService {
@@ -39,6 +43,8 @@ export class TestService {
     /** Between service and emulator, and between service and Postgres: stop one, and the other side seems stopped. */
     readonly wires: { emulator: TcpProxy; postgres: TcpProxy },
     readonly log: LogCapture,
+    /** Where management listens, when it has a port of its own; else where everything listens. */
+    readonly managementUrl: string,
   ) {}
 
   static async start(options: TestServiceOptions = {}): Promise<TestService> {
@@ -47,7 +53,7 @@ export class TestService {
     log.clear();
     const [issuer, emulator, database] = await Promise.all([
       TestIssuer.create(clock),
-      startEmulator(clock.now(), { LOG_LEVEL: 'trace' }, { clock, log }),
+      startEmulator(clock.now(), { LOG_LEVEL: 'trace' }, { clock, log, accounts: options.accounts }),
       TestDatabase.create(),
     ]);
     const databaseUrl = new URL(database.url);
@@ -71,18 +77,25 @@ export class TestService {
       AUTH_AUDIENCE: AUDIENCE,
       AUTH_JWKS_FILE: issuer.jwksFile,
       SHUTDOWN_DRAIN_SECONDS: '0',
+      // A test asks more often than any client, always from the same address.
+      RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',
+      RATE_LIMIT_PER_USER_PER_MINUTE: '0',
+      RATE_LIMIT_MANAGEMENT_PER_MINUTE: '0',
       ...options.environment,
     });
-    const testing = await Test.createTestingModule({ imports: [AppModule.forEnvironment(environment, log)] })
+    const { module, management, ...server } = applicationSpec(environment, log);
+    const testing = await Test.createTestingModule({ imports: [module, ...(options.modules ?? [])] })
       .overrideProvider(Clock)
       .useValue(clock)
       .compile();
     const app = testing.createNestApplication<NestFastifyApplication>(
-      fastifyAdapter({ bodyLimitBytes: BODY_LIMIT_BYTES }),
+      fastifyAdapter({ ...server, managementApart: management !== undefined }),
     );
     configureApplication(app);
+    const apart = management && (await listenForManagement(app, management));
     await app.listen(0, '127.0.0.1');
-    return new TestService(app, await app.getUrl(), clock, issuer, emulator, database, wires, log);
+    const url = await app.getUrl();
+    return new TestService(app, url, clock, issuer, emulator, database, wires, log, apart ?? url);
   }
 
   /** supertest on the service's port. */

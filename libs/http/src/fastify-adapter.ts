@@ -1,77 +1,130 @@
 // The HTTP server that both apps and their tests run on.
-import type { Server, ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { PROBLEM_MEDIA_TYPE, problemDocument, toDomainError } from '@app/problems';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions } from 'fastify';
-import { answerProtocolError } from './protocol-error.js';
+import { parseJsonBody } from './json-body.js';
+import { markManagement } from './management-requests.js';
+import { answerProtocolError, answerSilences } from './protocol-error.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
+import type { RequestRules } from './request-rules.js';
+import { secureAnswers, securityHeaders } from './security-headers.js';
+import { DEFAULT_LIMITS, type ServerLimits, serverOptions, SILENCE_TIMEOUT_MS } from './server-limits.js';
 
 /** What differs between servers. */
 export interface FastifyAdapterOptions {
   /** Largest request body, in bytes; a larger one is `payload-too-large`. */
   readonly bodyLimitBytes: number;
-  /** Whether `X-Forwarded-*` of a proxy in front may be believed. Default: no. */
-  readonly trustProxy?: boolean;
+  /** Addresses and networks (CIDR) of proxies in front, whose `X-Forwarded-*` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[];
   /** Whether `application/x-www-form-urlencoded` bodies are read beside JSON. Default: no, they are a 415. */
   readonly formBodies?: boolean;
+  /** Limits other than `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<ServerLimits>;
+  /** Rules for all requests, which `configureApplication` puts into force. Default: none. */
+  readonly rules?: RequestRules;
+  /** Whether management has a listener of its own, which `listenForManagement` opens. Default: no. */
+  readonly managementApart?: boolean;
 }
 
-/** Longest time, in ms, that a caller may take to send a request's headers; `configureApplication` limits its body. */
-const HEADERS_TIMEOUT_MS = 10_000;
-/** Silence on a connection, in ms, after which it is closed; longer than any answer takes. */
-const CONNECTION_TIMEOUT_MS = 60_000;
-/** How long, in ms, an idle connection is kept; longer than the usual 60 s of load balancers, so that they close first. */
-const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** Longest parameter of a path, in characters: the ids that stores choose are longer than the 100 that are usual. */
 const MAX_PARAMETER_LENGTH = 1024;
 
-/** Nest's adapter, with its form parser only where forms are wanted. */
-class HttpAdapter extends FastifyAdapter {
+/** Nest's adapter, with limits, and with the form parser only where forms are wanted. */
+export class HttpAdapter extends FastifyAdapter {
+  readonly limits: ServerLimits;
+  readonly rules: RequestRules | undefined;
+  /** The second listener, to the same routes; undefined when management is not apart. */
+  readonly managementServer: Server | undefined;
   readonly #formBodies: boolean;
 
-  constructor(options: FastifyHttpOptions<Server>, formBodies: boolean) {
-    super(options);
+  constructor({ formBodies = false, ...options }: FastifyAdapterOptions) {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const headers = options.rules === undefined ? {} : securityHeaders(options.rules.hstsMaxAgeSeconds);
+    super(fastifyOptions(options, limits, headers));
+    this.limits = limits;
+    this.rules = options.rules;
     this.#formBodies = formBodies;
-    this.getInstance().removeContentTypeParser('text/plain');
+    const instance = this.getInstance();
+    instance.removeContentTypeParser('text/plain');
+
+    const servers: Server[] = [instance.server];
+    if (options.managementApart) {
+      this.managementServer = createServer(serverOptions(limits), (request, response) => {
+        markManagement(request);
+        instance.routing(request, response);
+      });
+      this.managementServer.setTimeout(SILENCE_TIMEOUT_MS);
+      this.managementServer.on('clientError', (error, socket) => answerProtocolError(error, socket, headers));
+      servers.push(this.managementServer);
+    }
+    for (const server of servers) {
+      server.maxConnections = limits.maxConnections;
+      secureAnswers(server, headers);
+      answerSilences(server, headers);
+    }
   }
 
   override registerParserMiddleware(prefix?: string, rawBody?: boolean): void {
+    const { maxJsonDepth: maxDepth, maxJsonMembers: maxMembers } = this.limits;
+    const { bodyLimit } = this.getInstance().initialConfig;
+    this.useBodyParser('application/json', rawBody ?? false, { bodyLimit }, (_request, body: Buffer, done) => {
+      try {
+        done(null, parseJsonBody(body, { maxDepth, maxMembers }));
+      } catch (error) {
+        done(error as Error, undefined);
+      }
+    });
     if (this.#formBodies) super.registerParserMiddleware(prefix, rawBody);
   }
 }
 
 /** A Fastify adapter for `NestFactory.create` and `createNestApplication`. Pair it with `configureApplication`. */
-export function fastifyAdapter(options: FastifyAdapterOptions): FastifyAdapter {
-  return new HttpAdapter(
-    {
-      logger: false,
-      bodyLimit: options.bodyLimitBytes,
-      trustProxy: options.trustProxy ?? false,
-      genReqId: requestIdOf,
-      http: { headersTimeout: HEADERS_TIMEOUT_MS },
-      routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      forceCloseConnections: 'idle',
-      // While draining, requests on open connections are still served; readiness tells the balancer to go elsewhere.
-      return503OnClosing: false,
-      frameworkErrors: (error, request, reply) => {
-        reply.hijack();
-        answerRouterError(error, request.id, reply.raw);
-      },
-      clientErrorHandler: answerProtocolError,
+export function fastifyAdapter(options: FastifyAdapterOptions): HttpAdapter {
+  return new HttpAdapter(options);
+}
+
+/** The adapter of an application that was made with one. */
+export function adapterOf(app: NestFastifyApplication): HttpAdapter {
+  const adapter: unknown = app.getHttpAdapter();
+  if (!(adapter instanceof HttpAdapter)) throw new Error('The application was not made with fastifyAdapter().');
+  return adapter;
+}
+
+function fastifyOptions(
+  { bodyLimitBytes, trustedProxies = [] }: FastifyAdapterOptions,
+  limits: ServerLimits,
+  headers: Readonly<Record<string, string>>,
+): FastifyHttpOptions<Server> {
+  return {
+    logger: false,
+    bodyLimit: bodyLimitBytes,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    genReqId: requestIdOf,
+    http: serverOptions(limits),
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    connectionTimeout: SILENCE_TIMEOUT_MS,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    forceCloseConnections: 'idle',
+    // While draining, requests on open connections are still served; readiness tells the balancer to go elsewhere.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => {
+      reply.hijack();
+      answerRouterError(error, request.id, reply.raw);
     },
-    options.formBodies ?? false,
-  );
+    clientErrorHandler: (error, socket) => answerProtocolError(error, socket, headers),
+  };
 }
 
 /** Errors of the router itself (a malformed address), which no filter sees. */
 function answerRouterError(error: Error, requestId: string, response: ServerResponse): void {
   const document = problemDocument(toDomainError(error), requestId);
+  const body = JSON.stringify(document);
   response.writeHead(document.status, {
     [REQUEST_ID_HEADER]: requestId,
     'Content-Type': PROBLEM_MEDIA_TYPE,
+    'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
   });
-  response.end(JSON.stringify(document));
+  response.end(body);
 }

@@ -5,13 +5,15 @@ import { Logger, type DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { configureApplication } from './configure-application.js';
 import { fastifyAdapter, type FastifyAdapterOptions } from './fastify-adapter.js';
-import { listen, type ListenOptions } from './listen.js';
+import { listen, listenForManagement, type ListenOptions } from './listen.js';
 
 /** One app, ready to be created. */
-export interface ApplicationSpec extends ListenOptions, FastifyAdapterOptions {
+export interface ApplicationSpec extends ListenOptions, Omit<FastifyAdapterOptions, 'managementApart'> {
   /** For the log. */
   readonly name: string;
   readonly module: DynamicModule;
+  /** Where management is served apart from the public; by default it is served beside it. */
+  readonly management?: ListenOptions;
 }
 
 /**
@@ -22,11 +24,17 @@ export interface ApplicationSpec extends ListenOptions, FastifyAdapterOptions {
 export async function runApplication(specify: () => ApplicationSpec): Promise<void> {
   const spec = readSpec(specify);
   if (spec === undefined) return;
-  const app = await NestFactory.create<NestFastifyApplication>(spec.module, fastifyAdapter(spec), { bufferLogs: true });
+  const { name, module, management } = spec;
+  const adapter = fastifyAdapter({ ...spec, managementApart: management !== undefined });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bufferLogs: true });
   configureApplication(app);
   app.enableShutdownHooks();
+  const managementAddress = management && (await listenForManagement(app, management));
+  if (management !== undefined && managementAddress === undefined) return;
   const address = await listen(app, spec);
-  if (address !== undefined) new Logger(spec.name).log(`listening on ${address}`);
+  if (address === undefined) return;
+  const beside = managementAddress === undefined ? '' : `, and for management on ${managementAddress}`;
+  new Logger(name).log(`listening on ${address}${beside}`);
 }
 
 function readSpec(specify: () => ApplicationSpec): ApplicationSpec | undefined {

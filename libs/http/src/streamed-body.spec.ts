@@ -80,7 +80,7 @@ describe('a body that takes long to come', () => {
       vi.advanceTimersByTime(9999);
       expect(whole.readableEnded || streamed.readableEnded).toBe(false);
       vi.advanceTimersByTime(1);
-      expect(await everythingFrom(whole)).toContain('400 Bad Request');
+      expect(await everythingFrom(whole)).toContain('408 Request Timeout');
       streamed.write('x'.repeat(9));
       await once(streamed, 'data');
       streamed.destroy();

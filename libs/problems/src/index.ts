@@ -4,6 +4,7 @@ export { DomainError, type DomainErrorOptions } from './domain.error.js';
 export { type ProblemCode, type ProblemKind, PROBLEMS } from './problem-codes.js';
 export { PROBLEM_MEDIA_TYPE, type ProblemDocument, problemDocument } from './problem-document.js';
 export { ProblemFilter } from './problem.filter.js';
+export { RouteNotFoundError } from './route-not-found.error.js';
 export { scrubSecrets } from './scrub.js';
 export { toDomainError } from './to-domain-error.js';
 export { type FieldError, invalidFields, validationPipe } from './validation.pipe.js';

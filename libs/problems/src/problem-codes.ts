@@ -11,14 +11,15 @@ export type ProblemCode =
   | 'output-policy-not-found'
   | 'drm-not-available'
   | 'version-conflict'
-  | 'content-in-use'
   | 'precondition-failed'
   | 'route-not-found'
   | 'method-not-allowed'
   | 'not-acceptable'
+  | 'request-timeout'
   | 'payload-too-large'
   | 'unsupported-media-type'
   | 'rate-limited'
+  | 'headers-too-large'
   | 'upstream-rejected'
   | 'upstream-unavailable'
   | 'token-balance-exhausted'
@@ -45,15 +46,16 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'purchase-not-found': { status: 404, title: 'No such purchase' },
   'output-policy-not-found': { status: 404, title: 'No such output policy' },
   'version-conflict': { status: 409, title: 'The version is taken by something else' },
-  'content-in-use': { status: 409, title: 'Purchases refer to this content' },
   'precondition-failed': { status: 412, title: 'Changed by somebody else in between' },
   'drm-not-available': { status: 409, title: 'This content is not available with this DRM' },
   'route-not-found': { status: 404, title: 'No such address' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types can be answered' },
+  'request-timeout': { status: 408, title: 'The request came too slowly' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The request headers are too large' },
   'upstream-rejected': { status: 502, title: 'The licence service refused the request' },
   'upstream-unavailable': { status: 503, title: 'The licence service is unavailable' },
   'token-balance-exhausted': { status: 503, title: 'No licence tokens are left' },

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DomainError } from './domain.error.js';
 import { PROBLEMS, type ProblemCode } from './problem-codes.js';
 import { problemDocument } from './problem-document.js';
+import { RouteNotFoundError } from './route-not-found.error.js';
 import { toDomainError } from './to-domain-error.js';
 
 describe('toDomainError', () => {
@@ -17,7 +18,9 @@ describe('toDomainError', () => {
     ['no user', new UnauthorizedException('canary'), 'unauthenticated'],
     ['a refusing guard', new ForbiddenException('canary'), 'insufficient-scope'],
     ['another status of the caller', new HttpException('canary', 418), 'invalid-request'],
+    ['408', new HttpException('canary', 408), 'request-timeout'],
     ['429', new HttpException('canary', 429), 'rate-limited'],
+    ['431', new HttpException('canary', 431), 'headers-too-large'],
     ['503', new HttpException('canary', 503), 'service-unavailable'],
     ['another status of a server', new HttpException('canary', 507), 'internal-error'],
     ['a large body', new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE(), 'payload-too-large'],
@@ -32,6 +35,11 @@ describe('toDomainError', () => {
     expect(error.code).toBe(code);
     expect(error.cause).toBe(exception);
     expect(JSON.stringify(problemDocument(error, 'r1'))).not.toContain('canary');
+  });
+
+  it('tells what is hidden as it tells what does not exist', () => {
+    const [unknown, hidden] = [toDomainError(new NotFoundException()), new RouteNotFoundError()];
+    expect(problemDocument(hidden, 'r1')).toEqual(problemDocument(unknown, 'r1'));
   });
 
   it('always challenges with a 401', () => {

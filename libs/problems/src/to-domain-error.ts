@@ -2,6 +2,7 @@
 import { HttpException } from '@nestjs/common';
 import { DomainError } from './domain.error.js';
 import { type ProblemCode, PROBLEMS } from './problem-codes.js';
+import { NOTHING_THERE } from './route-not-found.error.js';
 
 /** Fastify's codes that tell the caller more than their status does. */
 const FASTIFY_DETAILS: ReadonlyMap<string, string> = new Map([
@@ -17,12 +18,14 @@ const DETAILS: ReadonlyMap<number, readonly [ProblemCode, string]> = new Map([
   [400, ['invalid-request', 'The request is malformed.']],
   [401, ['unauthenticated', 'A valid bearer token is required.']],
   [403, ['insufficient-scope', 'The bearer token does not allow this.']],
-  [404, ['route-not-found', 'There is nothing at this address.']],
+  [404, ['route-not-found', NOTHING_THERE]],
   [405, ['method-not-allowed', 'The address does not take this method.']],
   [406, ['not-acceptable', 'None of the accepted media types can be answered.']],
+  [408, ['request-timeout', 'The request did not come whole in time.']],
   [413, ['payload-too-large', 'The body is larger than this service takes.']],
   [415, ['unsupported-media-type', 'The body must be sent as application/json.']],
   [429, ['rate-limited', 'Too many requests; try again later.']],
+  [431, ['headers-too-large', 'The headers are larger than this service takes.']],
   [503, ['service-unavailable', 'The service cannot answer at the moment.']],
 ]);
 

@@ -5,6 +5,7 @@ import { configureApplication, fastifyAdapter } from '@app/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { DestinationStream } from 'pino';
+import { AccountDirectory } from '../accounts/account-directory.js';
 import { AppModule } from '../app.module.js';
 import { Environment } from '../environment.js';
 
@@ -20,19 +21,22 @@ export interface RunningEmulator {
 export interface SharedWithEmulator {
   clock?: ManualClock;
   log?: DestinationStream;
+  /** Accounts that the test holds in its hand, in place of those of the environment. */
+  accounts?: AccountDirectory;
 }
 
 /** Starts one. `variables` are those of its environment. */
 export async function startEmulator(
   now: Date,
   variables: Record<string, string> = {},
-  { clock = new ManualClock(now), log }: SharedWithEmulator = {},
+  { clock = new ManualClock(now), log, accounts }: SharedWithEmulator = {},
 ): Promise<RunningEmulator> {
   const environment = loadEnvironment(Environment, { LOG_LEVEL: 'silent', ...variables });
-  const testing = await Test.createTestingModule({ imports: [AppModule.forEnvironment(environment, log)] })
+  const building = Test.createTestingModule({ imports: [AppModule.forEnvironment(environment, log)] })
     .overrideProvider(Clock)
-    .useValue(clock)
-    .compile();
+    .useValue(clock);
+  if (accounts !== undefined) building.overrideProvider(AccountDirectory).useValue(accounts);
+  const testing = await building.compile();
   const app = testing.createNestApplication<NestFastifyApplication>(fastifyAdapter({ bodyLimitBytes: 65_536 }));
   configureApplication(app);
   await app.listen(0, '127.0.0.1');

@@ -1,0 +1,34 @@
+// Who counts as one client on the network.
+import { isIPv4, isIPv6 } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+
+/** Groups of 16 bits that an IPv6 network of one site or subscriber has in common: a /64. */
+const SITE_GROUPS = 4;
+const ALL_GROUPS = 8;
+
+/**
+ * The client of a request: an IPv4 address, or the /64 of an IPv6 address, of which one subscriber has 2^64. A proxy is
+ * looked through only if it is trusted (see `FastifyAdapterOptions.trustedProxies`).
+ */
+export function clientNetwork(request: FastifyRequest): string {
+  // What a trusted proxy forwards may be anything; then the proxy itself is the client.
+  return networkOf(request.ip) ?? networkOf(request.socket.remoteAddress ?? '') ?? 'unknown';
+}
+
+/** `203.0.113.7` for itself and for `::ffff:203.0.113.7`, `2001:db8:0:1::/64` for `2001:db8:0:1::7`; undefined for no address. */
+export function networkOf(address: string): string | undefined {
+  const [bare = ''] = address.split('%', 1);
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
+  if (isIPv4(mapped)) return mapped;
+  if (!isIPv6(bare)) return undefined;
+  const [head = '', tail] = bare.split('::');
+  const [before, after] = [groups(head), groups(tail ?? '')];
+  const between = Array.from({ length: tail === undefined ? 0 : ALL_GROUPS - before.length - after.length }, () => '0');
+  const network = [...before, ...between, ...after].slice(0, SITE_GROUPS);
+  return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+}
+
+/** Groups of 16 bits; an IPv4 address at the end stands for two. */
+function groups(text: string): string[] {
+  return text.split(':').flatMap((group) => (group === '' ? [] : group.includes('.') ? ['0', '0'] : [group]));
+}

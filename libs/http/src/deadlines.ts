@@ -1,0 +1,57 @@
+// How long a caller may take to send a body, and the service to answer.
+import { DomainError } from '@app/problems';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ConnectionTimers } from './connection-timers.js';
+import type { ServerLimits } from './server-limits.js';
+import { streamedBodyOf } from './streamed-body.js';
+import { hasBody } from './strict-requests.js';
+
+/**
+ * Ends requests whose body does not come whole in time, and answers those that take too long. Node's own
+ * `requestTimeout` holds for every request of a server; here routes that stream their body are exempt.
+ */
+export function keepDeadlines(
+  instance: FastifyInstance,
+  { bodyTimeoutMs, answerTimeoutMs }: Pick<ServerLimits, 'bodyTimeoutMs' | 'answerTimeoutMs'>,
+): void {
+  const timers = new ConnectionTimers();
+  instance.addHook('onRequest', (request, reply, done) => {
+    const { raw } = request;
+    if (streamedBodyOf(request) === undefined) {
+      if (hasBody(raw.headers)) {
+        raw.once(
+          'close',
+          timers.start(raw.socket, () => giveUp(reply, new SlowBodyError()), bodyTimeoutMs),
+        );
+      }
+      if (answerTimeoutMs > 0) {
+        reply.raw.once(
+          'close',
+          timers.start(raw.socket, () => giveUp(reply, new SlowAnswerError()), answerTimeoutMs),
+        );
+      }
+    }
+    done();
+  });
+}
+
+/** Answers, if nothing was answered yet, and ends the connection; after an answer its body may still be coming. */
+function giveUp(reply: FastifyReply, error: DomainError): void {
+  if (reply.sent || reply.raw.headersSent) reply.request.raw.socket.destroy();
+  else void reply.send(error);
+}
+
+class SlowBodyError extends DomainError {
+  constructor() {
+    super('request-timeout', 'The body did not come whole in time.', { headers: { Connection: 'close' } });
+  }
+}
+
+class SlowAnswerError extends DomainError {
+  constructor() {
+    super('service-unavailable', 'The request took too long.', {
+      retryAfterSeconds: 1,
+      headers: { Connection: 'close' },
+    });
+  }
+}

@@ -1,0 +1,9 @@
+// A client has made more requests than it may.
+import { DomainError } from '@app/problems';
+
+/** `rate-limited`, the same for every limit: a client is not told which one it met. */
+export class RateLimitedError extends DomainError {
+  constructor(retryAfterSeconds: number) {
+    super('rate-limited', 'Too many requests; try again later.', { retryAfterSeconds });
+  }
+}

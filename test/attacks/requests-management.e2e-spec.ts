@@ -1,0 +1,165 @@
+import { Controller, Get, Module, Post } from '@nestjs/common';
+import supertest, { type Response } from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CurrentUser } from '../../apps/entitlement/src/auth/current-user.decorator.js';
+import { Public, RequiresScope } from '../../apps/entitlement/src/auth/requires-scope.decorator.js';
+import { User } from '../../apps/entitlement/src/auth/user.js';
+import { TestService } from '../support/test-service.js';
+
+/** Stands where the routes of those who run the service stand, whichever of them a build has. */
+@Controller()
+class ProbeController {
+  @Get(['metrics', 'docs/probe', 'openapi.json', 'v1/admin/open'])
+  @Public()
+  open(): string {
+    return 'management';
+  }
+
+  @Post('v1/admin/probe')
+  @RequiresScope('probe:write')
+  write(@CurrentUser() user: User): string {
+    return user.id;
+  }
+}
+
+@Module({ controllers: [ProbeController] })
+class ProbeModule {}
+
+const OPEN = ['/metrics', '/docs/probe', '/openapi.json', '/v1/admin/open'];
+const GOOD = { contentId: 'sintel', drm: 'playready' };
+
+/** An answer without what differs between any two. */
+function told({ status, headers, text }: Response): unknown {
+  const { date: _, 'x-request-id': id, ...rest } = headers as Record<string, string>;
+  return { status, headers: rest, text: text.replaceAll(String(id), '') };
+}
+
+describe('management on a port of its own', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start({
+      environment: {
+        MANAGEMENT_PORT: '0',
+        RATE_LIMIT_PER_USER_PER_MINUTE: '2',
+        RATE_LIMIT_MANAGEMENT_PER_MINUTE: '50',
+      },
+      modules: [ProbeModule],
+    });
+  });
+  afterAll(() => service.stop());
+
+  const management = () => supertest(service.managementUrl);
+
+  it('is another port', () => {
+    expect(service.managementUrl).not.toBe(service.url);
+  });
+
+  it.each(OPEN)('%s is served there, and in public there is nothing at it', async (path) => {
+    expect(await management().get(path)).toMatchObject({ status: 200, text: 'management' });
+    const nothing = told(await service.http().get('/v1/nothing'));
+    expect(told(await service.http().get(path))).toEqual(nothing);
+    expect(nothing).toMatchObject({ status: 404 });
+  });
+
+  it.each(['get', 'put', 'delete', 'options', 'patch'] as const)(
+    '%s tells nothing in public either',
+    async (method) => {
+      const answer = await service.http()[method]('/v1/admin/probe');
+      expect(told(answer)).toEqual(told(await service.http()[method]('/v1/nothing')));
+      expect(answer.status).toBe(404);
+    },
+  );
+
+  it.each([
+    '/v1/%61dmin/open',
+    '/v1/admin%2fopen',
+    '/v1/x/../admin/open',
+    '/v1/%2e/admin/open',
+    '//v1/admin/open',
+    '/v1//admin/open',
+    '/v1/admin/open/',
+    '/V1/ADMIN/open',
+    '/v1/admin/open;a=b',
+    '/v1/admin/open%23',
+    '/metrics?x=1',
+  ])('%s is no way around', async (path) => {
+    expect((await service.http().get(path)).status).toBe(404);
+  });
+
+  it.each([
+    ['Host', '127.0.0.1:3001'],
+    ['X-Forwarded-Port', '3001'],
+    ['X-Forwarded-Host', 'localhost:3001'],
+    ['X-Original-URL', '/metrics'],
+    ['X-Rewrite-URL', '/metrics'],
+  ])('nor is the header %s: %s', async (name, value) => {
+    expect((await service.http().get('/metrics').set(name, value)).status).toBe(404);
+  });
+
+  it('a token with the scope is of no use in public', async () => {
+    const bearer = await service.issuer.token('machine', { scope: 'probe:write' });
+    const ask = (http: ReturnType<typeof supertest>) =>
+      http.post('/v1/admin/probe').set('Authorization', `Bearer ${bearer}`);
+    expect((await ask(service.http())).status).toBe(404);
+    expect(await ask(management())).toMatchObject({ status: 201, text: 'machine' });
+  });
+
+  it("a player's token is of no use for management", async () => {
+    const bearer = await service.issuer.token('alice');
+    const answer = await management().post('/v1/admin/probe').set('Authorization', `Bearer ${bearer}`);
+    expect([answer.status, answer.body.code]).toEqual([403, 'insufficient-scope']);
+  });
+
+  it("players' routes are not served for management", async () => {
+    const bearer = await service.issuer.token('alice');
+    const answer = await management().post('/v1/license-tokens').set('Authorization', `Bearer ${bearer}`).send(GOOD);
+    expect([answer.status, answer.body.code]).toEqual([404, 'route-not-found']);
+    expect((await management().get('/v1/license-tokens')).status).toBe(404);
+    expect((await service.ask('alice', GOOD)).status).toBe(200);
+  });
+
+  it('health is served on both', async () => {
+    for (const url of [service.url, service.managementUrl]) {
+      expect((await supertest(url).get('/health/ready')).status).toBe(200);
+    }
+  });
+
+  it('limits machines apart from players, and each by its own measure', async () => {
+    service.clock.advance(60);
+    const bearer = await service.issuer.token('alice', { scope: 'probe:write' });
+    const write = () => management().post('/v1/admin/probe').set('Authorization', `Bearer ${bearer}`);
+    for (let call = 0; call < 50; call += 1) expect((await write()).status).toBe(201);
+    expect((await write()).body.code).toBe('rate-limited');
+    expect((await service.ask('alice', GOOD)).status).toBe(200);
+  });
+});
+
+describe('management beside the public', () => {
+  it('is served on the one port when none is given to it', async () => {
+    const service = await TestService.start({ modules: [ProbeModule] });
+    expect(service.managementUrl).toBe(service.url);
+    for (const path of OPEN) expect((await service.http().get(path)).status).toBe(200);
+    expect((await service.ask('alice', GOOD)).status).toBe(200);
+    await service.stop();
+  });
+});
+
+it('both ports serve while draining, let requests in flight finish, and are gone after it', async () => {
+  const service = await TestService.start({ environment: { MANAGEMENT_PORT: '0', SHUTDOWN_DRAIN_SECONDS: '1' } });
+  let closing: Promise<void> | undefined;
+  const whileDraining: number[] = [];
+  const signalled = service.wires.emulator.onceForwarded(async () => {
+    closing = service.terminate();
+    for (const url of [service.url, service.managementUrl]) {
+      whileDraining.push((await supertest(url).get('/health/live')).status);
+    }
+  });
+  expect((await service.ask('alice', GOOD)).status).toBe(200);
+  await signalled;
+  expect(whileDraining).toEqual([200, 200]);
+  await closing;
+  for (const url of [service.url, service.managementUrl]) {
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow(/fetch failed/);
+  }
+  await service.stop();
+});

@@ -1,0 +1,116 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectProblem } from '../support/problems.js';
+import { exchange, raw } from '../support/raw-http.js';
+import { TestService } from '../support/test-service.js';
+
+const HEAD = ['POST /v1/license-tokens HTTP/1.1', 'Host: player.test', 'Content-Type: application/json'];
+const GOOD = { contentId: 'sintel', drm: 'playready' };
+
+let service: TestService;
+beforeAll(async () => {
+  service = await TestService.start({
+    environment: {
+      REQUEST_RECEIVE_TIMEOUT_MS: '500',
+      REQUEST_ANSWER_TIMEOUT_MS: '3000',
+      EXPRESSPLAY_TIMEOUT_MS: '10000',
+      KEEP_ALIVE_TIMEOUT_MS: '100',
+      MANAGEMENT_PORT: '0',
+    },
+  });
+});
+afterAll(() => service.stop());
+
+describe.each(['public', 'management'])('slowness on the %s port', (port) => {
+  const url = () => (port === 'public' ? service.url : service.managementUrl);
+
+  it('slow headers (slowloris): 408 and closed', async () => {
+    const parts = ['GET /health/live HTTP/1.1\r\nHost: player.test\r\n'];
+    const answers = await exchange(url(), { parts, dripping: 'X-Slow: 1\r\n' });
+    expect(answers).toHaveLength(1);
+    // A fast dripper meets the limit on headers before the one on time.
+    expect(['request-timeout', 'headers-too-large']).toContain(JSON.parse(answers[0]!.body).code);
+    const halted = await exchange(url(), { parts });
+    expectProblem(halted[0]!, 408, 'request-timeout');
+  });
+
+  it('a connection that says nothing: closed', async () => {
+    const answers = await exchange(url(), { parts: [] });
+    expectProblem(answers[0]!, 408, 'request-timeout');
+  });
+
+  it('a request line that never ends: 408 and closed', async () => {
+    const answers = await exchange(url(), { parts: ['GET /'] });
+    expectProblem(answers[0]!, 408, 'request-timeout');
+  });
+
+  it('an idle connection after a request: closed', async () => {
+    const answers = await exchange(url(), { parts: [raw(['GET /health/live HTTP/1.1', 'Host: player.test'])] });
+    expect(answers.map(({ status }) => status)).toEqual([200]);
+  });
+});
+
+describe('slow bodies', () => {
+  it.each([
+    ['that stops', 'Content-Length: 1000', '{"contentId":"'],
+    ['that never starts', 'Content-Length: 1000', ''],
+    ['whose chunks stop', 'Transfer-Encoding: chunked', '5\r\n{"con\r\n'],
+    ['whose chunk extension never ends', 'Transfer-Encoding: chunked', '5;a'],
+  ])('a body %s: 408 and closed', async (_, length, body) => {
+    const answers = await exchange(service.url, { parts: [raw([...HEAD, length]), body] });
+    expect(answers).toHaveLength(1);
+    expectProblem(answers[0]!, 408, 'request-timeout');
+    expect(answers[0]?.headers['connection']).toBe('close');
+  });
+
+  it.each([
+    ['an unknown address', 'POST /v1/nothing HTTP/1.1', 404, 'route-not-found'],
+    ['another method', 'PUT /v1/license-tokens HTTP/1.1', 405, 'method-not-allowed'],
+  ])('a body that drips on after the answer (%s): cut off', async (_, line, status, code) => {
+    const head = raw([line, 'Host: player.test', 'Content-Type: application/json', 'Content-Length: 999999999']);
+    const answers = await exchange(service.url, { parts: [head], dripping: 'x' });
+    expect(answers).toHaveLength(1);
+    expectProblem(answers[0]!, status, code);
+  });
+
+  it('a hundred of them at once hold up nobody', async () => {
+    const attack = Array.from({ length: 100 }, () =>
+      exchange(service.url, { parts: [raw([...HEAD, 'Content-Length: 1000']), '{'] }),
+    );
+    const answer = await service.ask('alice', GOOD);
+    expect(answer.status).toBe(200);
+    for (const answers of await Promise.all(attack)) expectProblem(answers[0]!, 408, 'request-timeout');
+  });
+});
+
+describe('the time an answer may take', () => {
+  it('ends a request that waits for ExpressPlay, and the next one is served', async () => {
+    await service.wires.emulator.hang();
+    const answer = await service.ask('alice', GOOD);
+    expect([answer.status, answer.body.code]).toEqual([503, 'service-unavailable']);
+    expect(answer.headers['retry-after']).toBe('1');
+    await service.wires.emulator.stop();
+    await service.wires.emulator.start();
+    expect((await service.ask('alice', GOOD)).status).toBe(200);
+  });
+});
+
+it('callers that vanish at any point leave nothing behind', async () => {
+  const text = raw([...HEAD, 'Content-Length: 100'], '{"contentId":');
+  const { port } = new URL(service.url);
+  for (let length = 1; length < text.length; length += 13) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.write(text.slice(0, length), () => socket.destroy()),
+      );
+      socket.on('close', () => resolve());
+    });
+  }
+  expect((await service.ask('alice', GOOD)).status).toBe(200);
+  expect(service.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  const connections = () =>
+    new Promise<number>((resolve) => {
+      service.app.getHttpServer().getConnections((_: unknown, count: number) => resolve(count));
+    });
+  await expect.poll(connections, { timeout: 10_000 }).toBe(0);
+});
