@@ -1,15 +1,34 @@
 // Turns the process's environment into one checked, typed object, or says everything that is wrong with it.
+import { type Clock, SystemClock } from '@app/clock';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { ConfigurationError, type ConfigurationProblem } from './configuration.error.js';
 import { hideSecrets } from './hide-secrets.js';
 import { fileVariable, readRawValues } from './raw-values.js';
+import { LiveValue } from './live-value.js';
 import { rulesOf } from './rule.decorator.js';
-import { type DeclaredVariable, declaredVariables, RefusedValue } from './variable.decorator.js';
+import { logSecretFileEvent, type SecretFileListener } from './secret-events.js';
+import { readSecret, type SecretAtStart } from './secret-values.js';
+import {
+  type DeclaredVariable,
+  declaredVariables,
+  explanation,
+  isSecretVariable,
+  RefusedValue,
+} from './variable.decorator.js';
+
+/** How secrets that have files are followed; what is left out suits a service. */
+export interface LoadOptions {
+  /** Says when a file is looked at again; the machine's clock by default. */
+  readonly clock?: Clock;
+  /** Is told what becomes of changed files; by default they are logged. */
+  readonly listener?: SecretFileListener;
+}
 
 /**
- * Reads the variables that `type` declares with `@Variable`, applies defaults, converts and validates them, then checks
- * the rules that concern several. Variables that `type` does not declare are ignored.
+ * Reads the variables that `type` declares with `@Variable` and `@SecretVariable`, applies defaults, converts and validates
+ * them, then checks the rules that concern several; a changed secret is held to the rules again. Variables that `type`
+ * does not declare are ignored.
  *
  * @param env texts by name, usually `process.env`; an empty text counts as unset
  * @throws ConfigurationError naming every problem at once, never a value
@@ -17,8 +36,10 @@ import { type DeclaredVariable, declaredVariables, RefusedValue } from './variab
 export function loadEnvironment<T extends object>(
   type: new () => T,
   env: Readonly<Record<string, string | undefined>>,
+  { clock = new SystemClock(), listener = logSecretFileEvent }: LoadOptions = {},
 ): T {
-  const variables = declaredVariables(type);
+  const declared = declaredVariables(type);
+  const variables = declared.filter((variable) => !isSecretVariable(variable));
   const raw = readRawValues(variables, env);
   const problems = new Map<string, string[]>();
   const report = ({ variable, problem }: ConfigurationProblem) =>
@@ -38,12 +59,23 @@ export function loadEnvironment<T extends object>(
     if (unread.has(name) || problem !== undefined) fields[name] = undefined;
   }
 
-  const isSet = (name: string) => raw.values.has(name) || unread.has(name);
-  for (const rule of rulesOf(type)) rule(environment, isSet).forEach(report);
-  if (problems.size > 0) throw new ConfigurationError(inOrder(problems, variables));
+  const secrets = new Map<string, SecretAtStart>();
+  const isSet = (name: string) => raw.values.has(name) || unread.has(name) || (secrets.get(name)?.isSet ?? false);
+  const broken = (candidate: T) => rulesOf(type).flatMap((rule) => rule(candidate, isSet));
+  const objection = (name: string, value: unknown) =>
+    broken({ ...environment, [name]: new LiveValue(value) }).find(({ variable }) => variable === name)?.problem;
+  for (const secret of declared.filter(isSecretVariable)) {
+    const found = readSecret(secret, { env, clock, listener, objection });
+    secrets.set(secret.name, found);
+    fields[secret.name] = found.live;
+    if (found.problem !== undefined) report(found.problem);
+  }
+
+  broken(environment).forEach(report);
+  if (problems.size > 0) throw new ConfigurationError(inOrder(problems, declared));
   hideSecrets(
     environment,
-    variables.filter(({ secret }) => secret).map(({ name }) => name),
+    declared.filter(({ secret }) => secret).map(({ name }) => name),
   );
   return environment;
 }
@@ -53,7 +85,7 @@ function hasProblem(problems: ReadonlyMap<string, unknown>, name: string): boole
 }
 
 function problemOf(variable: DeclaredVariable, value: unknown, invalid?: ValidationError): string | undefined {
-  const about = describe(variable);
+  const about = explanation(variable);
   if (value instanceof RefusedValue) return `${value.problem} ${about}`;
   if (value === undefined && !variable.optional) {
     return `is not set${variable.file ? `, nor is ${fileVariable(variable.name)}` : ''} ${about}`;
@@ -63,10 +95,6 @@ function problemOf(variable: DeclaredVariable, value: unknown, invalid?: Validat
     withoutName(message, variable.name),
   );
   return `${messages.length > 0 ? messages.join(', ') : 'is malformed'} ${about}`;
-}
-
-function describe({ description, example }: DeclaredVariable): string {
-  return `(${description.replace(/\.$/, '')}${example === undefined ? '' : `; for example ${example}`})`;
 }
 
 function withoutName(message: string, name: string): string {

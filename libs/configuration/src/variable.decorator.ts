@@ -28,6 +28,16 @@ export interface VariableOptions {
 export interface DeclaredVariable extends VariableOptions {
   readonly name: string;
   readonly type: 'string' | 'number' | 'boolean' | 'list' | 'other';
+  /** Makes it a secret that follows its file: the property is a `LiveValue` of what this gives. */
+  readonly parseSecret?: (secret: Buffer) => unknown;
+}
+
+/** A declared variable that is a secret and follows its file. */
+export type DeclaredSecret = DeclaredVariable & Required<Pick<DeclaredVariable, 'parseSecret'>>;
+
+/** Whether a variable was declared with `@SecretVariable`. */
+export function isSecretVariable(variable: DeclaredVariable): variable is DeclaredSecret {
+  return variable.parseSecret !== undefined;
 }
 
 /** Stands in for a value that could not be made of the text, until the problems are collected. */
@@ -48,15 +58,25 @@ export function Variable(options: VariableOptions): PropertyDecorator {
   return (prototype, key) => {
     const type = TYPES.get(Reflect.getMetadata('design:type', prototype, key)) ?? 'other';
     const variable: DeclaredVariable = { ...options, name: String(key), type };
-    Reflect.defineMetadata(VARIABLES, [...declared(prototype), variable], prototype);
+    declareVariable(prototype, variable);
     Transform(({ value }: { value: unknown }) => read(variable, value))(prototype, key);
     if (options.optional) IsOptional()(prototype, String(key));
   };
 }
 
+/** Adds a variable to those that a class declares. */
+export function declareVariable(prototype: object, variable: DeclaredVariable): void {
+  Reflect.defineMetadata(VARIABLES, [...declared(prototype), variable], prototype);
+}
+
 /** The variables that a class declares, in the order of declaration. */
 export function declaredVariables(type: new () => object): readonly DeclaredVariable[] {
   return declared(type.prototype as object);
+}
+
+/** What a variable is for, in parentheses, to end a message with. */
+export function explanation({ description, example }: DeclaredVariable): string {
+  return `(${description.replace(/\.$/, '')}${example === undefined ? '' : `; for example ${example}`})`;
 }
 
 function declared(prototype: object): readonly DeclaredVariable[] {

@@ -1,18 +1,27 @@
 // The client of ExpressPlay's token services: asks for one token and answers with it, or with one of four errors.
+import { AuthenticatorChoice, type AuthenticatorSource, type FallbackListener } from './authenticator-choice.js';
+import { CustomerAuthenticator } from './customer-authenticator.js';
 import type { TokenService } from './event-codes.js';
-import { tokenServiceUrl, type TokenServiceLocation } from './hosts.js';
-import { HttpTransport, type TransportOptions } from './http-transport.js';
+import { encodeForm } from './form.js';
+import { tokenServiceUrl, type ExpressPlayEnvironment, type TokenServiceLocation } from './hosts.js';
+import { HttpTransport, type HttpAnswer, type TransportOptions } from './http-transport.js';
 import { licenseHostCheck, type LicenseHostCheck } from './license-hosts.js';
+import type { WireParameter } from './key-parameters.js';
 import { PARAMETERS } from './parameters.js';
-import { encodeForm, tokenParameters, type ClientParameters } from './token-parameters.js';
+import { tokenParameters } from './token-parameters.js';
 import type { IssuedToken, TokenRequest } from './token-request.js';
 import { readTokenAnswer } from './token-response.js';
-import { checkAuthenticator, checkTokenRequest } from './validation.js';
+import { checkTokenRequest } from './validation.js';
 
 /** Where ExpressPlay is, who is asking, and how long an answer may take. */
 export interface ExpressPlayClientOptions extends TokenServiceLocation, TransportOptions {
-  /** The account's API key for the environment: `<number>,<32 hex digits>`. A secret. */
-  customerAuthenticator: string;
+  /**
+   * The account's API key for the environment, `<number>,<32 hex digits>`, or where the keys come from that can change. A
+   * secret. One that says it is for the other environment is sent nowhere.
+   */
+  customerAuthenticator: string | AuthenticatorSource;
+  /** Is told when a request was refused for its authenticator and sent again with another. */
+  onAuthenticatorFallback?: FallbackListener;
   /** Whether licence URLs are asked for with the `https` scheme, by the unlisted parameter `useHttps=true`. */
   useHttps: boolean;
   /**
@@ -27,20 +36,26 @@ export interface ExpressPlayClientOptions extends TokenServiceLocation, Transpor
 /** Buys licence tokens for one account in one environment. Holds connections open until it is closed. */
 export class ExpressPlayClient {
   // Private to the language, so that logging a client shows no secret.
-  readonly #parameters: ClientParameters;
+  readonly #authenticators: AuthenticatorChoice;
+  readonly #environment: ExpressPlayEnvironment;
+  readonly #useHttps: boolean;
   readonly #urls: Readonly<Record<TokenService, string>>;
   readonly #isLicenseHost: LicenseHostCheck;
   readonly #now: () => Date;
   readonly #transport: HttpTransport;
 
   /**
-   * @throws InvalidTokenRequestError when the authenticator has the wrong form
-   * @throws TypeError when `baseUrl` is not a plain http or https URL, or a name of `licenseHosts` is not one of a host
+   * @throws InvalidTokenRequestError when the authenticator has the wrong form or is the other environment's
+   * @throws TypeError when `baseUrl` is not a plain http or https URL or not one of the environment's, or a name of
+   *   `licenseHosts` is not one of a host
    */
   constructor(options: ExpressPlayClientOptions) {
-    const { customerAuthenticator, useHttps, now = () => new Date() } = options;
-    checkAuthenticator(customerAuthenticator);
-    this.#parameters = { customerAuthenticator, useHttps };
+    const { customerAuthenticator, environment, useHttps, now = () => new Date() } = options;
+    const source = sourceOf(customerAuthenticator);
+    source.current().first.keyFor(environment);
+    this.#authenticators = new AuthenticatorChoice(source, options.onAuthenticatorFallback ?? (() => undefined));
+    this.#environment = environment;
+    this.#useHttps = useHttps;
     this.#urls = {
       playready: tokenServiceUrl('playready', options),
       fairplay: tokenServiceUrl('fairplay', options),
@@ -53,8 +68,10 @@ export class ExpressPlayClient {
 
   /**
    * Asks for a token, once: it is not asked again after a failure, because each token that ExpressPlay issues is charged for,
-   * received or not.
+   * received or not. The one exception is a refusal for the authenticator (-2018), which sells nothing: if there is another
+   * authenticator, it is asked once more with that one.
    *
+   * @param request its keys are read until the promise settles, and can be cleared then
    * @throws InvalidTokenRequestError when ExpressPlay would refuse the request; nothing was sent
    * @throws RefusedError when ExpressPlay refused it
    * @throws UnreadableAnswerError when the answer is neither a token nor a refusal
@@ -62,7 +79,11 @@ export class ExpressPlayClient {
    */
   async requestToken(request: TokenRequest): Promise<IssuedToken> {
     checkTokenRequest(request, this.#now());
-    return this.requestRaw(request.drm, tokenParameters(request, this.#parameters));
+    return this.#authenticators.use((authenticator) => {
+      const customerAuthenticator = authenticator.keyFor(this.#environment);
+      const parameters = tokenParameters(request, { customerAuthenticator, useHttps: this.#useHttps });
+      return this.#send(request.drm, parameters);
+    });
   }
 
   /**
@@ -72,16 +93,31 @@ export class ExpressPlayClient {
    * @throws RefusedError, UnreadableAnswerError, TransportError as `requestToken`
    */
   async requestRaw(service: TokenService, parameters: readonly (readonly [string, string])[]): Promise<IssuedToken> {
-    const answer = await this.#transport.post(this.#urls[service], encodeForm(parameters));
-    const sent = parameters.filter(([name]) => name === PARAMETERS.customerAuthenticator).map(([, value]) => value);
-    return readTokenAnswer(answer, {
-      authenticators: [this.#parameters.customerAuthenticator, ...sent],
-      isLicenseHost: this.#isLicenseHost,
-    });
+    return this.#send(service, parameters);
   }
 
   /** Lets calls in flight finish, each within its deadline, and closes the connections. */
   close(): Promise<void> {
     return this.#transport.close();
   }
+
+  async #send(service: TokenService, parameters: readonly WireParameter[]): Promise<IssuedToken> {
+    const form = encodeForm(parameters);
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#transport.post(this.#urls[service], form);
+    } finally {
+      form.fill(0);
+    }
+    const authenticators = parameters.flatMap(([name, value]) =>
+      name === PARAMETERS.customerAuthenticator && typeof value === 'string' ? [value] : [],
+    );
+    return readTokenAnswer(answer, { authenticators, isLicenseHost: this.#isLicenseHost });
+  }
+}
+
+function sourceOf(authenticator: string | AuthenticatorSource): AuthenticatorSource {
+  if (typeof authenticator !== 'string') return authenticator;
+  const pair = { first: CustomerAuthenticator.parse(authenticator) };
+  return { current: () => pair, refresh: () => pair };
 }

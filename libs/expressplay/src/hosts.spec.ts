@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenService } from './event-codes.js';
-import { tokenServiceUrl, type TokenServiceLocation } from './hosts.js';
+import { tokenServiceUrl, type ExpressPlayEnvironment, type TokenServiceLocation } from './hosts.js';
 
 const COM = 'service.expressplay.com';
 const CN = 'service.expressplay.cn';
@@ -32,7 +32,10 @@ describe('the hosts', () => {
     ['fairplay', 'https://proxy.example/expressplay/', 'https://proxy.example/expressplay/hms/fp/token'],
     ['widevine', 'http://[::1]:3100', 'http://[::1]:3100/hms/wv/token'],
   ])('%s at the base URL %s', (drm, baseUrl, url) => {
-    expect(tokenServiceUrl(drm, { environment: 'production', prodDomain: COM, baseUrl })).toBe(url);
+    expect(tokenServiceUrl(drm, { environment: 'test', prodDomain: COM, baseUrl })).toBe(url);
+    expect(
+      tokenServiceUrl(drm, { environment: 'production', prodDomain: COM, baseUrl, baseUrlInProduction: 'allow' }),
+    ).toBe(url);
   });
 
   it.each([
@@ -47,5 +50,29 @@ describe('the hosts', () => {
     expect(() => tokenServiceUrl('playready', location)).toThrow(
       new TypeError('baseUrl must be an http or https URL without credentials, query and fragment'),
     );
+  });
+
+  const NOT_ALLOWED = 'baseUrl must be allowed by baseUrlInProduction in the production environment';
+  const OUTSIDE_TEST = "baseUrl must not be a host of ExpressPlay's outside of the test environment";
+  const OUTSIDE_PRODUCTION = "baseUrl must not be a host of ExpressPlay's outside of the production environment";
+
+  it.each<[ExpressPlayEnvironment, 'allow' | undefined, string, string | undefined]>([
+    ['production', undefined, 'http://127.0.0.1:3100', NOT_ALLOWED],
+    ['production', undefined, 'https://pr-gen.service.expressplay.com', NOT_ALLOWED],
+    ['production', 'allow', 'http://127.0.0.1:3100', undefined],
+    ['production', 'allow', 'https://pr-gen.service.expressplay.com', undefined],
+    ['production', 'allow', 'https://pr-gen.test.expressplay.com', OUTSIDE_PRODUCTION],
+    ['production', 'allow', 'https://PR-GEN.TEST.EXPRESSPLAY.COM.', OUTSIDE_PRODUCTION],
+    ['production', 'allow', 'https://pr-gen.service.expressplay.cn', OUTSIDE_PRODUCTION],
+    ['production', 'allow', 'https://expressplay.com', OUTSIDE_PRODUCTION],
+    ['test', undefined, 'https://pr-gen.test.expressplay.com', undefined],
+    ['test', 'allow', 'https://pr-gen.service.expressplay.com', OUTSIDE_TEST],
+    ['test', 'allow', 'https://service.expressplay.cn:8443/x', OUTSIDE_TEST],
+    ['test', undefined, 'https://notexpressplay.com', undefined],
+    ['test', undefined, 'https://expressplay.com.proxy.example', undefined],
+  ])('for %s (%s in production) at %s: %s', (environment, baseUrlInProduction, baseUrl, problem) => {
+    const url = () => tokenServiceUrl('playready', { environment, prodDomain: COM, baseUrl, baseUrlInProduction });
+    if (problem === undefined) expect(url()).toMatch(/\/hms\/pr\/token$/);
+    else expect(url).toThrow(new TypeError(problem));
   });
 });

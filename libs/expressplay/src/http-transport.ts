@@ -40,7 +40,7 @@ export class HttpTransport {
       timeout: options.timeoutMs,
       maxRedirects: 0,
       proxy: false,
-      // The body is already a string in both directions: the default transformations would only guess at it.
+      // The body is ready to be sent as it is, and wanted as the string it comes as: the default transformations would only guess at it.
       transformRequest: [(data: unknown) => data],
       transformResponse: [(data: unknown) => data],
       validateStatus: () => true,
@@ -56,11 +56,11 @@ export class HttpTransport {
    * a second try would buy another. Whether to ask again is the caller's decision.
    *
    * @param url where to
-   * @param form `application/x-www-form-urlencoded`
+   * @param form `application/x-www-form-urlencoded`. When this has returned or thrown, nobody reads it any more.
    * @throws TransportError when no whole answer came
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
-  async post(url: string, form: string): Promise<HttpAnswer> {
+  async post(url: string, form: string | Uint8Array): Promise<HttpAnswer> {
     try {
       const { status, data } = await this.#axios.post<string>(url, form);
       return { status, body: data };

@@ -1,3 +1,11 @@
+export type {
+  AuthenticatorFallback,
+  AuthenticatorPair,
+  AuthenticatorRole,
+  AuthenticatorSource,
+  FallbackListener,
+} from './authenticator-choice.js';
+export { CustomerAuthenticator } from './customer-authenticator.js';
 export {
   ExpressPlayError,
   InvalidTokenRequestError,

@@ -60,7 +60,10 @@ export class PoolAdapter {
     return this.#closing;
   }
 
-  #send(config: InternalAxiosRequestConfig<string>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  #send(
+    config: InternalAxiosRequestConfig<string | Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     const url = new URL(config.url ?? '');
     return this.#poolOf(url.origin).request({
       method: 'POST',

@@ -35,15 +35,6 @@ export function tokenParameters(request: TokenRequest, client: ClientParameters)
   return parameters;
 }
 
-/** The parameters as `application/x-www-form-urlencoded`, with a `+` as `%2B` (an unencoded one decodes to a space). */
-export function encodeForm(parameters: readonly WireParameter[]): string {
-  const form = new URLSearchParams();
-  for (const [name, value] of parameters) {
-    form.append(name, value);
-  }
-  return form.toString();
-}
-
 function licenseParameters(request: TokenRequest): WireParameter[] {
   switch (request.drm) {
     case 'playready':

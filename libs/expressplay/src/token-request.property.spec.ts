@@ -4,7 +4,8 @@ import { anyRequests, NOW, validRequests } from '../test-support/arbitrary-reque
 import { byName, intendedParameters } from '../test-support/intended-parameters.js';
 import { AUTHENTICATOR } from '../test-support/requests.js';
 import { InvalidTokenRequestError, type TokenRequest } from './index.js';
-import { encodeForm, tokenParameters } from './token-parameters.js';
+import { encodeForm } from './form.js';
+import { tokenParameters } from './token-parameters.js';
 import { checkTokenRequest } from './validation.js';
 
 /** Reads a form by the letter of the URL standard, with nothing that wrote it. */
@@ -12,7 +13,7 @@ const decode = (part: string): string => decodeURIComponent(part.replaceAll('+',
 const decodeForm = (form: string): string[][] => form.split('&').map((pair) => pair.split('=').map(decode));
 
 const sent = (request: TokenRequest, useHttps: boolean): string =>
-  encodeForm(tokenParameters(request, { customerAuthenticator: AUTHENTICATOR, useHttps }));
+  encodeForm(tokenParameters(request, { customerAuthenticator: AUTHENTICATOR, useHttps })).toString('latin1');
 
 describe('any valid request', () => {
   it('is found valid, and its form decodes to exactly what was intended', () => {

@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import {
-  AUTHENTICATOR,
-  EK,
-  fairPlayRequest,
-  KEK,
-  KID,
-  playReadyRequest,
-  widevineRequest,
-} from '../test-support/requests.js';
+import { EK, fairPlayRequest, KEK, KID, playReadyRequest, widevineRequest } from '../test-support/requests.js';
 import { InvalidTokenRequestError } from './errors.js';
 import type {
   AdditionalParameter,
@@ -19,7 +11,7 @@ import type {
   TokenRequest,
   WidevineTokenRequest,
 } from './token-request.js';
-import { checkAuthenticator, checkTokenRequest } from './validation.js';
+import { checkTokenRequest } from './validation.js';
 
 /** "parameter", then code or fault of the refusal; or "valid". */
 function outcome(check: () => void): string {
@@ -233,18 +225,6 @@ describe('additional parameters', () => {
       );
       expect(inspect(caught, { depth: Infinity, showHidden: true })).not.toContain('super-secret');
     }
-  });
-});
-
-describe('an authenticator', () => {
-  it.each([
-    ['of the documented form', AUTHENTICATOR, 'valid'],
-    ['that is empty', '', 'customerAuthenticator -2017'],
-    ['without number', AUTHENTICATOR.slice(6), 'customerAuthenticator -2018'],
-    ['with a digit less', AUTHENTICATOR.slice(0, -1), 'customerAuthenticator -2018'],
-    ['with a line break at its end', `${AUTHENTICATOR}\n`, 'customerAuthenticator -2018'],
-  ])('%s', (_, value, expected) => {
-    expect(outcome(() => checkAuthenticator(value))).toBe(expected);
   });
 });
 

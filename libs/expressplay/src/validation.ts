@@ -9,17 +9,6 @@ import { checkWidevine } from './widevine-validation.js';
 
 const LONGEST_TOKEN_LIFE_SECONDS = 30 * 24 * 60 * 60;
 const LONGEST_COOKIE = 32;
-const AUTHENTICATOR = /^\d+,[0-9a-f]{32}$/i;
-
-/**
- * Checks that an authenticator has the form `<number>,<32 hex digits>`.
- *
- * @throws InvalidTokenRequestError without its value
- */
-export function checkAuthenticator(customerAuthenticator: string): void {
-  refuseIf(customerAuthenticator === '', PARAMETERS.customerAuthenticator, -2017);
-  refuseIf(!AUTHENTICATOR.test(customerAuthenticator), PARAMETERS.customerAuthenticator, -2018);
-}
 
 /**
  * Checks a request against the licence parameters of its DRM.

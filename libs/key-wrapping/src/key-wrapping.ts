@@ -38,7 +38,7 @@ export function wrapKey(kek: Uint8Array, key: Uint8Array): Uint8Array {
     throw new RangeError(`a key to wrap has at least 16 bytes and a multiple of 8, not ${key.length}`);
   }
   const cipher = createCipheriv(algorithm, kek, INITIAL_VALUE);
-  return new Uint8Array(Buffer.concat([cipher.update(key), cipher.final()]));
+  return joined(cipher.update(key), cipher.final());
 }
 
 /**
@@ -46,7 +46,7 @@ export function wrapKey(kek: Uint8Array, key: Uint8Array): Uint8Array {
  *
  * @param kek 16, 24 or 32 bytes
  * @param wrapped at least 24 bytes, a multiple of 8; a wrapped content key has 24
- * @returns the key, 8 bytes shorter than `wrapped`
+ * @returns the key, 8 bytes shorter than `wrapped`, in memory of its own: clear it (`fill(0)`) when it has been used
  * @throws RangeError when a length is not one of these
  * @throws KeyIntegrityError when the KEK is not the one it was wrapped under, or the wrapped key was changed
  */
@@ -57,10 +57,20 @@ export function unwrapKey(kek: Uint8Array, wrapped: Uint8Array): Uint8Array {
   }
   const decipher = createDecipheriv(algorithm, kek, INITIAL_VALUE);
   try {
-    return new Uint8Array(Buffer.concat([decipher.update(wrapped), decipher.final()]));
+    return joined(decipher.update(wrapped), decipher.final());
   } catch {
     throw new KeyIntegrityError();
   }
+}
+
+/** Both parts in memory of its own. The parts are cleared: nobody else can, and after unwrapping they are a key. */
+function joined(head: Buffer, tail: Buffer): Uint8Array {
+  const whole = new Uint8Array(head.length + tail.length);
+  whole.set(head);
+  whole.set(tail, head.length);
+  head.fill(0);
+  tail.fill(0);
+  return whole;
 }
 
 function cipherFor(kek: Uint8Array): string {

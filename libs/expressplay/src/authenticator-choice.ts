@@ -1,0 +1,113 @@
+// Which of an account's authenticators a request is sent with, while one takes the place of another.
+import type { CustomerAuthenticator } from './customer-authenticator.js';
+import { RefusedError } from './errors.js';
+
+/** The authenticators in force: the first, and during a change the second. */
+export interface AuthenticatorPair {
+  readonly first: CustomerAuthenticator;
+  readonly second?: CustomerAuthenticator | undefined;
+}
+
+/** Where authenticators come from when they can change while the process runs. */
+export interface AuthenticatorSource {
+  /** Those in force. */
+  current(): AuthenticatorPair;
+  /** Those in force after looking for newer ones just now. */
+  refresh(): AuthenticatorPair;
+}
+
+/** The place of an authenticator in its pair. */
+export type AuthenticatorRole = 'first' | 'second';
+
+/** A request was refused for its authenticator (-2018) and sent once more with another. */
+export interface AuthenticatorFallback {
+  /** The one that was refused, by the place it had then. */
+  readonly rejected: AuthenticatorRole;
+  /** The one that was tried instead. Both are `first` when the first one was replaced meanwhile. */
+  readonly tried: AuthenticatorRole;
+  /** A token was issued (`accepted`), it was refused for its authenticator too (`rejected`), or something else failed. */
+  readonly outcome: 'accepted' | 'rejected' | 'failed';
+  /** Whether requests begin with `tried` from now on and did not before. */
+  readonly switched: boolean;
+}
+
+/** Is told of each fallback. */
+export type FallbackListener = (fallback: AuthenticatorFallback) => void;
+
+const AUTHENTICATOR_INVALID = -2018;
+
+interface Candidate {
+  readonly role: AuthenticatorRole;
+  readonly authenticator: CustomerAuthenticator;
+}
+
+/**
+ * Sends with the first authenticator and, when ExpressPlay does not know it, once more with the second, which is then
+ * preferred until it is refused in its turn or the pair changes. A refusal for the authenticator is charged for by nobody.
+ */
+export class AuthenticatorChoice {
+  readonly #source: AuthenticatorSource;
+  readonly #listener: FallbackListener;
+  #pair: AuthenticatorPair;
+  #preferred: AuthenticatorRole = 'first';
+
+  constructor(source: AuthenticatorSource, listener: FallbackListener) {
+    this.#source = source;
+    this.#listener = listener;
+    this.#pair = source.current();
+  }
+
+  /** Runs `send` with the preferred authenticator, and once more with another if that is refused. @throws what `send` throws */
+  async use<T>(send: (authenticator: CustomerAuthenticator) => Promise<T>): Promise<T> {
+    const used = this.#candidates(this.#source.current())[0];
+    try {
+      return await send(used.authenticator);
+    } catch (error) {
+      if (!isRejected(error)) throw error;
+      // The file may have been swapped since it was last looked at, and the old authenticator be gone already.
+      const other = this.#candidates(this.#source.refresh()).find(
+        ({ authenticator }) => !authenticator.equals(used.authenticator),
+      );
+      if (other === undefined) throw error;
+      return this.#retry(send, used, other);
+    }
+  }
+
+  async #retry<T>(
+    send: (authenticator: CustomerAuthenticator) => Promise<T>,
+    { role: rejected }: Candidate,
+    { role: tried, authenticator }: Candidate,
+  ): Promise<T> {
+    try {
+      const result = await send(authenticator);
+      // The pair may have changed while the answer was under way: then the place says nothing any more.
+      const switched = this.#preferred !== tried && authenticator.equals(this.#pair[tried]);
+      if (switched) this.#preferred = tried;
+      this.#listener({ rejected, tried, outcome: 'accepted', switched });
+      return result;
+    } catch (error) {
+      this.#listener({ rejected, tried, outcome: isRejected(error) ? 'rejected' : 'failed', switched: false });
+      throw error;
+    }
+  }
+
+  /** Both, the preferred one before the other. */
+  #candidates(pair: AuthenticatorPair): readonly [Candidate, ...Candidate[]] {
+    if (!isSame(pair, this.#pair)) {
+      this.#pair = pair;
+      this.#preferred = 'first';
+    }
+    const first: Candidate = { role: 'first', authenticator: pair.first };
+    if (pair.second === undefined) return [first];
+    const second: Candidate = { role: 'second', authenticator: pair.second };
+    return this.#preferred === 'second' ? [second, first] : [first, second];
+  }
+}
+
+function isSame(one: AuthenticatorPair, other: AuthenticatorPair): boolean {
+  return one.first.equals(other.first) && (one.second?.equals(other.second) ?? other.second === undefined);
+}
+
+function isRejected(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === AUTHENTICATOR_INVALID;
+}
