@@ -12,9 +12,16 @@ export class DatabaseUnavailableError extends DomainError {
 }
 
 // Kinds of @prisma/adapter-pg's errors.
-const UNAVAILABLE_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
-// SQLSTATE: connection exceptions, insufficient resources, operator intervention (shutdown, start-up, statement timeout).
-const UNAVAILABLE_SQLSTATE = /^(08|53|57)/;
+const UNAVAILABLE_KINDS = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+  'AuthenticationFailed',
+]);
+// SQLSTATE: connection exceptions, authorisation (a password that is being changed), insufficient resources, operator
+// intervention (shutdown, start-up, statement timeout).
+const UNAVAILABLE_SQLSTATE = /^(08|28|53|57)/;
 // node-postgres has no codes for these.
 const UNAVAILABLE_WORDS =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client was closed/;

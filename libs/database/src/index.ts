@@ -6,3 +6,6 @@ export { Prisma } from './generated/client.js';
 export { applyMigrations, appliedMigrations, MigrationFailedError } from './migrations/migration-runner.js';
 export { MigrationHistoryError, pendingMigrations, type AppliedMigration } from './migrations/migration-history.js';
 export { readMigrations, type MigrationFile } from './migrations/migration-files.js';
+export { applyRoles, type RolesReport, type RolesWanted } from './roles/apply-roles.js';
+export { DEFAULT_ROLE_NAMES, type RoleNames } from './roles/role-grants.js';
+export { RolesError } from './roles/roles.error.js';

@@ -1,18 +1,33 @@
 // The one Prisma client of a process: its pool, its deadlines, and its errors made tellable.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Pool } from 'pg';
+import { Client, Pool, type ClientConfig } from 'pg';
 import { DatabaseUnavailableError, isDatabaseUnavailable } from './database-unavailable.error.js';
 import { PrismaClient } from './generated/client.js';
 
 /** How to reach the database. */
 export interface DatabaseOptions {
-  /** Connection string. */
-  url: string;
+  /** Connection string, or what gives the one that holds now: it is asked for each time a connection is opened. */
+  url: string | (() => string);
   /** Connections the pool may open. */
   poolSize: number;
   /** Longest wait, in milliseconds, for a connection, and again for a statement's answer. */
   timeoutMs: number;
+}
+
+/**
+ * How long a connection is used, in seconds. Postgres asks for a password once, when a connection is opened; this is the time
+ * in which a changed user, password or host reaches every connection, also those that are never idle.
+ */
+const LONGEST_CONNECTION_SECONDS = 300;
+
+/** A client that takes its connection string at the last moment: the pool makes one for each connection. */
+function clientOf(url: () => string): typeof Client {
+  return class extends Client {
+    constructor(config?: ClientConfig) {
+      super({ ...config, connectionString: url() });
+    }
+  };
 }
 
 function prismaClient(pool: Pool) {
@@ -38,8 +53,10 @@ export class PrismaService implements OnApplicationShutdown {
   readonly #pool: Pool;
 
   constructor(options: DatabaseOptions) {
+    const { url } = options;
     this.#pool = new Pool({
-      connectionString: options.url,
+      Client: clientOf(typeof url === 'string' ? () => url : url),
+      maxLifetimeSeconds: LONGEST_CONNECTION_SECONDS,
       max: options.poolSize,
       connectionTimeoutMillis: options.timeoutMs,
       statement_timeout: options.timeoutMs,

@@ -1,0 +1,79 @@
+// Who may do what on the database: the three roles and every privilege they are given. What is not listed is refused.
+
+/** The roles of a deployment. They are groups that nobody logs in as; login users are made their members. */
+export interface RoleNames {
+  /** Owns tables, types and functions, and so may change the schema and drop months of the ledger. */
+  migrate: string;
+  /** The service itself. */
+  serve: string;
+  /** Reads the ledger, purchases and titles; sees no key. */
+  report: string;
+}
+
+/** The names used where no others are given. */
+export const DEFAULT_ROLE_NAMES: RoleNames = {
+  migrate: 'entitlement_migrate',
+  serve: 'entitlement_serve',
+  report: 'entitlement_report',
+};
+
+/** On which columns of a table: all, those listed, or all but those listed. */
+export type Columns = 'all' | readonly string[] | { allBut: readonly string[] };
+
+/** What a role may do with a table. */
+export interface TablePrivileges {
+  SELECT?: Columns;
+  INSERT?: 'all';
+  UPDATE?: Columns;
+  DELETE?: 'all';
+}
+
+interface Grants<T> {
+  serve: T;
+  report: T;
+}
+
+const NOTHING: TablePrivileges = {};
+const READ: TablePrivileges = { SELECT: 'all' };
+
+/**
+ * By table. Partitions of the ledger have no entry and need none: rows are read and written through `issuance`, where the
+ * privileges on `issuance` count, and a partition itself is closed to everyone but its owner.
+ */
+export const TABLE_GRANTS: Readonly<Record<string, Grants<TablePrivileges>>> = {
+  // The store's side replaces a policy, a title and its key, and never removes one or gives it another id.
+  output_policy: {
+    serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['name', 'created_at'] } },
+    report: NOTHING,
+  },
+  content: {
+    serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['id', 'created_at'] } },
+    report: { SELECT: ['id', 'title', 'available_from', 'withdrawn_at', 'created_at', 'updated_at'] },
+  },
+  content_key: {
+    serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['content_id', 'created_at'] } },
+    report: NOTHING,
+  },
+  // A purchase ends by being revoked; its row stays, because the ledger refers to it.
+  purchase: {
+    serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['id', 'external_id', 'created_at'] } },
+    report: READ,
+  },
+  early_revocation: {
+    serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['external_id'] }, DELETE: 'all' },
+    report: READ,
+  },
+  // The ledger only grows.
+  issuance: { serve: { SELECT: 'all', INSERT: 'all' }, report: READ },
+  token_reservation: { serve: { SELECT: 'all', INSERT: 'all', DELETE: 'all' }, report: NOTHING },
+  // Readiness asks which migrations are applied.
+  _prisma_migrations: { serve: { SELECT: ['migration_name', 'finished_at', 'rolled_back_at'] }, report: NOTHING },
+};
+
+/** By function, whether a role may call it. Triggers call theirs without being granted anything. */
+export const FUNCTION_GRANTS: Readonly<Record<string, Grants<boolean>>> = {
+  reserve_token: { serve: true, report: false },
+  ensure_ledger_partitions: { serve: false, report: false },
+  refuse_first_play_change: { serve: false, report: false },
+  refuse_ledger_change: { serve: false, report: false },
+};
