@@ -58,6 +58,8 @@ export class Site {
         AUTH_AUDIENCE: AUDIENCE,
         AUTH_JWKS_FILE: this.issuer.jwksFile,
         SHUTDOWN_DRAIN_SECONDS: '0',
+        RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',
+        RATE_LIMIT_PER_USER_PER_MINUTE: '0',
         TOKEN_LIMIT_PER_USER: '1000',
         TOKEN_LIMIT_PER_TITLE: '1000',
         ...environment,

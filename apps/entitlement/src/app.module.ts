@@ -6,12 +6,14 @@ import { configurationModule } from '@app/configuration';
 import { DatabaseModule } from '@app/database';
 import { loggingModule } from '@app/http';
 import { AuthModule } from './auth/auth.module.js';
+import { currentDatabaseUrl } from './database-url.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { Environment } from './environment.js';
 import { HealthModule } from './health/health.module.js';
 import { OverloadModule } from './overload/overload.module.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
+import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
 
 @Module({})
@@ -24,12 +26,13 @@ export class AppModule {
         configurationModule(Environment, environment),
         loggingModule({ level: environment.LOG_LEVEL, pretty: isPretty(environment), stream: log }),
         DatabaseModule.forRoot({
-          url: environment.DATABASE_URL,
+          url: () => currentDatabaseUrl(environment),
           poolSize: environment.DATABASE_POOL_SIZE,
           timeoutMs: environment.DATABASE_TIMEOUT_MS,
         }),
         ClockModule,
         AuthModule,
+        RateLimitsModule,
         CatalogModule,
         PurchasesModule,
         OverloadModule,

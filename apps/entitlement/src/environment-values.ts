@@ -1,5 +1,6 @@
 // Formats of environment variables that are more than numbers and words.
 import { InvalidValueError } from '@app/configuration';
+import { CustomerAuthenticator, InvalidTokenRequestError } from '@app/expressplay';
 import { IsInt, Max, Min } from 'class-validator';
 
 /** An http or https URL without credentials, query and fragment. Answers with the text as it is. */
@@ -13,20 +14,35 @@ export function httpUrl(text: string): string {
   return text;
 }
 
+/** Whether a URL leads to this machine itself. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
+}
+
 /** A connection string of PostgreSQL. */
-export function postgresUrl(text: string): string {
+export function postgresUrl(secret: Buffer): string {
+  const text = secret.toString();
   if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
     throw new InvalidValueError('must be a URL postgresql://user:password@host:port/database');
   }
   return text;
 }
 
+/** A password. */
+export function password(secret: Buffer): string {
+  return secret.toString();
+}
+
 /** ExpressPlay's customer authenticator: the table "Token parameters" of its interface. */
-export function customerAuthenticator(text: string): string {
-  if (!/^\d+,[0-9a-f]{32}$/i.test(text)) {
-    throw new InvalidValueError('must be a number, a comma and 32 hex digits');
+export function customerAuthenticator(secret: Buffer): CustomerAuthenticator {
+  try {
+    return CustomerAuthenticator.parse(secret.toString());
+  } catch (error) {
+    if (!(error instanceof InvalidTokenRequestError)) throw error;
+    throw new InvalidValueError(
+      'must be a number, a comma and 32 hex digits, with test: or production: in front or not',
+    );
   }
-  return text;
 }
 
 /** A whole number between two bounds, both included. */

@@ -1,8 +1,16 @@
-import { ConfigurationError, describeEnvironment, loadEnvironment } from '@app/configuration';
+import {
+  ConfigurationError,
+  describeEnvironment,
+  type LiveValue,
+  loadEnvironment,
+  type SecretFileEvent,
+} from '@app/configuration';
+import type { CustomerAuthenticator } from '@app/expressplay';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MountedSecrets } from '../../../libs/configuration/src/testing.js';
 import { Environment } from './environment.js';
 
 const HEX = '0123456789abcdef'.repeat(2);
@@ -43,13 +51,33 @@ describe('Environment', () => {
       EXPRESSPLAY_MAX_CONNECTIONS: 64,
       CONTENT_KEY_DELIVERY: 'wrapped',
       AUTH_ALGORITHMS: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      AUTH_JWKS_TIMEOUT_MS: 3000,
+      AUTH_JWKS_MAX_STALE_SECONDS: 3600,
       AUTH_CLOCK_SKEW_SECONDS: 5,
       MAX_REQUESTS_IN_FLIGHT: 500,
       SHUTDOWN_DRAIN_SECONDS: 5,
       TOKEN_TTL_SECONDS: 300,
       RENTAL_END_RULE: 'either',
+      MANAGEMENT_PORT: undefined,
+      MANAGEMENT_HOST: '127.0.0.1',
+      TRUSTED_PROXIES: undefined,
+      CORS_ALLOWED_ORIGINS: undefined,
+      HSTS_MAX_AGE_SECONDS: 0,
+      RATE_LIMIT_PER_ADDRESS_PER_MINUTE: 600,
+      RATE_LIMIT_PER_USER_PER_MINUTE: 120,
+      RATE_LIMIT_MANAGEMENT_PER_MINUTE: 6000,
+      REQUEST_RECEIVE_TIMEOUT_MS: 10_000,
+      REQUEST_ANSWER_TIMEOUT_MS: 30_000,
+      KEEP_ALIVE_TIMEOUT_MS: 72_000,
     });
-    expect([...environment.CONTENT_KEY_KEKS]).toEqual([['demo', new Uint8Array(Buffer.from(HEX, 'hex'))]]);
+    expect(environment.CONTENT_KEY_KEKS.current.first()).toEqual({
+      id: 'demo',
+      kek: new Uint8Array(Buffer.from(HEX, 'hex')),
+    });
+    expect(environment.DATABASE_URL.current).toBe(required.DATABASE_URL);
+    expect(environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR.current.keyFor('test')).toBe(`201722,${HEX}`);
+    expect(environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT.current).toBeUndefined();
+    expect(environment.DATABASE_PASSWORD.current).toBeUndefined();
   });
 
   it.each(Object.keys(required))('requires %s', (name) => {
@@ -75,10 +103,17 @@ describe('Environment', () => {
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `canary,${HEX}`],
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `201722,${HEX}0`],
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', HEX],
+    ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `canary:201722,${HEX}`],
+    ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT', `201722,${HEX}0`],
     ['EXPRESSPLAY_MAX_CONNECTIONS', '1.5'],
     ['CONTENT_KEY_KEKS', 'canary'],
     ['CONTENT_KEY_DELIVERY', 'canary'],
     ['AUTH_JWKS_URL', 'canary'],
+    ['AUTH_JWKS_URL', 'http://canary/jwks.json'],
+    ['AUTH_JWKS_URL', 'http://127.canary.example/jwks.json'],
+    ['AUTH_JWKS_TIMEOUT_MS', '0'],
+    ['AUTH_JWKS_MAX_STALE_SECONDS', '-1'],
+    ['AUTH_JWKS_MAX_STALE_SECONDS', '604801'],
     ['AUTH_ALGORITHMS', 'RS256,HS256'],
     ['AUTH_ALGORITHMS', 'none'],
     ['AUTH_ALGORITHMS', ','],
@@ -88,6 +123,26 @@ describe('Environment', () => {
     ['TOKEN_TTL_SECONDS', '0'],
     ['TOKEN_TTL_SECONDS', '2592001'],
     ['RENTAL_END_RULE', 'canary'],
+    ['MANAGEMENT_PORT', '65536'],
+    ['TRUSTED_PROXIES', 'canary'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8,canary'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '::/0'],
+    ['CORS_ALLOWED_ORIGINS', '*'],
+    ['CORS_ALLOWED_ORIGINS', 'null'],
+    ['CORS_ALLOWED_ORIGINS', 'https://*.canary.example'],
+    ['CORS_ALLOWED_ORIGINS', 'https://canary.example/'],
+    ['CORS_ALLOWED_ORIGINS', 'https://canary.example:443'],
+    ['CORS_ALLOWED_ORIGINS', 'canary.example'],
+    ['CORS_ALLOWED_ORIGINS', 'ftp://canary.example'],
+    ['HSTS_MAX_AGE_SECONDS', '-1'],
+    ['RATE_LIMIT_PER_ADDRESS_PER_MINUTE', '-1'],
+    ['RATE_LIMIT_PER_USER_PER_MINUTE', '1.5'],
+    ['RATE_LIMIT_MANAGEMENT_PER_MINUTE', 'canary'],
+    ['REQUEST_RECEIVE_TIMEOUT_MS', '0'],
+    ['REQUEST_ANSWER_TIMEOUT_MS', '60000'],
+    ['KEEP_ALIVE_TIMEOUT_MS', '0'],
   ])('refuses %s=%j, naming it and not its value', (name, value) => {
     const [problem, ...others] = problems({ [name]: value });
     expect(others).toEqual([]);
@@ -104,11 +159,20 @@ describe('Environment', () => {
     ['TOKEN_TTL_SECONDS', '2592000'],
     ['AUTH_CLOCK_SKEW_SECONDS', '0'],
     ['AUTH_CLOCK_SKEW_SECONDS', '300'],
+    ['AUTH_JWKS_URL', 'https://login.example.com/jwks.json'],
+    ['AUTH_JWKS_URL', 'http://127.0.0.1:9000/jwks.json'],
+    ['AUTH_JWKS_URL', 'http://[::1]:9000/jwks.json'],
+    ['AUTH_JWKS_MAX_STALE_SECONDS', '0'],
     ['DATABASE_URL', 'postgres://host/db'],
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `1,${HEX.toUpperCase()}`],
+    ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `test:1,${HEX}`],
+    ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT', `1,${HEX}`],
+    ['DATABASE_PASSWORD', 'any: thing'],
     ['AUTH_ALGORITHMS', 'ES512, EdDSA'],
     ['RENTAL_END_RULE', 'start-by'],
     ['EXPRESSPLAY_BASE_URL', 'http://127.0.0.1:3100/'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8, 192.0.2.1,fd00::/8'],
+    ['CORS_ALLOWED_ORIGINS', 'https://player.example.com, http://localhost:8080'],
   ])('takes %s=%j', (name, value) => {
     expect(problems({ [name]: value })).toEqual([]);
   });
@@ -122,6 +186,10 @@ describe('Environment', () => {
 
   it('takes a file of signing keys alone', () => {
     expect(problems({ AUTH_JWKS_URL: '', AUTH_JWKS_FILE: '/jwks.json' })).toEqual([]);
+  });
+
+  it('takes signing keys without TLS where nobody is in danger', () => {
+    expect(problems({ NODE_ENV: 'development', AUTH_JWKS_URL: 'http://issuer:9000/jwks.json' })).toEqual([]);
   });
 
   it.each([
@@ -142,11 +210,36 @@ describe('Environment', () => {
     },
   );
 
+  it.each(['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'])(
+    'refuses in %s what says it is for the other environment, at start and in a changed file',
+    (variable) => {
+      const mount = new MountedSecrets({ key: `test:1,${HEX}` });
+      try {
+        expect(problems({ [variable]: `production:1,${HEX}` })).toEqual([
+          `${variable}: is for the production environment, but EXPRESSPLAY_ENVIRONMENT is test`,
+        ]);
+        expect(problems({ [variable]: `test:1,${HEX}`, EXPRESSPLAY_ENVIRONMENT: 'production' })).toHaveLength(1);
+        expect(problems({ [variable]: `production:1,${HEX}`, EXPRESSPLAY_ENVIRONMENT: 'production' })).toEqual([]);
+
+        const events: SecretFileEvent[] = [];
+        const files = { [variable]: undefined, [`${variable}_FILE`]: mount.path('key') };
+        const listener = (event: SecretFileEvent): unknown => events.push(event);
+        const environment = loadEnvironment(Environment, { ...required, ...files }, { listener });
+        const secret = Reflect.get(environment, variable) as LiveValue<CustomerAuthenticator>;
+        mount.swap({ key: `production:2,${HEX}` });
+        expect(secret.refresh().keyFor('test')).toBe(`1,${HEX}`);
+        expect(events).toMatchObject([{ variable: `${variable}_FILE`, outcome: 'refused' }]);
+      } finally {
+        mount.remove();
+      }
+    },
+  );
+
   it('reports everything at once and no value', () => {
     const names = describeEnvironment(Environment).map(({ name }) => name);
     const canaries = Object.fromEntries(names.map((name) => [name, `canary-${name}`]));
     const found = problems(canaries);
-    const free = ['HOST', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_FILE'];
+    const free = ['DATABASE_PASSWORD', 'MANAGEMENT_HOST', 'HOST', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_FILE'];
     const named = new Set(found.map((line) => line.slice(0, line.indexOf(':'))));
     expect([...named]).toEqual(names.filter((name) => !free.includes(name)));
     expect(found.join('\n')).not.toContain('canary');
@@ -171,7 +264,9 @@ describe('Environment', () => {
     for (const { description } of described) expect(description).toMatch(/^[^\n]+\.$/);
     expect(described.filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
       'DATABASE_URL',
+      'DATABASE_PASSWORD',
       'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR',
+      'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT',
       'CONTENT_KEY_KEKS',
     ]);
   });

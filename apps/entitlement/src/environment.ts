@@ -1,17 +1,30 @@
 // The service's configuration: every variable it reads, described once and validated at start.
-import { type ConfigurationProblem, Rule, Variable } from '@app/configuration';
+import { type ConfigurationProblem, LiveValue, Rule, SecretVariable, Variable } from '@app/configuration';
+import type { CustomerAuthenticator } from '@app/expressplay';
 import { LOG_LEVELS, type LogLevel } from '@app/http';
 import { ArrayNotEmpty, IsBoolean, IsIn, Length, Matches } from 'class-validator';
-import { customerAuthenticator, httpUrl, IsWholeNumber, postgresUrl } from './environment-values.js';
-import { parseKeks } from './keks.js';
+import {
+  customerAuthenticator,
+  httpUrl,
+  isLoopback,
+  IsWholeNumber,
+  password,
+  postgresUrl,
+} from './environment-values.js';
+import { HttpEnvironment } from './http-environment.js';
+import { KekRing } from './kek-ring.js';
+import { sharedPortInProduction } from './management/management-port.js';
 
 /** Asymmetric algorithms that `AUTH_ALGORITHMS` may allow (RFC 7518 and 8037). */
 const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
 
 /** The service's settings. Inject this class; load it with `loadEnvironment`. */
 @Rule<Environment>(oneSourceOfSigningKeys)
+@Rule<Environment>(signingKeysOverTls)
 @Rule<Environment>(baseUrlInProduction)
-export class Environment {
+@Rule<Environment>(authenticatorsOfTheEnvironment)
+@Rule<Environment>(sharedPortInProduction)
+export class Environment extends HttpEnvironment {
   @Variable({ description: 'Kind of deployment: development, test or production.', default: 'production' })
   @IsIn(['development', 'test', 'production'])
   readonly NODE_ENV!: 'development' | 'test' | 'production';
@@ -34,14 +47,19 @@ export class Environment {
   @IsIn(['json', 'pretty'])
   readonly LOG_FORMAT?: 'json' | 'pretty';
 
-  @Variable({
+  @SecretVariable({
     description: 'PostgreSQL connection string.',
     example: 'postgresql://bff@127.0.0.1:5432/bff',
-    secret: true,
-    file: true,
     parse: postgresUrl,
   })
-  readonly DATABASE_URL!: string;
+  readonly DATABASE_URL!: LiveValue<string>;
+
+  @SecretVariable({
+    description: 'Password of the PostgreSQL user, in place of the one in DATABASE_URL.',
+    optional: true,
+    parse: password,
+  })
+  readonly DATABASE_PASSWORD!: LiveValue<string | undefined>;
 
   @Variable({ description: 'Most connections to PostgreSQL at once.', default: '10' })
   @IsWholeNumber(1, 1000)
@@ -92,13 +110,20 @@ export class Environment {
   @Matches(/^[A-Za-z0-9.-]{1,253}$/, { each: true, message: 'must be names of hosts, without scheme, port and path' })
   readonly EXPRESSPLAY_LICENSE_HOSTS?: string[];
 
-  @Variable({
-    description: 'The ExpressPlay API key of the environment: a number, a comma and 32 hex digits.',
-    secret: true,
-    file: true,
+  @SecretVariable({
+    description:
+      'The ExpressPlay API key of the environment: a number, a comma and 32 hex digits, with test: or production: in front or not.',
     parse: customerAuthenticator,
   })
-  readonly EXPRESSPLAY_CUSTOMER_AUTHENTICATOR!: string;
+  readonly EXPRESSPLAY_CUSTOMER_AUTHENTICATOR!: LiveValue<CustomerAuthenticator>;
+
+  @SecretVariable({
+    description:
+      'A second API key of the environment, tried when ExpressPlay refuses the first one: for changing keys.',
+    optional: true,
+    parse: customerAuthenticator,
+  })
+  readonly EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT!: LiveValue<CustomerAuthenticator | undefined>;
 
   @Variable({ description: 'Longest wait for a connection to ExpressPlay, in ms.', default: '1000' })
   @IsWholeNumber(1, 60_000)
@@ -112,14 +137,12 @@ export class Environment {
   @IsWholeNumber(1, 1000)
   readonly EXPRESSPLAY_MAX_CONNECTIONS!: number;
 
-  @Variable({
+  @SecretVariable({
     description:
       'Key-encryption keys (KEKs) of content keys: id=KEK entries, each KEK 32 hex digits; the first wraps new keys.',
-    secret: true,
-    file: true,
-    parse: parseKeks,
+    parse: (secret) => KekRing.parse(secret),
   })
-  readonly CONTENT_KEY_KEKS!: ReadonlyMap<string, Uint8Array>;
+  readonly CONTENT_KEY_KEKS!: LiveValue<KekRing>;
 
   @Variable({
     description: 'How content keys are sent to ExpressPlay: wrapped (KEK and wrapped key) or clear.',
@@ -150,6 +173,18 @@ export class Environment {
     optional: true,
   })
   readonly AUTH_JWKS_FILE?: string;
+
+  @Variable({ description: 'Longest wait for the public keys at AUTH_JWKS_URL, in ms.', default: '3000' })
+  @IsWholeNumber(1, 60_000)
+  readonly AUTH_JWKS_TIMEOUT_MS!: number;
+
+  @Variable({
+    description:
+      'How long public keys are still used after their ten minutes when AUTH_JWKS_URL cannot be fetched again, in seconds.',
+    default: '3600',
+  })
+  @IsWholeNumber(0, 604_800)
+  readonly AUTH_JWKS_MAX_STALE_SECONDS!: number;
 
   @Variable({
     description: 'Signature algorithms of bearer tokens that are accepted, separated by commas.',
@@ -214,6 +249,13 @@ function oneSourceOfSigningKeys(
   return [{ variable: 'AUTH_JWKS_URL', problem }];
 }
 
+/** Whoever can answer in the issuer's place can sign tokens, so the answer has to be authenticated. */
+function signingKeysOverTls({ NODE_ENV: kind, AUTH_JWKS_URL: text }: Partial<Environment>): ConfigurationProblem[] {
+  const url = text === undefined ? undefined : new URL(text);
+  if (kind !== 'production' || url === undefined || url.protocol === 'https:' || isLoopback(url)) return [];
+  return [{ variable: 'AUTH_JWKS_URL', problem: 'must be an https URL when NODE_ENV is production' }];
+}
+
 function baseUrlInProduction(
   environment: Partial<Environment>,
   isSet: (name: keyof Environment) => boolean,
@@ -226,4 +268,16 @@ function baseUrlInProduction(
   const problem =
     'must be unset when EXPRESSPLAY_ENVIRONMENT is production, unless EXPRESSPLAY_BASE_URL_IN_PRODUCTION is allow';
   return [{ variable: 'EXPRESSPLAY_BASE_URL', problem }];
+}
+
+/** One value decides which hosts are asked and which authenticators may be sent to them. */
+function authenticatorsOfTheEnvironment(environment: Partial<Environment>): ConfigurationProblem[] {
+  const { EXPRESSPLAY_ENVIRONMENT: wanted } = environment;
+  return (['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'] as const).flatMap(
+    (variable) => {
+      const found = environment[variable]?.current?.environment;
+      if (wanted === undefined || found === undefined || found === wanted) return [];
+      return [{ variable, problem: `is for the ${found} environment, but EXPRESSPLAY_ENVIRONMENT is ${wanted}` }];
+    },
+  );
 }

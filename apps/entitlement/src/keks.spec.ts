@@ -1,9 +1,12 @@
 import { InvalidValueError } from '@app/configuration';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseKeks } from './keks.js';
 
 const A = '00112233445566778899aabbccddeeff';
 const B = 'FFEEDDCCBBAA99887766554433221100';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 describe('parseKeks', () => {
   it.each([
@@ -13,12 +16,14 @@ describe('parseKeks', () => {
     [`a=${A}\r\n\r\n , b = ${B} `, ['a', 'b']],
     [`${'i'.repeat(64)}=${A}`, ['i'.repeat(64)]],
     [`2026-11_x.y=${A}`, ['2026-11_x.y']],
+    [`\ta\t=\t${A}\t`, ['a']],
+    [`,,a=${A},,`, ['a']],
   ])('reads %j', (text, ids) => {
-    expect([...parseKeks(text).keys()]).toEqual(ids);
+    expect([...parseKeks(bytes(text)).keys()]).toEqual(ids);
   });
 
   it('gives 16 bytes a KEK, whatever the case of the digits', () => {
-    const keks = parseKeks(`a=${A},b=${B}`);
+    const keks = parseKeks(bytes(`a=${A},b=${B}`));
     expect(keks.get('a')).toEqual(Uint8Array.from({ length: 16 }, (_, i) => i * 17));
     expect(keks.get('b')).toEqual(Uint8Array.from({ length: 16 }, (_, i) => (15 - i) * 17));
   });
@@ -34,11 +39,46 @@ describe('parseKeks', () => {
     [`a=${A},canary=${A}0`, 'entry 2 has no KEK'],
     [`a=${A},canary=${A.replace('0', 'g')}`, 'entry 2 has no KEK'],
     [`canary=${A},canary=${B}`, 'entry 2 repeats an id'],
+    [`a=${A}\u0000`, 'entry 1 has no KEK'],
+    [`cánary=${A}`, 'entry 1 has no id'],
+    [`a==${A}`, 'entry 1 has no KEK'],
+    [`a=${A};b=${B}`, 'entry 1 has no KEK'],
   ])('refuses %j without telling a key', (text, problem) => {
-    const error = caught(() => parseKeks(text));
+    const error = caught(() => parseKeks(bytes(text)));
     expect(error).toBeInstanceOf(InvalidValueError);
     expect(error.message).toContain(problem);
     expect(error.message).not.toMatch(/canary|[0-9a-f]{8}/i);
+  });
+
+  it('makes a KEK of any 16 bytes, in any case of the digits, and leaves the text alone', () => {
+    const kek = fc.uint8Array({ minLength: 16, maxLength: 16 });
+    fc.assert(
+      fc.property(fc.array(kek, { minLength: 1, maxLength: 5 }), fc.boolean(), (keys, upper) => {
+        const hex = keys.map((key) => Buffer.from(key).toString('hex'));
+        const text = bytes(hex.map((digits, at) => `id-${at}=${upper ? digits.toUpperCase() : digits}`).join('\n'));
+        const before = Buffer.from(text);
+        const keks = parseKeks(text);
+        expect([...keks.values()]).toEqual(keys);
+        for (const one of keks.values()) one.fill(0);
+        expect(Buffer.from(text)).toEqual(before);
+      }),
+    );
+  });
+
+  it('reads what it is given or refuses it, whatever it is', () => {
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom('a=', ',', '\n', ' ', `a=${A}`, `b=${B}`, '='),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        try {
+          for (const kek of parseKeks(bytes(pieces.join(''))).values()) expect(kek).toHaveLength(16);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidValueError);
+        }
+      }),
+    );
   });
 });
 

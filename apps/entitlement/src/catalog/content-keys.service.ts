@@ -12,15 +12,11 @@ import { writeOptimistically, type VersionCheck } from './optimistic-write.js';
 
 @Injectable()
 export class ContentKeysService {
-  readonly #keks: ReadonlyMap<string, Uint8Array>;
-
   constructor(
     private readonly contents: ContentsRepository,
     private readonly clock: Clock,
-    environment: Environment,
-  ) {
-    this.#keks = environment.CONTENT_KEY_KEKS;
-  }
+    private readonly environment: Environment,
+  ) {}
 
   /**
    * Gives a content its key. The content's version counts it as a change, unless it has this key already.
@@ -66,9 +62,7 @@ export class ContentKeysService {
 
   #wrapped(contentKey: Uint8Array): StoredContentKey {
     try {
-      const [newest] = this.#keks;
-      if (newest === undefined) throw new Error('CONTENT_KEY_KEKS has no KEK');
-      const [kekId, kek] = newest;
+      const { id: kekId, kek } = this.environment.CONTENT_KEY_KEKS.current.first();
       return { source: 'wrapped', kekId, ek: wrapKey(kek, contentKey) };
     } finally {
       contentKey.fill(0);
@@ -76,7 +70,7 @@ export class ContentKeysService {
   }
 
   #kek(id: string, field: string): Uint8Array {
-    const kek = this.#keks.get(id);
+    const kek = this.environment.CONTENT_KEY_KEKS.current.get(id);
     if (kek === undefined) throw invalidFields([{ field, message: 'must be the id of a configured KEK' }]);
     return kek;
   }

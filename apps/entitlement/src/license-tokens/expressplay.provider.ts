@@ -1,18 +1,21 @@
 // The ExpressPlay client of this process, made of its configuration and closed with it.
 import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { Clock } from '@app/clock';
-import { ExpressPlayClient } from '@app/expressplay';
+import { ExpressPlayClient, type AuthenticatorSource } from '@app/expressplay';
 import { Environment } from '../environment.js';
+import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
 
 export const expressPlayProvider: Provider = {
   provide: ExpressPlayClient,
-  inject: [Environment, Clock],
-  useFactory: (environment: Environment, clock: Clock) =>
+  inject: [Environment, Clock, AuthenticatorFallbacks],
+  useFactory: (environment: Environment, clock: Clock, fallbacks: AuthenticatorFallbacks) =>
     new ExpressPlayClient({
       environment: environment.EXPRESSPLAY_ENVIRONMENT,
       prodDomain: environment.EXPRESSPLAY_PROD_DOMAIN,
       baseUrl: environment.EXPRESSPLAY_BASE_URL,
-      customerAuthenticator: environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR,
+      baseUrlInProduction: environment.EXPRESSPLAY_BASE_URL_IN_PRODUCTION,
+      customerAuthenticator: authenticatorsOf(environment),
+      onAuthenticatorFallback: (fallback) => fallbacks.report(fallback),
       useHttps: environment.EXPRESSPLAY_USE_HTTPS,
       licenseHosts: environment.EXPRESSPLAY_LICENSE_HOSTS,
       now: () => clock.now(),
@@ -21,6 +24,15 @@ export const expressPlayProvider: Provider = {
       maxConnections: environment.EXPRESSPLAY_MAX_CONNECTIONS,
     }),
 };
+
+function authenticatorsOf(environment: Environment): AuthenticatorSource {
+  const first = environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR;
+  const second = environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT;
+  return {
+    current: () => ({ first: first.current, second: second.current }),
+    refresh: () => ({ first: first.refresh(), second: second.refresh() }),
+  };
+}
 
 /** Closes the connections after the requests in flight have been answered. */
 @Injectable()

@@ -1,6 +1,8 @@
 // The main job: an entitled player gets an ExpressPlay licence token.
 import { Module } from '@nestjs/common';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
+import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
+import { ContentKeySources } from './content-key.source.js';
 import { expressPlayProvider, ExpressPlayShutdown } from './expressplay.provider.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { LicenseTokensController } from './license-tokens.controller.js';
@@ -9,6 +11,13 @@ import { LicenseTokensService } from './license-tokens.service.js';
 @Module({
   imports: [EntitlementsModule, LedgerModule],
   controllers: [LicenseTokensController],
-  providers: [LicenseTokensService, expressPlayProvider, ExpressPlayShutdown],
+  providers: [
+    LicenseTokensService,
+    ContentKeySources,
+    AuthenticatorFallbacks,
+    expressPlayProvider,
+    ExpressPlayShutdown,
+  ],
+  exports: [AuthenticatorFallbacks],
 })
 export class LicenseTokensModule {}

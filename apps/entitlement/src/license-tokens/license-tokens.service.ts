@@ -10,7 +10,7 @@ import { EntitlementRepository, type SpendingLimits } from '../entitlements/enti
 import { decideEntitlement } from '../entitlements/entitlement.rules.js';
 import { Environment } from '../environment.js';
 import type { Purchase } from '../purchases/purchase.js';
-import { contentKeySource } from './content-key.source.js';
+import { ContentKeySources, type KeyLookup } from './content-key.source.js';
 import { newIssuanceId, type IssuanceBase, type RefusedIssuance } from './ledger/issuance.js';
 import { IssuanceRepository } from './ledger/issuance.repository.js';
 import { licenseToken, type LicenseToken } from './license-token.js';
@@ -44,6 +44,7 @@ export class LicenseTokensService {
     private readonly environment: Environment,
     private readonly clock: Clock,
     private readonly entitlements: EntitlementRepository,
+    private readonly keys: ContentKeySources,
     private readonly expressPlay: ExpressPlayClient,
     private readonly ledger: IssuanceRepository,
     private readonly logger: PinoLogger,
@@ -60,12 +61,13 @@ export class LicenseTokensService {
   async issue(order: LicenseTokenOrder): Promise<LicenseToken> {
     const { userId, contentId, drm, offline } = order;
     const key = JSON.stringify([userId, contentId, drm, offline]);
-    const { outcome, shared } = await this.flights.run(key, () => this.decideAndBuy(order));
+    const buy = () => this.keys.lend((lookup) => this.decideAndBuy(order, lookup));
+    const { outcome, shared } = await this.flights.run(key, buy);
     if (shared) this.logger.assign({ issuanceId: outcome.id, shared });
     return outcome;
   }
 
-  private async decideAndBuy(order: LicenseTokenOrder): Promise<LicenseToken> {
+  private async decideAndBuy(order: LicenseTokenOrder, lookup: KeyLookup): Promise<LicenseToken> {
     const base: IssuanceBase = { id: newIssuanceId(), ...order, decidedAt: this.clock.now() };
     const reservation = this.limits && { issuanceId: base.id, at: base.decidedAt, limits: this.limits };
     const facts = await this.entitlements.find(order.userId, order.contentId, reservation);
@@ -87,7 +89,7 @@ export class LicenseTokensService {
     const { offlineAllowed } = content.outputPolicy;
     const rights = rightsOf(purchase, base.decidedAt, rule, { drm: order.drm, offline: order.offline, offlineAllowed });
     const expiresInSeconds = this.tokenLife(rights);
-    const request = await this.prepare(base, content, purchase, rights, expiresInSeconds);
+    const request = await this.prepare(base, content, purchase, rights, expiresInSeconds, lookup);
     const issued = await this.buy(base, purchase, rights, request);
 
     const tokenExpiresAt = new Date(base.decidedAt.getTime() + expiresInSeconds * 1000);
@@ -108,11 +110,11 @@ export class LicenseTokensService {
     purchase: Purchase,
     rights: Rights,
     expiresInSeconds: number,
+    lookup: KeyLookup,
   ): Promise<TokenRequest> {
-    const { CONTENT_KEY_KEKS: keks, CONTENT_KEY_DELIVERY: delivery } = this.environment;
     try {
       if (content.key === null) throw new DrmNotAvailableError();
-      const key = contentKeySource(content.key, keks, delivery);
+      const key = lookup(content.key);
       return tokenRequest({ drm: base.drm, content, key, rights, expiresInSeconds, cookie: base.id });
     } catch (error) {
       if (error instanceof DrmNotAvailableError) {

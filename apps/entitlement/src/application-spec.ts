@@ -1,0 +1,40 @@
+// The service as `main.ts` and the tests start it: its module, its listeners, and what they ask of requests.
+import type { ApplicationSpec } from '@app/http';
+import type { DestinationStream } from 'pino';
+import { AppModule } from './app.module.js';
+import type { Environment } from './environment.js';
+import { BODY_LIMIT_BYTES, MAX_CONNECTIONS, MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from './limits.js';
+import { managementPort } from './management/management-port.js';
+import { placeOfRoute } from './management/route-places.js';
+
+/** @param log where log lines go, the standard output by default */
+export function applicationSpec(environment: Environment, log?: DestinationStream): ApplicationSpec {
+  return {
+    name: 'Entitlement',
+    module: AppModule.forEnvironment(environment, log),
+    host: environment.HOST,
+    port: environment.PORT,
+    portVariable: 'PORT',
+    management: managementPort(environment),
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    trustedProxies: environment.TRUSTED_PROXIES ?? [],
+    limits: {
+      headersTimeoutMs: environment.REQUEST_RECEIVE_TIMEOUT_MS,
+      bodyTimeoutMs: environment.REQUEST_RECEIVE_TIMEOUT_MS,
+      answerTimeoutMs: environment.REQUEST_ANSWER_TIMEOUT_MS,
+      keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
+      maxConnections: MAX_CONNECTIONS,
+      maxJsonDepth: MAX_JSON_DEPTH,
+      maxJsonMembers: MAX_JSON_MEMBERS,
+    },
+    rules: {
+      placeOf: placeOfRoute,
+      allowedOrigins: environment.CORS_ALLOWED_ORIGINS ?? [],
+      hstsMaxAgeSeconds: environment.HSTS_MAX_AGE_SECONDS,
+      requestsPerMinute: {
+        public: environment.RATE_LIMIT_PER_ADDRESS_PER_MINUTE,
+        management: environment.RATE_LIMIT_MANAGEMENT_PER_MINUTE,
+      },
+    },
+  };
+}

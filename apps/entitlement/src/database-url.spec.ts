@@ -1,0 +1,24 @@
+import { LiveValue } from '@app/configuration';
+import { Client } from 'pg';
+import { describe, expect, it } from 'vitest';
+import { currentDatabaseUrl } from './database-url.js';
+
+const URL_WITH_PASSWORD = 'postgresql://bff:old@db.example:5433/bff?sslmode=disable';
+const urlOf = (password: string | undefined, url = URL_WITH_PASSWORD): string =>
+  currentDatabaseUrl({ DATABASE_URL: new LiveValue(url), DATABASE_PASSWORD: new LiveValue(password) });
+
+describe('the connection string', () => {
+  it('is DATABASE_URL as it is when there is no other password', () => {
+    expect(urlOf(undefined)).toBe(URL_WITH_PASSWORD);
+  });
+
+  it.each(['new', ' @:/?#[]%2F%+&=é', 'a'.repeat(500)])('takes the password %j to the server as it is', (password) => {
+    const client = new Client({ connectionString: urlOf(password) });
+    expect(client).toMatchObject({ user: 'bff', host: 'db.example', port: 5433, database: 'bff' });
+    expect(client.password).toBe(password);
+  });
+
+  it('takes a password for a user that has none in DATABASE_URL', () => {
+    expect(urlOf('new', 'postgresql://bff@db.example/bff')).toBe('postgresql://bff:new@db.example/bff');
+  });
+});

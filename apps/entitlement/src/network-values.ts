@@ -1,0 +1,40 @@
+// Formats of environment variables about the network around the service.
+import { isIPv4, isIPv6 } from 'node:net';
+import { InvalidValueError } from '@app/configuration';
+
+/** Origins, separated by commas, each exactly as a browser sends it in `Origin`. */
+export function origins(text: string): string[] {
+  const list = items(text);
+  if (!list.every((origin) => URL.canParse(origin) && isWebOrigin(new URL(origin), origin))) {
+    throw new InvalidValueError('must be origins such as https://player.example.com, without a path, and no wildcard');
+  }
+  return list;
+}
+
+function isWebOrigin({ protocol, origin }: URL, text: string): boolean {
+  return /^https?:$/.test(protocol) && origin === text && !text.includes('*');
+}
+
+/** IP addresses and networks in CIDR notation, separated by commas. */
+export function networks(text: string): string[] {
+  const list = items(text);
+  if (!list.every(isNetwork)) {
+    throw new InvalidValueError('must be IP addresses or networks such as 10.0.0.0/8, none of them the whole internet');
+  }
+  return list;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/');
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
+  if (bits === 0 || rest.length > 0) return false;
+  // To trust everybody is to believe what everybody says of themselves.
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) >= 1 && Number(length) <= bits);
+}
+
+function items(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

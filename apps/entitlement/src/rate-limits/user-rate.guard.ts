@@ -1,0 +1,30 @@
+// A limit for each authenticated caller.
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Clock } from '@app/clock';
+import { RateLimitedError, RateLimiter } from '@app/http';
+import type { AuthenticatedRequest } from '../auth/current-user.decorator.js';
+import { Environment } from '../environment.js';
+import { placeOfRoute } from '../management/route-places.js';
+
+/** A global guard, after the one that finds out who is calling. Players and machines have a limit each. */
+@Injectable()
+export class UserRateGuard implements CanActivate {
+  readonly #players: RateLimiter;
+  readonly #machines: RateLimiter;
+
+  constructor(environment: Environment, clock: Clock) {
+    const now = () => clock.now().getTime();
+    this.#players = new RateLimiter(environment.RATE_LIMIT_PER_USER_PER_MINUTE, now);
+    this.#machines = new RateLimiter(environment.RATE_LIMIT_MANAGEMENT_PER_MINUTE, now);
+  }
+
+  /** @throws RateLimitedError */
+  canActivate(context: ExecutionContext): boolean {
+    const { user, routeOptions } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    if (user === undefined) return true;
+    const limiter = placeOfRoute(routeOptions.url ?? '') === 'management' ? this.#machines : this.#players;
+    const wait = limiter.take(user.id);
+    if (wait > 0) throw new RateLimitedError(wait);
+    return true;
+  }
+}

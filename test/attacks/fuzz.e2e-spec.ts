@@ -1,0 +1,161 @@
+// Hostile requests, each different: what answers is a problem document, and what is left behind is nothing.
+import type { Server } from 'node:http';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PROBLEMS } from '@app/problems';
+import { TestService } from '../support/test-service.js';
+import { answersTo, answersToBytes, type FuzzAnswer } from './support/fuzz-connection.js';
+import { brokenBytes, framedRequests, type Bearers } from './support/fuzz-requests.js';
+import { handlesInUse, memoryInUse } from './support/fuzz-resources.js';
+import { ALL_SCOPES } from './support/fuzz-routes.js';
+
+const BATCH = 50;
+const WARM_UP_BATCHES = 40;
+const BATCHES = 420;
+const BROKEN_BATCHES = 25;
+const BROKEN_BATCH = 40;
+const WANTED_ANSWERS = 20_000;
+/** Room for the compiler and caches; what each of 20,000 requests would leave behind is far more. */
+const MEMORY_MARGIN = 40 * 1024 * 1024;
+/** Connections of the pools to Postgres and the emulator, that come and go. */
+const HANDLES_MARGIN = 30;
+
+let service: TestService;
+let bearers: Bearers;
+const statuses = new Map<number, number>();
+
+beforeAll(async () => {
+  service = await TestService.start({
+    environment: {
+      LOG_LEVEL: 'error',
+      DATABASE_POOL_SIZE: '4',
+      EXPRESSPLAY_MAX_CONNECTIONS: '4',
+      EXPRESSPLAY_TIMEOUT_MS: '20000',
+      DATABASE_TIMEOUT_MS: '20000',
+      REQUEST_RECEIVE_TIMEOUT_MS: '500',
+    },
+  });
+  bearers = await makeBearers();
+}, 60_000);
+afterAll(() => service.stop());
+
+async function makeBearers(): Promise<Bearers> {
+  const { issuer } = service;
+  const subjects = ['alice', 'bob', 'frank', '__proto__', "' OR 1=1 --", '\u{1F3AC}', 'a\u0000b', 'x'.repeat(300), ''];
+  const good = await Promise.all(subjects.map((subject) => issuer.token(subject, { scope: ALL_SCOPES })));
+  const [first = ''] = good;
+  const [header = '', claims = '', signature = ''] = first.split('.');
+  const none = Buffer.from('{"alg":"none"}').toString('base64url');
+  const bad = [
+    ...(await Promise.all([
+      issuer.token('alice', { expiresIn: -60 }),
+      issuer.token('alice', { scope: '' }),
+      issuer.token('alice', { issuer: 'https://elsewhere.test' }),
+      issuer.token('alice', { audience: 'elsewhere' }),
+    ])),
+    `${none}.${claims}.`,
+    `${header}.${claims}.`,
+    `${header}.${claims}.${signature.slice(2)}`,
+    first.slice(0, -9),
+    '..',
+    'a.b.c',
+    `${header}..${signature}`,
+    `${first}.${first}`,
+    'x'.repeat(6000),
+    '\u00ff\u00fe',
+    ' ',
+    '{}.{}.{}',
+  ];
+  return { good, bad };
+}
+
+const isCallersFault = (status: number) => status >= 400 && status < 500;
+
+/** An answer for somebody who may, or a problem of the caller's own making that says which. */
+function expectFit({ status, headers, body }: FuzzAnswer): void {
+  statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  if (status >= 200 && status < 300) return;
+  // One import at a time is served, the next is told to wait.
+  if (status === 503 && body.includes('"code":"overloaded"')) return;
+  expect({ status, body }).toEqual({ status: expect.toSatisfy(isCallersFault) as number, body });
+  expect(headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  if (body === '') return;
+  const { code, ...document } = JSON.parse(Buffer.from(body, 'latin1').toString()) as Record<string, unknown>;
+  expect(Object.keys(PROBLEMS)).toContain(code);
+  expect([document['status'], PROBLEMS[code as keyof typeof PROBLEMS].status]).toEqual([status, status]);
+}
+
+/** On failure fast-check says the seed and the smallest requests that fail; `{ seed, path }` here repeats it. */
+async function attack(batches: number): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(framedRequests(bearers), { minLength: BATCH, maxLength: BATCH, size: 'max' }),
+      async (requests) => {
+        for (const answer of await answersTo(service.url, requests)) expectFit(answer);
+      },
+    ),
+    { numRuns: batches },
+  );
+}
+
+const openConnections = () =>
+  new Promise<number>((resolve, reject) => {
+    const server: Server = service.app.getHttpServer();
+    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+  });
+
+/** Waits for connections to end and for what has a deadline. */
+async function expectNothingKept(before: { memory: number; handles: number }): Promise<void> {
+  await vi.waitFor(async () => expect(await openConnections()).toBe(0), 5000);
+  const kept = () => [
+    memoryInUse() - before.memory < MEMORY_MARGIN || memoryInUse(),
+    handlesInUse() - before.handles < HANDLES_MARGIN || handlesInUse(),
+  ];
+  await vi.waitFor(() => expect(kept()).toEqual([true, true]), { timeout: 20_000, interval: 1000 });
+}
+
+describe('hostile requests', () => {
+  it('by the thousand: no fault of ours, and neither memory nor handles are kept', async () => {
+    await attack(WARM_UP_BATCHES);
+    await vi.waitFor(async () => expect(await openConnections()).toBe(0), 5000);
+    const before = { memory: memoryInUse(), handles: handlesInUse() };
+    await attack(BATCHES - WARM_UP_BATCHES);
+    await expectNothingKept(before);
+  }, 300_000);
+
+  it('that are hardly HTTP: each is answered, and the connection ends', async () => {
+    const before = { memory: memoryInUse(), handles: handlesInUse() };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(brokenBytes(bearers), { minLength: BROKEN_BATCH, maxLength: BROKEN_BATCH, size: 'max' }),
+        async (batch) => {
+          const answers = await Promise.all(batch.map((bytes) => answersToBytes(service.url, bytes)));
+          for (const [index, got] of answers.entries()) {
+            if (got.length === 0) throw new Error(`no answer to ${JSON.stringify(batch[index]?.toString('latin1'))}`);
+            for (const answer of got) expectFit(answer);
+          }
+        },
+      ),
+      { numRuns: BROKEN_BATCHES },
+    );
+    await expectNothingKept(before);
+  }, 300_000);
+});
+
+describe('afterwards', () => {
+  it('enough was answered, in many ways, to be worth something', () => {
+    const total = [...statuses.values()].reduce((sum, count) => sum + count, 0);
+    expect(total).toBeGreaterThanOrEqual(WANTED_ANSWERS);
+    for (const status of [200, 400, 401, 404, 405, 413, 415, 431]) expect([...statuses.keys()]).toContain(status);
+  });
+
+  it('nothing was logged as an error, and no prototype was changed', () => {
+    expect(service.log.lines.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  it('players are served', async () => {
+    expect((await service.ask('alice', { contentId: 'sintel', drm: 'playready' })).status).toBe(200);
+    expect((await service.http().get('/health/ready')).status).toBe(200);
+  });
+});
