@@ -22,7 +22,7 @@ function firstKek(keks: string | undefined): SeedKek {
     console.log('CONTENT_KEY_KEKS is not set: the content keys are wrapped under a random KEK that nobody keeps.');
     return { id: 'generated', kek: randomBytes(16) };
   }
-  const [first] = parseKeks(keks);
+  const [first] = parseKeks(Buffer.from(keks));
   if (first === undefined) throw new Error('CONTENT_KEY_KEKS names no KEK.');
   return { id: first[0], kek: first[1] };
 }

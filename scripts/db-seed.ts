@@ -9,7 +9,7 @@ await runCommand(async () => {
   const url = requiredDatabaseUrl();
   const keks = process.env.CONTENT_KEY_KEKS;
   if (!keks) throw new Error('CONTENT_KEY_KEKS is not set. The demo content keys are wrapped under its first KEK.');
-  const [first] = parseKeks(keks);
+  const [first] = parseKeks(Buffer.from(keks));
   if (first === undefined) throw new Error('CONTENT_KEY_KEKS names no KEK.');
   const prisma = new PrismaService({ url, poolSize: 2, timeoutMs: 10_000 });
   try {

@@ -36,6 +36,7 @@ export class MeasuredService {
       env: {
         PATH: process.env.PATH,
         PORT: String(port),
+        MANAGEMENT_PORT: String(port),
         DATABASE_URL: databaseUrl,
         EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `1,${randomBytes(16).toString('hex')}`,
         CONTENT_KEY_KEKS: `bench=${randomBytes(16).toString('hex')}`,

@@ -76,6 +76,8 @@ export async function startStack(settings: StackSettings, progress: (step: strin
       environment: {
         PORT: String(settings.port),
         HOST,
+        // One port for all of it: two stacks on one machine must not meet on a second one.
+        MANAGEMENT_PORT: String(settings.port),
         DATABASE_URL: server.url,
         EXPRESSPLAY_ENVIRONMENT: 'test',
         EXPRESSPLAY_BASE_URL: emulatorUrl,
@@ -87,7 +89,11 @@ export async function startStack(settings: StackSettings, progress: (step: strin
         // What a `.env` beside the stack may say of the same things does not count here; empty is unset.
         AUTH_JWKS_URL: '',
         DATABASE_URL_FILE: '',
+        DATABASE_PASSWORD: '',
+        DATABASE_PASSWORD_FILE: '',
         EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_FILE: '',
+        EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT: '',
+        EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT_FILE: '',
         CONTENT_KEY_KEKS_FILE: '',
         SHUTDOWN_DRAIN_SECONDS: '0',
         LOG_LEVEL: settings.logLevel,
