@@ -88,6 +88,7 @@ describe('GET /v1/admin/issuances', () => {
     ['a cursor that is none', { cursor: 'nonsense' }, 'cursor'],
     ['a cookie that is none', { cookie: 'x' }, 'cookie'],
     ['a moment without an offset', { from: '2026-11-21T10:00:00' }, 'from'],
+    ['a day that its month does not have', { to: '2026-02-30T10:00:00Z' }, 'to'],
     ['a page of a thousand', { limit: '1000' }, 'limit'],
     ['an unknown parameter', { users: 'bob' }, 'users'],
   ])('refuses %s by name', async (_name, query, field) => {

@@ -1,12 +1,12 @@
 // What may be asked of the ledger: `GET /v1/admin/issuances`.
 import { Transform, Type } from 'class-transformer';
 import { IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { MOMENT_RULE, parseMoment } from '../../purchases/moment.js';
 
-/** An RFC 3339 date-time with its offset; anything else becomes an invalid date, which is refused by name. */
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+/** Reads a moment; a text that is none becomes an invalid date, which is refused by name. */
 const Moment = (): PropertyDecorator =>
   Transform(
-    ({ value }: { value: unknown }) => new Date(typeof value === 'string' && RFC_3339.test(value) ? value : NaN),
+    ({ value }: { value: unknown }) => (typeof value === 'string' ? parseMoment(value) : undefined) ?? new Date(NaN),
   );
 
 /** Rows that meet all of what is given, the newest first. */
@@ -35,13 +35,13 @@ export class IssuancesQuery {
   /** First moment, RFC 3339. */
   @IsOptional()
   @Moment()
-  @IsDate({ message: 'from must be an RFC 3339 date-time' })
+  @IsDate({ message: MOMENT_RULE })
   from?: Date;
 
   /** Moment after the last, RFC 3339. */
   @IsOptional()
   @Moment()
-  @IsDate({ message: 'to must be an RFC 3339 date-time' })
+  @IsDate({ message: MOMENT_RULE })
   to?: Date;
 
   /** Where the page before ended. */
