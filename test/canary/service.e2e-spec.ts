@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_CODES } from '@app/expressplay';
 import { PROBLEMS } from '@app/problems';
+import { Tracing } from '@app/telemetry';
+import { OtlpCollector } from '../support/otlp-collector.js';
 import { exchange, raw } from '../support/raw-http.js';
 import { RevocableAccounts } from '../support/revocable-accounts.js';
 import { TestService } from '../support/test-service.js';
@@ -21,11 +23,16 @@ class CanaryRun {
   readonly caller: Caller;
   log = '';
   ledger = '';
+  /** All that was exported of traces. */
+  traces = '';
+  /** The metrics after everything. */
+  metrics = '';
 
   private constructor(
     readonly secrets: CanarySecrets,
     readonly accounts: RevocableAccounts,
     readonly service: TestService,
+    private readonly collector: OtlpCollector,
   ) {
     this.caller = new Caller(secrets.finder);
   }
@@ -34,6 +41,7 @@ class CanaryRun {
     const secrets = new CanarySecrets();
     const [first, next] = secrets.authenticators;
     const accounts = new RevocableAccounts(secrets.authenticators);
+    const collector = await OtlpCollector.start();
     const service = await TestService.start({
       accounts,
       environment: {
@@ -43,11 +51,17 @@ class CanaryRun {
         EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT: next,
         EXPRESSPLAY_TIMEOUT_MS: '300',
         DATABASE_TIMEOUT_MS: '500',
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
         ...environment,
       },
     });
     await secrets.plant(service.database);
-    return new CanaryRun(secrets, accounts, service);
+    return new CanaryRun(secrets, accounts, service, collector);
+  }
+
+  /** What has been exported of traces so far. */
+  get exported(): string {
+    return this.collector.requests.join('\n');
   }
 
   bearer(user: string): Promise<string> {
@@ -80,8 +94,11 @@ class CanaryRun {
       `SELECT string_agg(issuance::text, E'\\n') AS text FROM issuance`,
     );
     this.ledger = row?.text ?? '';
+    this.metrics = await (await fetch(`${this.service.managementUrl}/metrics`)).text();
     await this.service.stop();
     this.log = this.service.log.text;
+    this.traces = this.exported;
+    await this.collector.stop();
     for (const code of this.caller.codes) seenCodes.add(code);
   }
 }
@@ -99,6 +116,15 @@ async function takeRefusals(run: CanaryRun): Promise<void> {
   await run.ask('alice', PLAYREADY, { 'Content-Type': 'text/plain' });
   await run.ask('alice', { contentId: bearer, drm: bearer, [bearer]: bearer });
   await run.ask('alice', { contentId: 'x'.repeat(20_000) });
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7';
+  const kek = run.secrets.kek.toString('hex');
+  await run.ask('alice', PLAYREADY, {
+    traceparent: `00-${trace}-01`,
+    tracestate: `vendor=${kek}`,
+    baggage: `a=${kek}`,
+  });
+  await run.ask('alice', PLAYREADY, { traceparent: `cc-${trace}-01-${kek}`, tracestate: `${kek}=1,${bearer}` });
+  await run.ask('alice', PLAYREADY, { traceparent: bearer, tracestate: bearer });
   // Secrets where they do not belong: in addresses, names and bodies that cannot be read.
   await caller.call(`${service.url}/v1/${bearer}?access_token=${bearer}`, bearer);
   await caller.call(`${service.url}/v1/license-tokens?access_token=${bearer}`, bearer);
@@ -189,11 +215,24 @@ describe.each(['wrapped', 'clear'])('content keys delivered %s', (delivery) => {
     expect(run.log.split('\n').length).toBeGreaterThan(300);
     expect(run.caller.answers.length).toBeGreaterThan(150);
     expect(run.caller.licenseTokens.size).toBeGreaterThan(5);
-    for (const decision of ['granted', 'denied', 'failed']) expect(run.ledger).toContain(decision);
+    for (const decision of ['granted', 'denied', 'failed']) {
+      expect(run.ledger).toContain(decision);
+      expect(run.traces).toContain(`"stringValue":"${decision}"`);
+    }
+    expect(run.traces.match(/"spanId"/g)?.length).toBeGreaterThan(500);
   });
 
   it('no secret is in the log', () => {
     expect(run.secrets.finder.find(run.log)).toEqual([]);
+  });
+
+  it('no secret is in a trace', () => {
+    expect(run.secrets.finder.find(run.traces)).toEqual([]);
+  });
+
+  it('no secret is in the metrics', () => {
+    expect(run.metrics).toMatch(/^entitlement_token_balance_exhausted_total [1-9]/m);
+    expect(run.secrets.finder.find(run.metrics)).toEqual([]);
   });
 
   it('no secret is in the ledger', () => {
@@ -220,7 +259,7 @@ describe('too much at once', () => {
 
   it('no secret is in what was written', () => {
     expect(run.caller.answers.length).toBe(4);
-    const written = [run.log, run.ledger, ...run.caller.answers.map(({ text }) => text)].join('\n');
+    const written = [run.log, run.ledger, run.traces, ...run.caller.answers.map(({ text }) => text)].join('\n');
     expect(run.secrets.finder.find(written)).toEqual([]);
   });
 });
@@ -236,6 +275,16 @@ describe('all of these together', () => {
   it('took every error path: each problem was answered', () => {
     const missed = Object.keys(PROBLEMS).filter((code) => !seenCodes.has(code));
     expect(missed).toEqual([]);
+  });
+
+  it('would have shown a secret: one that is planted in a trace is found', async () => {
+    const { service, secrets } = control;
+    const tracing = service.app.get(Tracing, { strict: false });
+    const route = `/${secrets.kek.toString('base64url')}`;
+    const request = { key: {}, method: 'GET', route, scheme: 'http', headers: {}, requestId: 'planted' };
+    tracing.startRequest(request)?.end({ status: 200 });
+    await tracing.flush();
+    expect(secrets.finder.find(control.exported)).toContain('KEK: base64url');
   });
 
   it('would have shown a secret: one that is planted in the log is found', () => {

@@ -11,10 +11,14 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { Environment } from './environment.js';
 import { HealthModule } from './health/health.module.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { OverloadModule } from './overload/overload.module.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
+import { StagesModule } from './stages/stages.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 
 @Module({})
 export class AppModule {
@@ -31,6 +35,8 @@ export class AppModule {
           timeoutMs: environment.DATABASE_TIMEOUT_MS,
         }),
         ClockModule,
+        StagesModule,
+        TracingModule.forEnvironment(environment),
         AuthModule,
         RateLimitsModule,
         CatalogModule,
@@ -38,7 +44,9 @@ export class AppModule {
         OverloadModule,
         EntitlementsModule,
         LicenseTokensModule,
+        MetricsModule,
         HealthModule,
+        OpenApiModule.forEnvironment(environment),
       ],
     };
   }

@@ -11,9 +11,9 @@ import {
   password,
   postgresUrl,
 } from './environment-values.js';
-import { HttpEnvironment } from './http-environment.js';
 import { KekRing } from './kek-ring.js';
 import { sharedPortInProduction } from './management/management-port.js';
+import { TracingEnvironment } from './tracing-environment.js';
 
 /** Asymmetric algorithms that `AUTH_ALGORITHMS` may allow (RFC 7518 and 8037). */
 const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
@@ -24,7 +24,7 @@ const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'
 @Rule<Environment>(baseUrlInProduction)
 @Rule<Environment>(authenticatorsOfTheEnvironment)
 @Rule<Environment>(sharedPortInProduction)
-export class Environment extends HttpEnvironment {
+export class Environment extends TracingEnvironment {
   @Variable({ description: 'Kind of deployment: development, test or production.', default: 'production' })
   @IsIn(['development', 'test', 'production'])
   readonly NODE_ENV!: 'development' | 'test' | 'production';

@@ -1,6 +1,7 @@
 // Configuration of the HTTP side: who may call from where, how often, and how long a request may take.
 import { Variable } from '@app/configuration';
-import { IsWholeNumber } from './environment-values.js';
+import { IsBoolean } from 'class-validator';
+import { httpUrl, IsWholeNumber } from './environment-values.js';
 import { networks, origins } from './network-values.js';
 
 /** The variables of the listeners and of what they ask of requests; a part of `Environment`. */
@@ -20,6 +21,23 @@ export class HttpEnvironment {
     example: '0.0.0.0',
   })
   readonly MANAGEMENT_HOST!: string;
+
+  @Variable({
+    description:
+      'Whether the API page at /docs and its document at /openapi.json are served with management: true or false.',
+    default: 'true',
+  })
+  @IsBoolean()
+  readonly API_DOCS_ENABLED!: boolean;
+
+  @Variable({
+    description:
+      "Where players reach this service, for the API page; by default the page's own host with the public port.",
+    example: 'https://licenses.example.com',
+    optional: true,
+    parse: httpUrl,
+  })
+  readonly PUBLIC_URL?: string;
 
   @Variable({
     description: 'Addresses and networks of proxies in front, whose X-Forwarded-For is believed, separated by commas.',

@@ -1,5 +1,6 @@
 // Makes the Prisma client injectable everywhere in an app.
 import { Module, type DynamicModule } from '@nestjs/common';
+import { DatabasePool } from './database-pool.js';
 import { PrismaService, type DatabaseOptions } from './prisma.service.js';
 
 export type { DatabaseOptions } from './prisma.service.js';
@@ -8,6 +9,12 @@ export type { DatabaseOptions } from './prisma.service.js';
 export class DatabaseModule {
   static forRoot(options: DatabaseOptions): DynamicModule {
     const prisma = { provide: PrismaService, useFactory: () => new PrismaService(options) };
-    return { module: DatabaseModule, global: true, providers: [prisma], exports: [PrismaService] };
+    const pool = { provide: DatabasePool, useExisting: PrismaService };
+    return {
+      module: DatabaseModule,
+      global: true,
+      providers: [prisma, pool],
+      exports: [PrismaService, DatabasePool],
+    };
   }
 }

@@ -1,5 +1,6 @@
 export { DatabaseModule, type DatabaseOptions } from './database.module.js';
 export { DatabaseUnavailableError, isDatabaseUnavailable } from './database-unavailable.error.js';
+export { DatabasePool, type DatabasePoolFigures } from './database-pool.js';
 export { PrismaService } from './prisma.service.js';
 export { maintainLedger, type LedgerMaintenance, type LedgerMaintenanceReport } from './ledger/ledger-partitions.js';
 export { Prisma } from './generated/client.js';
@@ -7,5 +8,11 @@ export { applyMigrations, appliedMigrations, MigrationFailedError } from './migr
 export { MigrationHistoryError, pendingMigrations, type AppliedMigration } from './migrations/migration-history.js';
 export { readMigrations, type MigrationFile } from './migrations/migration-files.js';
 export { applyRoles, type RolesReport, type RolesWanted } from './roles/apply-roles.js';
-export { DEFAULT_ROLE_NAMES, type RoleNames } from './roles/role-grants.js';
+export {
+  DEFAULT_ROLE_NAMES,
+  FUNCTION_GRANTS,
+  TABLE_GRANTS,
+  type Columns,
+  type RoleNames,
+} from './roles/role-grants.js';
 export { RolesError } from './roles/roles.error.js';

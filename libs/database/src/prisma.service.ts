@@ -2,6 +2,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client, Pool, type ClientConfig } from 'pg';
+import type { DatabasePool, DatabasePoolFigures } from './database-pool.js';
 import { DatabaseUnavailableError, isDatabaseUnavailable } from './database-unavailable.error.js';
 import { PrismaClient } from './generated/client.js';
 
@@ -48,7 +49,7 @@ function prismaClient(pool: Pool) {
 
 /** Gives repositories the Prisma client. Its errors are Prisma's own, but for `DatabaseUnavailableError`. */
 @Injectable()
-export class PrismaService implements OnApplicationShutdown {
+export class PrismaService implements DatabasePool, OnApplicationShutdown {
   readonly client: ReturnType<typeof prismaClient>;
   readonly #pool: Pool;
 
@@ -65,6 +66,11 @@ export class PrismaService implements OnApplicationShutdown {
       application_name: 'entitlement',
     });
     this.client = prismaClient(this.#pool);
+  }
+
+  get pool(): DatabasePoolFigures {
+    const { idleCount: idle, totalCount, waitingCount: waiting, options } = this.#pool;
+    return { idle, inUse: totalCount - idle, waiting, limit: options.max };
   }
 
   /** Closed last, after the requests in flight have been answered. */

@@ -6,7 +6,9 @@ import { AUTHENTICATOR, fairPlayRequest, playReadyRequest, widevineRequest } fro
 import {
   ExpressPlayClient,
   InvalidTokenRequestError,
+  type ExpressPlayAnswer,
   type ExpressPlayClientOptions,
+  type PoolLoad,
   type TokenRequest,
 } from './index.js';
 
@@ -132,6 +134,33 @@ describe('asking for a token', () => {
         expect(server.requests).toMatchObject([{ url: '/hms/fp/token', body: 'kid=not+hex&kid=&fpExtension=%2B' }]);
       },
     );
+  });
+
+  it('tells what came of each request that was sent, and of no other, and what is under way', async () => {
+    const told: (string | undefined)[] = [];
+    const onAnswer = ({ service, error }: ExpressPlayAnswer) => told.push(`${service} ${error?.kind ?? 'ok'}`);
+    const answers = [PAIR, 'nonsense'];
+    const loads: PoolLoad[] = [];
+    let asking: ExpressPlayClient;
+    await withHttpServer(
+      (response) => {
+        loads.push(asking.load);
+        response.end(answers.shift());
+      },
+      async (server) => {
+        asking = new ExpressPlayClient({ ...options(server.url), onAnswer, maxConnections: 1 });
+        const rest = asking.load;
+        await Promise.allSettled([asking.requestToken(playReadyRequest()), asking.requestToken(fairPlayRequest())]);
+        await failureOf(asking, playReadyRequest({ kid: '' }));
+        await asking.close();
+        expect(rest).toEqual({ inFlight: 0, queued: 0, connectionLimit: 1 });
+      },
+    );
+    expect(told).toEqual(['playready ok', 'fairplay unreadable']);
+    expect(loads.map(({ inFlight, queued }) => [inFlight, queued])).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
   });
 
   it('does not begin without an authenticator of the right form', () => {

@@ -1,13 +1,16 @@
 // The client of ExpressPlay's token services: asks for one token and answers with it, or with one of four errors.
 import { AuthenticatorChoice, type AuthenticatorSource, type FallbackListener } from './authenticator-choice.js';
 import { CustomerAuthenticator } from './customer-authenticator.js';
+import { ExpressPlayError } from './errors.js';
 import type { TokenService } from './event-codes.js';
+import type { ExchangeWrapper } from './exchange.js';
 import { encodeForm } from './form.js';
 import { tokenServiceUrl, type ExpressPlayEnvironment, type TokenServiceLocation } from './hosts.js';
 import { HttpTransport, type HttpAnswer, type TransportOptions } from './http-transport.js';
 import { licenseHostCheck, type LicenseHostCheck } from './license-hosts.js';
 import type { WireParameter } from './key-parameters.js';
 import { PARAMETERS } from './parameters.js';
+import type { PoolLoad } from './pool-adapter.js';
 import { tokenParameters } from './token-parameters.js';
 import type { IssuedToken, TokenRequest } from './token-request.js';
 import { readTokenAnswer } from './token-response.js';
@@ -22,6 +25,10 @@ export interface ExpressPlayClientOptions extends TokenServiceLocation, Transpor
   customerAuthenticator: string | AuthenticatorSource;
   /** Is told when a request was refused for its authenticator and sent again with another. */
   onAuthenticatorFallback?: FallbackListener;
+  /** Is told what came of each request that was sent, for counting. */
+  onAnswer?: AnswerListener;
+  /** Is run around each request that is sent, for tracing. */
+  aroundExchange?: ExchangeWrapper;
   /** Whether licence URLs are asked for with the `https` scheme, by the unlisted parameter `useHttps=true`. */
   useHttps: boolean;
   /**
@@ -33,6 +40,16 @@ export interface ExpressPlayClientOptions extends TokenServiceLocation, Transpor
   now?: () => Date;
 }
 
+/** What came of one request: a token, or the error that tells why not. */
+export interface ExpressPlayAnswer {
+  readonly service: TokenService;
+  /** Undefined when a token was issued. */
+  readonly error?: ExpressPlayError;
+}
+
+/** Is told of each answer. */
+export type AnswerListener = (answer: ExpressPlayAnswer) => void;
+
 /** Buys licence tokens for one account in one environment. Holds connections open until it is closed. */
 export class ExpressPlayClient {
   // Private to the language, so that logging a client shows no secret.
@@ -42,6 +59,8 @@ export class ExpressPlayClient {
   readonly #urls: Readonly<Record<TokenService, string>>;
   readonly #isLicenseHost: LicenseHostCheck;
   readonly #now: () => Date;
+  readonly #onAnswer: AnswerListener;
+  readonly #aroundExchange: ExchangeWrapper;
   readonly #transport: HttpTransport;
 
   /**
@@ -63,6 +82,8 @@ export class ExpressPlayClient {
     };
     this.#isLicenseHost = licenseHostCheck(options, options.licenseHosts);
     this.#now = now;
+    this.#onAnswer = options.onAnswer ?? (() => undefined);
+    this.#aroundExchange = options.aroundExchange ?? ((_, send) => send());
     this.#transport = new HttpTransport(options);
   }
 
@@ -96,16 +117,39 @@ export class ExpressPlayClient {
     return this.#send(service, parameters);
   }
 
+  /** Calls and connections at the moment. */
+  get load(): PoolLoad {
+    return this.#transport.load;
+  }
+
   /** Lets calls in flight finish, each within its deadline, and closes the connections. */
   close(): Promise<void> {
     return this.#transport.close();
   }
 
   async #send(service: TokenService, parameters: readonly WireParameter[]): Promise<IssuedToken> {
+    let issued: IssuedToken;
+    try {
+      issued = await this.#aroundExchange({ service, url: this.#urls[service] }, (traceparent) =>
+        this.#exchange(service, parameters, traceparent),
+      );
+    } catch (error) {
+      if (error instanceof ExpressPlayError) this.#onAnswer({ service, error });
+      throw error;
+    }
+    this.#onAnswer({ service });
+    return issued;
+  }
+
+  async #exchange(
+    service: TokenService,
+    parameters: readonly WireParameter[],
+    traceparent: string | undefined,
+  ): Promise<IssuedToken> {
     const form = encodeForm(parameters);
     let answer: HttpAnswer;
     try {
-      answer = await this.#transport.post(this.#urls[service], form);
+      answer = await this.#transport.post(this.#urls[service], form, traceparent);
     } finally {
       form.fill(0);
     }

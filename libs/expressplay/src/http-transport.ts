@@ -1,7 +1,8 @@
 // Posts a form and reads the answer, whatever its status: axios over a pool of connections.
 import axios, { type AxiosInstance } from 'axios';
 import { ExpressPlayError } from './errors.js';
-import { PoolAdapter } from './pool-adapter.js';
+import { traceHeaders } from './exchange.js';
+import { PoolAdapter, type PoolLoad } from './pool-adapter.js';
 import { nameTransportFailure } from './transport-failure.js';
 
 /** The longest answer that is read. A token answer has some hundreds of bytes, an error page some thousands. */
@@ -57,17 +58,23 @@ export class HttpTransport {
    *
    * @param url where to
    * @param form `application/x-www-form-urlencoded`. When this has returned or thrown, nobody reads it any more.
+   * @param traceparent the trace that the call belongs to, if any
    * @throws TransportError when no whole answer came
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
-  async post(url: string, form: string | Uint8Array): Promise<HttpAnswer> {
+  async post(url: string, form: string | Uint8Array, traceparent?: string): Promise<HttpAnswer> {
     try {
-      const { status, data } = await this.#axios.post<string>(url, form);
+      const { status, data } = await this.#axios.post<string>(url, form, { headers: traceHeaders(traceparent) });
       return { status, body: data };
     } catch (error) {
       // The adapter throws errors of ours. Anything else comes from axios and may carry the request, so it ends here.
       throw error instanceof ExpressPlayError ? error : nameTransportFailure(error, false);
     }
+  }
+
+  /** Calls and connections at the moment. */
+  get load(): PoolLoad {
+    return this.#pools.load;
   }
 
   /** Lets calls in flight finish and closes the connections. */

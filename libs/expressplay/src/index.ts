@@ -29,8 +29,20 @@ export {
   type EventCodeName,
   type TokenService,
 } from './event-codes.js';
-export { ExpressPlayClient, type ExpressPlayClientOptions } from './expressplay.client.js';
-export type { ExpressPlayEnvironment, ExpressPlayProdDomain } from './hosts.js';
+export type { Exchange, ExchangeWrapper } from './exchange.js';
+export {
+  ExpressPlayClient,
+  type AnswerListener,
+  type ExpressPlayAnswer,
+  type ExpressPlayClientOptions,
+} from './expressplay.client.js';
+export {
+  tokenServiceUrl,
+  type ExpressPlayEnvironment,
+  type ExpressPlayProdDomain,
+  type TokenServiceLocation,
+} from './hosts.js';
+export type { PoolLoad } from './pool-adapter.js';
 export { PARAMETERS, UNLISTED_PARAMETERS, type ParameterName } from './parameters.js';
 export type {
   AdditionalParameter,

@@ -15,6 +15,16 @@ export interface PoolLimits {
   maxBodyBytes: number;
 }
 
+/** What the pools are busy with. */
+export interface PoolLoad {
+  /** Requests that are on their way or wait for their answer. */
+  readonly inFlight: number;
+  /** Requests that wait for a connection. */
+  readonly queued: number;
+  /** Most connections to one origin, and so most requests in flight there. */
+  readonly connectionLimit: number;
+}
+
 /**
  * One pool for each origin, kept alive between calls. Redirects are not followed and no proxy is used, whatever the
  * environment says: a request carries the authenticator and goes nowhere but to its URL.
@@ -53,6 +63,17 @@ export class PoolAdapter {
       clearTimeout(timer);
     }
   };
+
+  /** Calls and connections at the moment. */
+  get load(): PoolLoad {
+    const stats = [...this.#pools.values()].map((pool) => pool.stats);
+    return {
+      inFlight: stats.reduce((sum, { running }) => sum + running, 0),
+      // Those that no connection has taken yet are among the pending ones.
+      queued: stats.reduce((sum, { pending }) => sum + pending, 0),
+      connectionLimit: this.#limits.maxConnections,
+    };
+  }
 
   /** Lets calls in flight finish, each within its deadline, and closes the connections. Later calls fail with `closed`. */
   close(): Promise<void> {

@@ -1,10 +1,13 @@
 // What every application of this project does with requests, in `main.ts` and in tests alike.
 import { Clock } from '@app/clock';
 import { DomainError, ProblemFilter, RouteNotFoundError, validationPipe } from '@app/problems';
-import { HttpAdapterHost } from '@nestjs/core';
+import { Tracing } from '@app/telemetry';
+import type { Abstract } from '@nestjs/common';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger } from 'nestjs-pino';
+import type { Answers } from './answers.js';
 import { allowOrigins } from './cross-origin.js';
 import { keepDeadlines } from './deadlines.js';
 import { adapterOf } from './fastify-adapter.js';
@@ -14,11 +17,12 @@ import { REQUEST_ID_HEADER } from './request-id.js';
 import { type RouteTable, routeTable } from './route-table.js';
 import { streamBodies } from './streamed-body.js';
 import { refuseUnclearRequests } from './strict-requests.js';
+import { traceRequests } from './trace-requests.js';
 import { UnexpectedInputInterceptor } from './unexpected-input.interceptor.js';
 
 /**
- * Sets up logging (when the app has `loggingModule`), problem documents, validation, request ids, wrong addresses, how
- * bodies are received, and the rules that `fastifyAdapter` was given; those need `ClockModule`.
+ * Sets up logging and tracing (when the app has `loggingModule` and `telemetryModule`), problem documents, validation,
+ * request ids, wrong addresses, how bodies are received, and the rules that `fastifyAdapter` was given; those need `ClockModule`.
  * Call it once, after the application is created and before `init` or `listen`.
  */
 export function configureApplication(app: NestFastifyApplication): void {
@@ -27,11 +31,14 @@ export function configureApplication(app: NestFastifyApplication): void {
   app.useGlobalPipes(validationPipe());
   const adapter = adapterOf(app);
   const instance: FastifyInstance = adapter.getInstance();
-  const { rules, limits, managementServer } = adapter;
+  const { rules, limits, managementServer, answers } = adapter;
   const routes = routeTable(instance, rules?.placeOf ?? (() => 'both'), managementServer !== undefined);
   if (managementServer !== undefined) closeWithApplication(instance, managementServer);
 
+  const tracing = found(app, Tracing);
+  if (tracing !== undefined) traceRequests(instance, tracing, routes, answers);
   answerRequestIds(instance);
+  tellRoutes(instance, routes, answers);
   if (rules !== undefined) {
     const clock = app.get(Clock, { strict: false });
     allowOrigins(instance, rules.allowedOrigins, routes);
@@ -46,20 +53,30 @@ export function configureApplication(app: NestFastifyApplication): void {
   streamBodies(instance);
 }
 
+/** Without the logging module Nest's own logger stays. */
 function useLogger(app: NestFastifyApplication): void {
-  let logger: Logger;
-  try {
-    logger = app.get(Logger, { strict: false });
-  } catch {
-    // Without the logging module Nest's own logger stays.
-    return;
-  }
-  app.useLogger(logger);
+  const logger = found(app, Logger);
+  if (logger !== undefined) app.useLogger(logger);
+}
+
+/** What a module of the application provides, if one does; asking Nest for what nobody provides ends the process. */
+function found<T>(app: NestFastifyApplication, token: Abstract<T>): T | undefined {
+  const modules = [...app.get(ModulesContainer).values()];
+  return modules.some(({ providers }) => providers.has(token)) ? app.get<T>(token, { strict: false }) : undefined;
 }
 
 function answerRequestIds(instance: FastifyInstance): void {
   instance.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
+}
+
+/** Of a request that may be answered without being let through to its route. */
+function tellRoutes(instance: FastifyInstance, routes: RouteTable, answers: Answers): void {
+  instance.addHook('onRequest', (request, _reply, done) => {
+    const pattern = routes.pattern(request);
+    if (pattern !== undefined) answers.routed(request.raw, pattern);
     done();
   });
 }

@@ -1,8 +1,10 @@
 // The HTTP server that both apps and their tests run on.
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { PROBLEM_MEDIA_TYPE, problemDocument, toDomainError } from '@app/problems';
+import { noteProblem, PROBLEM_MEDIA_TYPE, problemDocument, toDomainError } from '@app/problems';
+import type { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions } from 'fastify';
+import { Answers } from './answers.js';
 import { parseJsonBody } from './json-body.js';
 import { markManagement } from './management-requests.js';
 import { answerProtocolError, answerSilences } from './protocol-error.js';
@@ -36,12 +38,16 @@ export class HttpAdapter extends FastifyAdapter {
   readonly rules: RequestRules | undefined;
   /** The second listener, to the same routes; undefined when management is not apart. */
   readonly managementServer: Server | undefined;
+  /** Every answer that is given, on either listener. */
+  readonly answers: Answers;
   readonly #formBodies: boolean;
 
   constructor({ formBodies = false, ...options }: FastifyAdapterOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const headers = options.rules === undefined ? {} : securityHeaders(options.rules.hstsMaxAgeSeconds);
-    super(fastifyOptions(options, limits, headers));
+    const answers = new Answers();
+    super(fastifyOptions(options, limits, headers, answers));
+    this.answers = answers;
     this.limits = limits;
     this.rules = options.rules;
     this.#formBodies = formBodies;
@@ -55,13 +61,14 @@ export class HttpAdapter extends FastifyAdapter {
         instance.routing(request, response);
       });
       this.managementServer.setTimeout(SILENCE_TIMEOUT_MS);
-      this.managementServer.on('clientError', (error, socket) => answerProtocolError(error, socket, headers));
+      this.managementServer.on('clientError', (error, socket) => answerProtocolError(error, socket, headers, answers));
       servers.push(this.managementServer);
     }
     for (const server of servers) {
       server.maxConnections = limits.maxConnections;
       secureAnswers(server, headers);
-      answerSilences(server, headers);
+      answerSilences(server, headers, answers);
+      answers.watch(server);
     }
   }
 
@@ -86,7 +93,15 @@ export function fastifyAdapter(options: FastifyAdapterOptions): HttpAdapter {
 
 /** The adapter of an application that was made with one. */
 export function adapterOf(app: NestFastifyApplication): HttpAdapter {
-  const adapter: unknown = app.getHttpAdapter();
+  return checked(app.getHttpAdapter());
+}
+
+/** The answers of an application that was made with `fastifyAdapter`, for its providers. */
+export function answersOf({ httpAdapter }: HttpAdapterHost): Answers {
+  return checked(httpAdapter).answers;
+}
+
+function checked(adapter: unknown): HttpAdapter {
   if (!(adapter instanceof HttpAdapter)) throw new Error('The application was not made with fastifyAdapter().');
   return adapter;
 }
@@ -95,6 +110,7 @@ function fastifyOptions(
   { bodyLimitBytes, trustedProxies = [] }: FastifyAdapterOptions,
   limits: ServerLimits,
   headers: Readonly<Record<string, string>>,
+  answers: Answers,
 ): FastifyHttpOptions<Server> {
   return {
     logger: false,
@@ -112,13 +128,14 @@ function fastifyOptions(
       reply.hijack();
       answerRouterError(error, request.id, reply.raw);
     },
-    clientErrorHandler: (error, socket) => answerProtocolError(error, socket, headers),
+    clientErrorHandler: (error, socket) => answerProtocolError(error, socket, headers, answers),
   };
 }
 
 /** Errors of the router itself (a malformed address), which no filter sees. */
 function answerRouterError(error: Error, requestId: string, response: ServerResponse): void {
   const document = problemDocument(toDomainError(error), requestId);
+  noteProblem(response, document.code);
   const body = JSON.stringify(document);
   response.writeHead(document.status, {
     [REQUEST_ID_HEADER]: requestId,

@@ -1,6 +1,7 @@
 // How a log line looks: names of fields, levels, and what is kept out.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, scrubSecrets } from '@app/problems';
+import { currentTraceFields, traceFieldsOf } from '@app/telemetry';
 import { stdTimeFunctions } from 'pino';
 import type { Options } from 'pino-http';
 import { REDACTED, REDACTED_PATHS } from './redacted-paths.js';
@@ -17,7 +18,8 @@ interface RequestLine {
 
 /**
  * Options of the request logger. One line a request, when it is answered: `requestId`, `request` (method and path,
- * nothing else), `response` (status), `durationMs`, and whatever `PinoLogger.assign` added.
+ * nothing else), `response` (status), `durationMs`, and whatever `PinoLogger.assign` added. All lines of a request that is
+ * traced carry the `traceId`, `spanId` and `traceFlags` of the span that they are written in.
  *
  * @param quietPaths beginnings of paths whose requests are logged at `debug` unless they fail
  */
@@ -27,6 +29,7 @@ export function logOptions(level: LogLevel, quietPaths: readonly string[]): Opti
     base: undefined,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    mixin: traceFieldsOfLine,
     redact: { paths: [...REDACTED_PATHS], censor: REDACTED },
     hooks: { logMethod: scrubTexts },
     wrapSerializers: false,
@@ -57,6 +60,12 @@ function errorMessage(logged: unknown): string | undefined {
   if (logged instanceof Error) return logged.message;
   if (typeof logged !== 'object' || logged === null || !('err' in logged) || 'msg' in logged) return undefined;
   return logged.err instanceof Error ? logged.err.message : undefined;
+}
+
+/** A request's last line is written when its answer is out, wherever that is noticed. */
+function traceFieldsOfLine(line: object): object {
+  const request = 'response' in line && line.response instanceof ServerResponse ? line.response.req : undefined;
+  return (request === undefined ? currentTraceFields() : traceFieldsOf(request)) ?? {};
 }
 
 /** Method and path. Headers, the query and the body may carry secrets. */

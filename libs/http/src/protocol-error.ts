@@ -2,6 +2,7 @@
 import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { DomainError, PROBLEM_MEDIA_TYPE, problemDocument } from '@app/problems';
+import type { Answers } from './answers.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -11,18 +12,30 @@ type AnsweringSocket = Duplex & { readonly _httpMessage?: ServerResponse | null 
 const TOO_LARGE = new Set(['HPE_HEADER_OVERFLOW', 'HPE_CHUNK_EXTENSIONS_OVERFLOW']);
 
 /** Answers what is not even HTTP, or came too slowly: there is no request, only a socket. */
-export function answerProtocolError(error: NodeJS.ErrnoException, socket: Duplex, headers: Headers): void {
-  const answered = (socket as AnsweringSocket)._httpMessage?.headersSent === true;
-  if (error.code === 'ECONNRESET' || !socket.writable || answered) socket.destroy(error);
-  else answerSocket(socket, problemOf(error), headers);
+export function answerProtocolError(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  headers: Headers,
+  answers: Answers,
+): void {
+  const { _httpMessage: response } = socket as AnsweringSocket;
+  if (error.code === 'ECONNRESET' || !socket.writable || response?.headersSent === true) {
+    socket.destroy(error);
+    return;
+  }
+  const problem = problemOf(error);
+  answers.unreadable(problem.code, response);
+  answerSocket(socket, problem, headers);
 }
 
 /** Answers what Node would answer without a body, or not at all. */
-export function answerSilences(server: Server, headers: Headers): void {
+export function answerSilences(server: Server, headers: Headers, answers: Answers): void {
   // An expectation is judged with the other headers.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request, socket: Duplex) => {
-    answerSocket(socket, new DomainError('method-not-allowed', 'This service is no proxy.'), headers);
+    const problem = new DomainError('method-not-allowed', 'This service is no proxy.');
+    answers.unreadable(problem.code);
+    answerSocket(socket, problem, headers);
   });
 }
 

@@ -17,6 +17,8 @@ export interface RouteTable {
   methods(request: FastifyRequest): readonly string[];
   /** Where the request's address belongs; undefined when there is nothing at it. */
   place(request: FastifyRequest): Place | undefined;
+  /** The pattern of the route that the request is for; undefined when there is none on the listener that it came in by. */
+  pattern(request: FastifyRequest): string | undefined;
 }
 
 interface Route {
@@ -44,15 +46,18 @@ export function routeTable(instance: FastifyInstance, placeOf: (pattern: string)
     return routes.filter(({ segments, place }) => isVisible(place, request) && matches(segments, path));
   }
 
+  function placeFor(request: FastifyRequest): Place | undefined {
+    const { url: pattern } = request.routeOptions;
+    if (request.is404 || pattern === undefined) return find(request)[0]?.place;
+    // The pattern that the router found, not the address: that can be written in many ways.
+    const found = placeOf(pattern);
+    return isVisible(found, request) ? found : undefined;
+  }
+
   return {
     methods: (request) => [...new Set(find(request).flatMap(({ methods }) => methods))].toSorted(),
-    place: (request) => {
-      const { url: pattern } = request.routeOptions;
-      if (request.is404 || pattern === undefined) return find(request)[0]?.place;
-      // The pattern that the router found, not the address: that can be written in many ways.
-      const place = placeOf(pattern);
-      return isVisible(place, request) ? place : undefined;
-    },
+    place: placeFor,
+    pattern: (request) => (request.is404 || placeFor(request) === undefined ? undefined : request.routeOptions.url),
   };
 }
 

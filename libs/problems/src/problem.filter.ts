@@ -1,6 +1,7 @@
 // The one place that turns errors into answers.
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { noteProblem } from './answered-problem.js';
 import { describeError } from './describe-error.js';
 import type { DomainError } from './domain.error.js';
 import { PROBLEM_MEDIA_TYPE, problemDocument } from './problem-document.js';
@@ -26,11 +27,12 @@ export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const adapter = this.adapterHost.httpAdapter;
     const request = host.switchToHttp().getRequest<IncomingRequest>();
-    const response = host.switchToHttp().getResponse<unknown>();
+    const response = host.switchToHttp().getResponse<object>();
     const error = toDomainError(exception);
     // The caller hung up while sending: nobody is at fault and nobody listens.
     const aborted = request.raw?.destroyed === true && !request.raw.complete;
     if (!aborted) this.#log(error);
+    noteProblem(response, error.code);
     if (adapter.isHeadersSent(response)) {
       adapter.end(response);
       return;

@@ -51,6 +51,11 @@ export function toDomainError(exception: unknown): DomainError {
   });
 }
 
+/** The code that a status of 400 and more stands for where nothing else is known. */
+export function codeOfStatus(status: number): ProblemCode {
+  return DETAILS.get(status)?.[0] ?? (status < 500 ? 'invalid-request' : 'internal-error');
+}
+
 /** Whether the service, not the caller, is at fault. */
 export function isServerFault(error: DomainError): boolean {
   return PROBLEMS[error.code].status >= 500;

@@ -19,5 +19,6 @@ import { SigningKeys } from './signing-keys.js';
       useFactory: openSigningKeys,
     },
   ],
+  exports: [SigningKeys],
 })
 export class AuthModule {}

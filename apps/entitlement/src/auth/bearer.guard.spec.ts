@@ -7,6 +7,7 @@ import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Environment } from '../environment.js';
+import { StagesModule } from '../stages/stages.module.js';
 import { AuthModule } from './auth.module.js';
 import { CurrentUser } from './current-user.decorator.js';
 import { Public, RequiresScope } from './requires-scope.decorator.js';
@@ -79,6 +80,7 @@ describe('BearerGuard', () => {
         configurationModule(Environment, environment),
         loggingModule({ level: 'info', pretty: false, stream }),
         ClockModule,
+        StagesModule,
         AuthModule,
         RoutesModule,
       ],

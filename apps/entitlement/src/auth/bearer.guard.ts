@@ -5,6 +5,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { InsufficientScopeError, UnauthenticatedError } from './auth.errors.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
+import { Stages } from '../stages/stages.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE } from './requires-scope.decorator.js';
 import type { User } from './user.js';
 
@@ -17,6 +18,7 @@ export class BearerGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly verifier: AccessTokenVerifier,
+    private readonly stages: Stages,
     private readonly logger: PinoLogger,
   ) {}
 
@@ -40,7 +42,7 @@ export class BearerGuard implements CanActivate {
 
   async #user(authorization: string | undefined): Promise<User> {
     try {
-      return await this.verifier.verify(bearerToken(authorization));
+      return await this.stages.run('bearer', async () => this.verifier.verify(bearerToken(authorization)));
     } catch (error) {
       if (error instanceof UnauthenticatedError) this.logger.assign({ reason: error.fault });
       throw error;

@@ -16,6 +16,7 @@ export class SigningKeys {
   #text: string | undefined;
   #failure: KeySourceError | undefined;
   #attempt: Promise<void> | undefined;
+  readonly #readings = { ok: 0, error: 0 };
   #readAt = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
 
@@ -24,6 +25,17 @@ export class SigningKeys {
     private readonly clock: Clock,
     private readonly log: KeyLog,
   ) {}
+
+  /** How often the keys have been read, and how often that failed. */
+  get readings(): Readonly<Record<'ok' | 'error', number>> {
+    return this.#readings;
+  }
+
+  /** Seconds since keys were last read that are not used for ever; undefined when there are none such. */
+  get agingSeconds(): number | undefined {
+    const ages = this.#keys !== undefined && Number.isFinite(this.source.pace.maxStaleSeconds);
+    return ages ? (this.clock.now().getTime() - this.#readAt) / 1000 : undefined;
+  }
 
   /**
    * The keys in force, read (again) first when they are due. While the source fails nobody waits for it: the last good
@@ -78,6 +90,7 @@ export class SigningKeys {
   }
 
   #succeeded(changed: boolean): void {
+    this.#readings.ok += 1;
     const facts = { keys: this.#keys?.size, skipped: this.#keys?.skipped };
     if (changed) this.log.info(facts, 'signing keys read');
     else if (this.#failure !== undefined) this.log.info(facts, 'signing keys can be read again');
@@ -90,6 +103,7 @@ export class SigningKeys {
 
   /** A failure that lasts is told once, not at every attempt. */
   #failed(failure: KeySourceError): void {
+    this.#readings.error += 1;
     if (failure.reason !== this.#failure?.reason) {
       const facts = { reason: failure.reason, detail: failure.message, oldKeys: this.#keys !== undefined };
       this.log.warn(facts, 'signing keys could not be read');

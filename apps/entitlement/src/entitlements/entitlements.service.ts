@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/clock';
 import { UnknownContentError } from '../catalog/catalog.errors.js';
 import { Environment } from '../environment.js';
+import { Stages } from '../stages/stages.js';
 import { CandidateTitlesRepository } from './candidate-titles.repository.js';
 import { entitlementAnswer, type EntitlementAnswer, type GrantedAnswer } from './entitlement-answer.js';
 import { EntitlementRepository } from './entitlement.repository.js';
@@ -30,12 +31,20 @@ export class EntitlementsService {
     private readonly clock: Clock,
     private readonly entitlements: EntitlementRepository,
     private readonly candidates: CandidateTitlesRepository,
+    private readonly stages: Stages,
   ) {}
 
   /** @throws UnknownContentError, DatabaseUnavailableError */
   async find(userId: string, contentId: string): Promise<EntitlementAnswer> {
+    const answer = await this.stages.run('decision', () => this.decide(userId, contentId));
+    if (answer === undefined) throw new UnknownContentError();
+    return answer;
+  }
+
+  /** @returns undefined when there is no such title */
+  private async decide(userId: string, contentId: string): Promise<EntitlementAnswer | undefined> {
     const facts = await this.entitlements.find(userId, contentId);
-    if (facts === undefined) throw new UnknownContentError();
+    if (facts === undefined) return undefined;
     const at = this.clock.now();
     const rule = this.environment.RENTAL_END_RULE;
     return entitlementAnswer(contentId, decideEntitlement(facts.content, facts.purchases, at, rule), at, rule);

@@ -3,12 +3,14 @@ import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/c
 import { Clock } from '@app/clock';
 import { ExpressPlayClient, type AuthenticatorSource } from '@app/expressplay';
 import { Environment } from '../environment.js';
+import { exchangeSpan } from '../tracing/exchange-span.js';
 import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
+import { TokenEvents } from './token-events.js';
 
 export const expressPlayProvider: Provider = {
   provide: ExpressPlayClient,
-  inject: [Environment, Clock, AuthenticatorFallbacks],
-  useFactory: (environment: Environment, clock: Clock, fallbacks: AuthenticatorFallbacks) =>
+  inject: [Environment, Clock, AuthenticatorFallbacks, TokenEvents],
+  useFactory: (environment: Environment, clock: Clock, fallbacks: AuthenticatorFallbacks, events: TokenEvents) =>
     new ExpressPlayClient({
       environment: environment.EXPRESSPLAY_ENVIRONMENT,
       prodDomain: environment.EXPRESSPLAY_PROD_DOMAIN,
@@ -16,6 +18,8 @@ export const expressPlayProvider: Provider = {
       baseUrlInProduction: environment.EXPRESSPLAY_BASE_URL_IN_PRODUCTION,
       customerAuthenticator: authenticatorsOf(environment),
       onAuthenticatorFallback: (fallback) => fallbacks.report(fallback),
+      onAnswer: (answer) => events.report({ kind: 'answered', answer }),
+      aroundExchange: exchangeSpan,
       useHttps: environment.EXPRESSPLAY_USE_HTTPS,
       licenseHosts: environment.EXPRESSPLAY_LICENSE_HOSTS,
       now: () => clock.now(),

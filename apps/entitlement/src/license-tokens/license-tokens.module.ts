@@ -1,5 +1,6 @@
 // The main job: an entitled player gets an ExpressPlay licence token.
 import { Module } from '@nestjs/common';
+import { ExpressPlayClient } from '@app/expressplay';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
 import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
 import { ContentKeySources } from './content-key.source.js';
@@ -7,6 +8,7 @@ import { expressPlayProvider, ExpressPlayShutdown } from './expressplay.provider
 import { LedgerModule } from './ledger/ledger.module.js';
 import { LicenseTokensController } from './license-tokens.controller.js';
 import { LicenseTokensService } from './license-tokens.service.js';
+import { TokenEvents } from './token-events.js';
 
 @Module({
   imports: [EntitlementsModule, LedgerModule],
@@ -15,9 +17,10 @@ import { LicenseTokensService } from './license-tokens.service.js';
     LicenseTokensService,
     ContentKeySources,
     AuthenticatorFallbacks,
+    TokenEvents,
     expressPlayProvider,
     ExpressPlayShutdown,
   ],
-  exports: [AuthenticatorFallbacks],
+  exports: [AuthenticatorFallbacks, ExpressPlayClient, TokenEvents],
 })
 export class LicenseTokensModule {}

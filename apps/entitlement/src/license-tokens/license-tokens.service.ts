@@ -10,6 +10,8 @@ import { EntitlementRepository, type SpendingLimits } from '../entitlements/enti
 import { decideEntitlement } from '../entitlements/entitlement.rules.js';
 import { Environment } from '../environment.js';
 import type { Purchase } from '../purchases/purchase.js';
+import { Stages } from '../stages/stages.js';
+import { annotateDecision, type TracedDecision } from '../tracing/decision-attributes.js';
 import { ContentKeySources, type KeyLookup } from './content-key.source.js';
 import { newIssuanceId, type IssuanceBase, type RefusedIssuance } from './ledger/issuance.js';
 import { IssuanceRepository } from './ledger/issuance.repository.js';
@@ -20,9 +22,10 @@ import {
   NotEntitledError,
   TokenLimitError,
 } from './license-tokens.errors.js';
-import { rightsOf, type Rights } from './rights.js';
+import { rightsOf, tokenLifeSeconds, type Rights } from './rights.js';
 import { SingleFlight } from './single-flight.js';
 import { spendingLimits } from './spending-limits.js';
+import { TokenEvents } from './token-events.js';
 import { tokenRequest } from './token-request.factory.js';
 import { eventCodeOf, UpstreamError, upstreamFailure } from './upstream-problems.js';
 
@@ -33,6 +36,12 @@ export interface LicenseTokenOrder {
   drm: Drm;
   offline: boolean;
   requestId: string;
+}
+
+/** What the log says of a decision. */
+interface DecisionFacts extends Pick<TracedDecision, 'decision' | 'reason' | 'expressPlayCode'> {
+  rightsType?: Rights['type'];
+  firstPlay?: boolean;
 }
 
 @Injectable()
@@ -48,6 +57,8 @@ export class LicenseTokensService {
     private readonly expressPlay: ExpressPlayClient,
     private readonly ledger: IssuanceRepository,
     private readonly logger: PinoLogger,
+    private readonly stages: Stages,
+    private readonly events: TokenEvents,
   ) {
     this.limits = spendingLimits(environment);
   }
@@ -63,45 +74,55 @@ export class LicenseTokensService {
     const key = JSON.stringify([userId, contentId, drm, offline]);
     const buy = () => this.keys.lend((lookup) => this.decideAndBuy(order, lookup));
     const { outcome, shared } = await this.flights.run(key, buy);
-    if (shared) this.logger.assign({ issuanceId: outcome.id, shared });
+    if (shared) {
+      this.logger.assign({ issuanceId: outcome.id, shared });
+      annotateDecision({ id: outcome.id, drm, decision: 'granted', shared });
+      this.events.report({ kind: 'shared', drm });
+    }
     return outcome;
   }
 
   private async decideAndBuy(order: LicenseTokenOrder, lookup: KeyLookup): Promise<LicenseToken> {
     const base: IssuanceBase = { id: newIssuanceId(), ...order, decidedAt: this.clock.now() };
-    const reservation = this.limits && { issuanceId: base.id, at: base.decidedAt, limits: this.limits };
-    const facts = await this.entitlements.find(order.userId, order.contentId, reservation);
-    if (facts === undefined) throw new UnknownContentError();
+    const decided = await this.stages.run('decision', () => this.decide(base));
+    if (decided === undefined) throw new UnknownContentError();
 
-    const { content, purchases } = facts;
-    const rule = this.environment.RENTAL_END_RULE;
-    const entitlement = decideEntitlement(content, purchases, base.decidedAt, rule);
+    const { content, entitlement, limitedUntil } = decided;
     if (!entitlement.entitled) {
       await this.refuse(base, { decision: 'denied', reason: entitlement.reason });
       throw new NotEntitledError(entitlement.reason);
     }
-    if (facts.limitedUntil !== null) {
+    if (limitedUntil !== null) {
       await this.refuse(base, { decision: 'denied', reason: 'rate-limited', purchase: entitlement.purchase });
-      throw new TokenLimitError((facts.limitedUntil.getTime() - base.decidedAt.getTime()) / 1000);
+      throw new TokenLimitError((limitedUntil.getTime() - base.decidedAt.getTime()) / 1000);
     }
 
     const { purchase } = entitlement;
     const { offlineAllowed } = content.outputPolicy;
+    const rule = this.environment.RENTAL_END_RULE;
     const rights = rightsOf(purchase, base.decidedAt, rule, { drm: order.drm, offline: order.offline, offlineAllowed });
-    const expiresInSeconds = this.tokenLife(rights);
+    const expiresInSeconds = tokenLifeSeconds(rights, this.environment.TOKEN_TTL_SECONDS);
     const request = await this.prepare(base, content, purchase, rights, expiresInSeconds, lookup);
     const issued = await this.buy(base, purchase, rights, request);
 
     const tokenExpiresAt = new Date(base.decidedAt.getTime() + expiresInSeconds * 1000);
     const durationMs = this.elapsed(base);
-    const firstPlay = await this.ledger.recordGranted({ ...base, purchase, rights, tokenExpiresAt, durationMs });
+    const firstPlay = await this.record(base, () =>
+      this.ledger.recordGranted({ ...base, purchase, rights, tokenExpiresAt, durationMs }),
+    );
     this.tell(base, { decision: 'granted', rightsType: rights.type, firstPlay });
+    this.events.report({ kind: 'granted', drm: base.drm, rights: rights.type, firstPlay });
     return licenseToken({ ...base, issued, tokenExpiresAt, rights });
   }
 
-  /** A token must not be redeemable after the rental it is for. */
-  private tokenLife(rights: Rights): number {
-    return Math.min(this.environment.TOKEN_TTL_SECONDS, rights.playDurationSeconds ?? Infinity);
+  /** @returns undefined when there is no such title */
+  private async decide({ id, userId, contentId, decidedAt }: IssuanceBase) {
+    const reservation = this.limits && { issuanceId: id, at: decidedAt, limits: this.limits };
+    const facts = await this.entitlements.find(userId, contentId, reservation);
+    if (facts === undefined) return undefined;
+    const { content, purchases, limitedUntil } = facts;
+    const entitlement = decideEntitlement(content, purchases, decidedAt, this.environment.RENTAL_END_RULE);
+    return { content, entitlement, limitedUntil };
   }
 
   private async prepare(
@@ -133,7 +154,7 @@ export class LicenseTokensService {
     request: TokenRequest,
   ): Promise<IssuedToken> {
     try {
-      return await this.expressPlay.requestToken(request);
+      return await this.stages.run('upstream', () => this.expressPlay.requestToken(request));
     } catch (error) {
       if (!(error instanceof ExpressPlayError)) throw error;
       const failure = upstreamFailure(error);
@@ -148,14 +169,27 @@ export class LicenseTokensService {
     base: IssuanceBase,
     outcome: Omit<RefusedIssuance, keyof IssuanceBase | 'durationMs'>,
   ): Promise<void> {
-    await this.ledger.recordRefused({ ...base, ...outcome, durationMs: this.elapsed(base) });
+    const durationMs = this.elapsed(base);
+    await this.record(base, () => this.ledger.recordRefused({ ...base, ...outcome, durationMs }));
     const { decision, reason, expressPlayCode } = outcome;
     this.tell(base, { decision, reason, expressPlayCode });
+    this.events.report({ kind: 'refused', drm: base.drm, decision, reason });
   }
 
-  /** Adds to the request's line in the log, which the ledger's row is found by. */
-  private tell({ id, contentId, drm, offline }: IssuanceBase, decision: Record<string, unknown>): void {
-    this.logger.assign({ issuanceId: id, contentId, drm, offline, ...decision });
+  /** Writes the ledger. What could not be written down is found at ExpressPlay by the cookie that the log and the trace have. */
+  private async record<T>(base: IssuanceBase, write: () => Promise<T>): Promise<T> {
+    try {
+      return await this.stages.run('ledger', write);
+    } catch (error) {
+      this.tell(base, {});
+      throw error;
+    }
+  }
+
+  /** Adds to the request's line in the log and to its trace, which the ledger's row is found by. */
+  private tell({ id, contentId, drm, offline }: IssuanceBase, facts: DecisionFacts): void {
+    this.logger.assign({ issuanceId: id, contentId, drm, offline, ...facts });
+    annotateDecision({ id, drm, ...facts });
   }
 
   private elapsed({ decidedAt }: IssuanceBase): number {

@@ -45,6 +45,11 @@ export function rightsOf(purchase: Purchase, at: Date, rule: RentalEndRule, requ
   return { type: 'rental', endsAt, playDurationSeconds, persistent: request.drm === 'playready' };
 }
 
+/** How long a token can be redeemed: never past the end of the rental it is for. @param longest of any token, in seconds */
+export function tokenLifeSeconds({ playDurationSeconds }: Rights, longest: number): number {
+  return Math.min(longest, playDurationSeconds ?? Infinity);
+}
+
 /** Only PlayReady's token says whether the licence is persistent; the other DRMs leave it to the app. */
 function isPersistentPurchase({ drm, offline, offlineAllowed }: OfflineRequest): boolean {
   return drm === 'playready' && offline && offlineAllowed;

@@ -1,0 +1,107 @@
+// The trace that the running code belongs to. One for all services of a process: each request has a context of its own.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Attributes, ROOT_CONTEXT, type Span, SpanKind, trace, type Tracer } from '@opentelemetry/api';
+import { recordFailure, type FailureNamer, failureOfProblem } from './failures.js';
+import { flagsOf, traceparentOf } from './trace-context.js';
+
+/** Where in a trace the running code is. */
+export interface ActiveTrace {
+  readonly tracer: Tracer;
+  /** The span of the request that is worked on. */
+  readonly request: Span;
+  /** The span that the code runs in. */
+  readonly span: Span;
+}
+
+/** Fields that a log line finds its trace by. */
+export interface TraceFields {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** `01` when the trace is exported, `00` when it is not. */
+  readonly traceFlags: string;
+}
+
+/** What a span may be told when it starts. */
+export interface SpanOptions {
+  readonly attributes?: Attributes;
+  /** Whether the span is a call to another service. */
+  readonly client?: boolean;
+  /** Names what failed; by default it is the problem's code. */
+  readonly failureOf?: FailureNamer;
+}
+
+const active = new AsyncLocalStorage<ActiveTrace>();
+const requests = new WeakMap<object, Span>();
+
+/** Runs `work`, and all that it starts, within a request's trace. */
+export function runInTrace<T>(activeTrace: ActiveTrace, work: () => T): T {
+  return active.run(activeTrace, work);
+}
+
+/**
+ * Runs `work` within a span of its own. Where nothing is traced, or this request is not, it runs as it is.
+ * @throws what `work` throws; the span has its name alone
+ */
+export async function inSpan<T>(
+  name: string,
+  { attributes = {}, client = false, failureOf = failureOfProblem }: SpanOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const outer = active.getStore();
+  if (outer === undefined || !outer.request.isRecording()) return work();
+  const parent = trace.setSpan(ROOT_CONTEXT, outer.span);
+  const kind = client ? SpanKind.CLIENT : SpanKind.INTERNAL;
+  const span = outer.tracer.startSpan(name, { kind, attributes }, parent);
+  return active.run({ ...outer, span }, async () => {
+    try {
+      return await work();
+    } catch (error) {
+      recordFailure(span, failureOf(error));
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+/** Adds attributes to the span that the running code is in. They are exported: never a secret, nor who the user is. */
+export function annotateSpan(attributes: Attributes): void {
+  annotate(active.getStore()?.span, attributes);
+}
+
+/** Adds attributes to the request's span. They are exported: never a secret, nor who the user is. */
+export function annotateRequest(attributes: Attributes): void {
+  annotate(active.getStore()?.request, attributes);
+}
+
+/** The `traceparent` for a call that is made now; undefined where nothing is traced. */
+export function currentTraceparent(): string | undefined {
+  const span = active.getStore()?.span;
+  return span && traceparentOf(span.spanContext());
+}
+
+/** Remembers the span of a request, by whatever stands for it. */
+export function rememberRequest(request: object, span: Span): void {
+  requests.set(request, span);
+}
+
+/** The fields of a line about a request as a whole; undefined where it is not traced. */
+export function traceFieldsOf(request: object): TraceFields | undefined {
+  return fieldsOf(requests.get(request));
+}
+
+/** The fields of a line that is written now; undefined where nothing is traced. */
+export function currentTraceFields(): TraceFields | undefined {
+  return fieldsOf(active.getStore()?.span);
+}
+
+function fieldsOf(span: Span | undefined): TraceFields | undefined {
+  if (span === undefined) return undefined;
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return { traceId, spanId, traceFlags: flagsOf(traceFlags) };
+}
+
+/** A span that has ended takes no more; the work of a request that was given up may go on. */
+function annotate(span: Span | undefined, attributes: Attributes): void {
+  if (span?.isRecording() === true) span.setAttributes(attributes);
+}

@@ -1,0 +1,75 @@
+import {
+  InMemorySpanExporter,
+  NodeTracerProvider,
+  SimpleSpanProcessor,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-node';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Seldom, SELDOM_MS } from './seldom.js';
+import { WatchedExporter } from './watched-exporter.js';
+
+const ended = new InMemorySpanExporter();
+new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(ended)] }).getTracer('test').startSpan('span').end();
+
+const SECRET = 'what the collector says';
+
+describe('WatchedExporter', () => {
+  const lines: string[] = [];
+  let now = 0;
+  let error: Error | undefined;
+  const inner: SpanExporter = {
+    export: (_spans, done) => done(error === undefined ? { code: 0 } : { code: 1, error }),
+    shutdown: () => Promise.resolve(),
+  };
+  const log = { warn: (line: string) => void lines.push(`warn ${line}`), log: (line: string) => void lines.push(line) };
+  let exporter: WatchedExporter;
+  const send = () => new Promise((resolve) => exporter.export(ended.getFinishedSpans(), resolve));
+
+  beforeEach(() => {
+    lines.splice(0);
+    error = undefined;
+    exporter = new WatchedExporter(inner, log, new Seldom(() => now));
+  });
+
+  it('says nothing of what is delivered', async () => {
+    await send();
+    expect(lines).toEqual([]);
+  });
+
+  it('tells of failures once in five minutes, and of the end of them', async () => {
+    error = Object.assign(new Error(SECRET), { code: 'ECONNREFUSED' });
+    for (let second = 0; second < 10; second += 1) await send();
+    expect(lines).toEqual(['warn Traces cannot be exported: ECONNREFUSED; spans lost so far: 1']);
+    now += SELDOM_MS;
+    await send();
+    expect(lines).toHaveLength(2);
+    error = undefined;
+    await send();
+    await send();
+    expect(lines.slice(2)).toEqual(['Traces are exported again; spans lost so far: 11']);
+  });
+
+  it('is not made to say more by a collector that comes and goes', async () => {
+    const failure = Object.assign(new Error(SECRET), { code: 503 });
+    for (let time = 0; time < 20; time += 1) {
+      error = time % 2 === 0 ? failure : undefined;
+      await send();
+    }
+    expect(lines).toHaveLength(2);
+  });
+
+  it.each([
+    [Object.assign(new Error(SECRET), { code: 500, data: SECRET }), 'the collector answered 500'],
+    [Object.assign(new Error(SECRET), { code: SECRET }), 'the collector did not take them in time'],
+    [new Error(SECRET), 'the collector did not take them in time'],
+  ])('names %o without its text', async (failure, reason) => {
+    error = failure;
+    await send();
+    expect(lines).toEqual([`warn Traces cannot be exported: ${reason}; spans lost so far: 1`]);
+  });
+
+  it('keeps failures from the SDK, which would log each', async () => {
+    error = new Error(SECRET);
+    expect(await send()).toEqual({ code: 0 });
+  });
+});
