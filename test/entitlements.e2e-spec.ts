@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Queries, Schemas } from '@app/api-client';
 import type { TokenOptions } from './support/issuer.js';
 import { TestService } from './support/test-service.js';
 
@@ -7,19 +8,20 @@ const DAY = 24 * HOUR;
 const OWNED = { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, started: false };
 const unstarted = (endsAt: string) => ({ type: 'rental', endsAt, playDurationSeconds: 172_800, started: false });
 
-/** A listed title. */
-interface Listed {
-  contentId: string;
-  title: string;
-  entitled: boolean;
-  rights: Record<string, unknown>;
-}
+type Listed = Schemas['PlayableTitle'];
 
 /** RFC 3339 in whole seconds, from the service's now. */
 function fromNow(service: TestService, seconds: number): string {
   return new Date(service.clock.now().getTime() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
+async function list(service: TestService, user: string, query: Queries['listEntitlements'] = {}) {
+  const { data, error } = await service.client(user).GET('/v1/entitlements', { params: { query } });
+  if (data === undefined) throw new Error(error.detail);
+  return data;
+}
+
+/** What a client could not ask, or sees of an answer's headers. */
 async function get(service: TestService, user: string, path = '', options: TokenOptions = {}) {
   const bearer = await service.issuer.token(user, options);
   return service.http().get(`/v1/entitlements${path}`).set('Authorization', `Bearer ${bearer}`);
@@ -30,11 +32,9 @@ async function pages(service: TestService, user: string, limit: number): Promise
   const found: Listed[][] = [];
   let cursor: string | null = null;
   do {
-    const next: string = cursor === null ? '' : `&cursor=${cursor}`;
-    const answer = await get(service, user, `?limit=${limit}${next}`);
-    expect(answer.status).toBe(200);
-    found.push(answer.body.entitlements as Listed[]);
-    cursor = answer.body.nextCursor as string | null;
+    const page = await list(service, user, { limit, ...(cursor === null ? {} : { cursor }) });
+    found.push(page.entitlements);
+    cursor = page.nextCursor;
   } while (cursor !== null);
   return found;
 }
@@ -71,10 +71,8 @@ describe('what the viewers of the demo may play', () => {
     ['grace, who owns what she also rents', 'grace', () => [OWNED]],
     ['a stranger', 'nobody', () => []],
   ])('the list of %s', async (_name, user, rights) => {
-    const answer = await get(service, user);
-    expect(answer.status).toBe(200);
     const titles = rights().map((one) => ({ contentId: 'sintel', title: 'Sintel', entitled: true, rights: one }));
-    expect(answer.body).toStrictEqual({ entitlements: titles, nextCursor: null });
+    expect(await list(service, user)).toStrictEqual({ entitlements: titles, nextCursor: null });
   });
 
   it.each<[string, string, () => unknown]>([
@@ -145,12 +143,11 @@ describe('a rental over its life', () => {
 
   it('is seen as soon as it is sold, started when it is played, and gone when it ends', async () => {
     const both = async () => {
-      const list = await get(service, 'frank');
-      const one = await get(service, 'frank', '/sintel');
-      expect(list.body.entitlements.map(({ rights }: Listed) => rights)).toEqual(
-        one.body.entitled === true ? [one.body.rights] : [],
-      );
-      return one.body as Record<string, unknown>;
+      const { entitlements } = await list(service, 'frank');
+      const params = { path: { contentId: 'sintel' } };
+      const { data: one } = await service.client('frank').GET('/v1/entitlements/{contentId}', { params });
+      expect(entitlements.map(({ rights }) => rights)).toEqual(one?.entitled ? [one.rights] : []);
+      return one;
     };
     expect(await both()).toMatchObject({ reason: 'no-purchase' });
     await service.database.query(
@@ -163,9 +160,8 @@ describe('a rental over its life', () => {
     service.clock.advance(DAY);
     expect(await both()).toMatchObject({ rights: unstarted(periodEndsAt) });
 
-    const token = await service.ask('frank', { contentId: 'sintel', drm: 'playready' });
+    const { endsAt } = (await service.issue('frank', { contentId: 'sintel', drm: 'playready' })).rights;
     const firstPlayAt = fromNow(service, 0);
-    const { endsAt } = token.body.rights as { endsAt: string };
     expect(await both()).toMatchObject({
       rights: { type: 'rental', started: true, firstPlayAt, endsAt, playDurationSeconds: 172_800 },
     });
@@ -217,8 +213,8 @@ describe('long lists', () => {
   });
 
   it('has pages of 50 unless asked otherwise', async () => {
-    const { body } = await get(service, 'heavy');
-    expect([body.entitlements.length, body.nextCursor]).toEqual([50, null]);
+    const { entitlements, nextCursor } = await list(service, 'heavy');
+    expect([entitlements.length, nextCursor]).toEqual([50, null]);
     await service.database.query(
       `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at)
        VALUES ('one-more', 'heavy', 'many-5000', 'buy-to-own', now()), ('and-one', 'heavy', 'sintel', 'buy-to-own', now())`,
@@ -230,12 +226,12 @@ describe('long lists', () => {
   });
 
   it("never shows another user's titles, whatever the cursor", async () => {
-    const { body } = await get(service, 'other', '?limit=10');
-    expect(idsOf(body.entitlements as Listed[])).toHaveLength(10);
-    const mine = await get(service, 'heavy', `?limit=1&cursor=${body.nextCursor}`);
-    expect(idsOf(mine.body.entitlements as Listed[])).toEqual(['many-0100']);
-    const nobody = await get(service, 'frank', `?cursor=${body.nextCursor}`);
-    expect(nobody.body).toEqual({ entitlements: [], nextCursor: null });
+    const { entitlements, nextCursor } = await list(service, 'other', { limit: 10 });
+    expect(entitlements).toHaveLength(10);
+    const cursor = nextCursor ?? '';
+    const mine = await list(service, 'heavy', { limit: 1, cursor });
+    expect(idsOf(mine.entitlements)).toEqual(['many-0100']);
+    expect(await list(service, 'frank', { cursor })).toEqual({ entitlements: [], nextCursor: null });
   });
 
   it('ends a page early rather than look at thousands of rentals in one request, and goes on where it ended', async () => {
@@ -253,8 +249,7 @@ describe('long lists', () => {
        FROM (SELECT $1::timestamptz AS moment) now`,
       [startBy.clock.now()],
     );
-    const { body } = await get(startBy, 'frank');
-    expect(body.entitlements).toMatchObject([
+    expect((await list(startBy, 'frank')).entitlements).toMatchObject([
       { contentId: 'sintel', rights: { started: true, playDurationSeconds: 86_400, endsAt: fromNow(startBy, DAY) } },
     ]);
     await startBy.stop();

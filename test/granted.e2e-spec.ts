@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestService } from './support/test-service.js';
 
 const MINUTE = 60;
-const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
-const FAIRPLAY = { contentId: 'sintel', drm: 'fairplay' };
+const PLAYREADY = { contentId: 'sintel', drm: 'playready' } as const;
+const FAIRPLAY = { contentId: 'sintel', drm: 'fairplay' } as const;
 
 describe('a viewer who is entitled gets a token that carries what they are entitled to', () => {
   let service: TestService;
@@ -41,14 +41,14 @@ describe('a viewer who is entitled gets a token that carries what they are entit
     ['allowed by the policy: a persistent licence', 'sintel', true, '00000001'],
     ['not allowed by the policy: an ordinary licence', 'tears-of-steel', false, undefined],
   ])('an owner who wants to keep it, %s', async (_name, contentId, persistent, generalFlags) => {
-    const answer = await service.ask('alice', { contentId, drm: 'playready', offline: true });
-    expect(answer.body.rights).toMatchObject({ type: 'buy-to-own', persistent });
-    expect((await service.carried(answer.body.token)).generalFlags).toBe(generalFlags);
+    const answer = await service.issue('alice', { contentId, drm: 'playready', offline: true });
+    expect(answer.rights).toMatchObject({ type: 'buy-to-own', persistent });
+    expect((await service.carried(answer.token)).generalFlags).toBe(generalFlags);
   });
 
   it("the output policy's levels", async () => {
-    const answer = await service.ask('alice', { contentId: 'tears-of-steel', drm: 'playready' });
-    expect(await service.carried(answer.body.token)).toMatchObject({
+    const answer = await service.issue('alice', { contentId: 'tears-of-steel', drm: 'playready' });
+    expect(await service.carried(answer.token)).toMatchObject({
       analogVideoOPL: '201',
       compressedDigitalAudioOPL: '300',
       compressedDigitalVideoOPL: '500',
@@ -59,25 +59,23 @@ describe('a viewer who is entitled gets a token that carries what they are entit
   });
 
   it('an owner on FairPlay: no rentalDuration', async () => {
-    const answer = await service.ask('alice', FAIRPLAY);
-    expect(answer.status).toBe(200);
-    expect(answer.body.licenseUrl).toContain(answer.body.token);
-    expect(answer.body.licenseAcquisitionUrl).not.toContain(answer.body.token);
-    const carried = await service.carried(answer.body.token);
+    const answer = await service.issue('alice', FAIRPLAY);
+    expect(answer.licenseUrl).toContain(answer.token);
+    expect(answer.licenseAcquisitionUrl).not.toContain(answer.token);
+    const carried = await service.carried(answer.token);
     expect(carried).not.toHaveProperty('rentalDuration');
     expect(carried.iv).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it("an owner on Widevine: the policy's security level and HDCP, and no licenseDuration", async () => {
-    const answer = await service.ask('alice', { contentId: 'tears-of-steel', drm: 'widevine' });
-    expect(answer.status).toBe(200);
-    expect(answer.body.licenseUrl).toContain(answer.body.token);
-    expect(answer.body.licenseAcquisitionUrl).not.toContain(answer.body.token);
-    const carried = await service.carried(answer.body.token);
+    const answer = await service.issue('alice', { contentId: 'tears-of-steel', drm: 'widevine' });
+    expect(answer.licenseUrl).toContain(answer.token);
+    expect(answer.licenseAcquisitionUrl).not.toContain(answer.token);
+    const carried = await service.carried(answer.token);
     expect(carried).toMatchObject({
       securityLevel: '5',
       hdcpOutputControl: '2',
-      cookie: answer.body.id,
+      cookie: answer.id,
       useHttps: 'true',
     });
     expect(carried).not.toHaveProperty('licenseDuration');
@@ -89,9 +87,9 @@ describe('a viewer who is entitled gets a token that carries what they are entit
       additional_parameters = '[{"name":"accountHint","value":"a+b c"},{"drm":"playready","name":"minCertSecurityLevel","value":"2000"}]'
       WHERE name = 'hd'`);
     const [playready, fairplay, widevine] = await Promise.all(
-      ['playready', 'fairplay', 'widevine'].map(async (drm) => {
-        const { body } = await service.ask('alice', { contentId: 'sintel', drm });
-        return service.carried(body.token);
+      (['playready', 'fairplay', 'widevine'] as const).map(async (drm) => {
+        const { token } = await service.issue('alice', { contentId: 'sintel', drm });
+        return service.carried(token);
       }),
     );
     expect(playready).toMatchObject({ accountHint: 'a+b c', minCertSecurityLevel: '2000' });
@@ -102,9 +100,9 @@ describe('a viewer who is entitled gets a token that carries what they are entit
   });
 
   it('somebody who owns and rents is served as an owner, and the rental is not started', async () => {
-    const answer = await service.ask('grace', PLAYREADY);
-    expect(answer.body.rights.type).toBe('buy-to-own');
-    expect((await service.carried(answer.body.token)).rightsType).toBe('BuyToOwn');
+    const answer = await service.issue('grace', PLAYREADY);
+    expect(answer.rights.type).toBe('buy-to-own');
+    expect((await service.carried(answer.token)).rightsType).toBe('BuyToOwn');
     const rentals = await service.database.query<{ first_play_at: Date | null }>(
       `SELECT first_play_at FROM purchase WHERE user_id = 'grace' AND type = 'rental'`,
     );
@@ -130,10 +128,10 @@ describe('a rental is served for what is left of it', () => {
 
   it('the first token starts the clock; later ones, of any DRM, carry what is left and the same end', async () => {
     const begin = service.clock.now();
-    const first = await service.ask('bob', PLAYREADY);
+    const first = await service.issue('bob', PLAYREADY);
     const end = new Date(Math.floor((begin.getTime() + 172_800_000) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
-    expect(first.body.rights).toEqual({ type: 'rental', endsAt: end, playDurationSeconds: 172_800, persistent: true });
-    expect(await service.carried(first.body.token)).toMatchObject({
+    expect(first.rights).toEqual({ type: 'rental', endsAt: end, playDurationSeconds: 172_800, persistent: true });
+    expect(await service.carried(first.token)).toMatchObject({
       rightsType: 'Rental',
       generalFlags: '00000001',
       'rental.periodEndTime': end,
@@ -141,24 +139,24 @@ describe('a rental is served for what is left of it', () => {
     });
 
     service.clock.advance(7 * MINUTE);
-    const second = await service.ask('bob', PLAYREADY);
-    expect(second.body.rights).toEqual({ ...first.body.rights, playDurationSeconds: 172_800 - 7 * MINUTE });
-    expect(await service.carried(second.body.token)).toMatchObject({
+    const second = await service.issue('bob', PLAYREADY);
+    expect(second.rights).toEqual({ ...first.rights, playDurationSeconds: 172_800 - 7 * MINUTE });
+    expect(await service.carried(second.token)).toMatchObject({
       'rental.periodEndTime': end,
       'rental.playDuration': String(172_800 - 7 * MINUTE),
     });
 
     service.clock.advance(MINUTE);
-    const fairPlay = await service.ask('bob', FAIRPLAY);
-    expect(fairPlay.body.rights).toMatchObject({
+    const fairPlay = await service.issue('bob', FAIRPLAY);
+    expect(fairPlay.rights).toMatchObject({
       type: 'rental',
       endsAt: end,
       playDurationSeconds: 172_800 - 8 * MINUTE,
     });
-    expect((await service.carried(fairPlay.body.token)).rentalDuration).toBe(String(172_800 - 8 * MINUTE));
+    expect((await service.carried(fairPlay.token)).rentalDuration).toBe(String(172_800 - 8 * MINUTE));
 
-    const widevine = await service.ask('bob', { contentId: 'sintel', drm: 'widevine' });
-    expect((await service.carried(widevine.body.token)).licenseDuration).toBe(String(172_800 - 8 * MINUTE));
+    const widevine = await service.issue('bob', { contentId: 'sintel', drm: 'widevine' });
+    expect((await service.carried(widevine.token)).licenseDuration).toBe(String(172_800 - 8 * MINUTE));
 
     const purchase = await service.database.query<{ first_play_at: Date }>(
       `SELECT first_play_at FROM purchase WHERE user_id = 'bob'`,
@@ -169,12 +167,12 @@ describe('a rental is served for what is left of it', () => {
 
   it('the token itself does not outlive the rental, and the last second is the last', async () => {
     service.clock.advance(172_800 - 8 * MINUTE - 10);
-    const answer = await service.ask('bob', FAIRPLAY);
-    expect(answer.body.rights.playDurationSeconds).toBe(10);
-    expect((await service.carried(answer.body.token)).expirationTime).toBe('+10');
+    const answer = await service.issue('bob', FAIRPLAY);
+    expect(answer.rights.playDurationSeconds).toBe(10);
+    expect((await service.carried(answer.token)).expirationTime).toBe('+10');
 
     service.clock.advance(9);
-    expect((await service.ask('bob', PLAYREADY)).body.rights.playDurationSeconds).toBe(1);
+    expect((await service.issue('bob', PLAYREADY)).rights.playDurationSeconds).toBe(1);
     service.clock.advance(1);
     const over = await service.ask('bob', PLAYREADY);
     expect([over.status, over.body.reason]).toEqual([403, 'play-window-ended']);
@@ -190,18 +188,17 @@ describe('RENTAL_END_RULE=start-by', () => {
 
   it('lets a rental started in its last minute play for its whole play duration', async () => {
     service.clock.advance(30 * 24 * 3600 - MINUTE);
-    expect((await service.ask('bob', PLAYREADY)).body.rights.playDurationSeconds).toBe(172_800);
+    expect((await service.issue('bob', PLAYREADY)).rights.playDurationSeconds).toBe(172_800);
     service.clock.advance(2 * MINUTE);
-    expect((await service.ask('bob', PLAYREADY)).body.rights.playDurationSeconds).toBe(172_800 - 2 * MINUTE);
+    expect((await service.issue('bob', PLAYREADY)).rights.playDurationSeconds).toBe(172_800 - 2 * MINUTE);
   });
 });
 
 describe('the other ways of handing over a content key', () => {
   it('CONTENT_KEY_DELIVERY=clear: the unwrapped key', async () => {
     const service = await TestService.start({ environment: { CONTENT_KEY_DELIVERY: 'clear' } });
-    const answer = await service.ask('alice', PLAYREADY);
-    expect(answer.status).toBe(200);
-    const carried = await service.carried(answer.body.token);
+    const answer = await service.issue('alice', PLAYREADY);
+    const carried = await service.carried(answer.token);
     expect(carried).toMatchObject({ contentKey: '[redacted]' });
     expect(carried).not.toHaveProperty('kek');
     await service.stop();

@@ -115,6 +115,12 @@ describe('what is no request', () => {
     expect(answer.text).not.toContain('canary');
   });
 
+  it('an offline that is null is no flag, and buys nothing', async () => {
+    const answer = await service.ask('alice', { ...PLAYREADY, offline: null });
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid-request']);
+    expect(answer.body.errors).toEqual([expect.objectContaining({ field: 'offline' })]);
+  });
+
   it.each([
     ['no body', undefined, 'application/json', 400, 'invalid-request'],
     ['not JSON', '{"contentId":', 'application/json', 400, 'invalid-request'],

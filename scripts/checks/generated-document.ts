@@ -1,5 +1,5 @@
 // Keeps the generated parts of a document equal to their source: prints the drift and fails, or rewrites with `--write`.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 
 /**
@@ -24,9 +24,15 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
  * @param path of the document
  * @param render makes the wanted text of the present one
  * @param source what the document is generated from, for the messages
+ * @param command rewrites it
  */
-export async function keepGenerated(path: string, render: (current: string) => string, source: string): Promise<void> {
-  const current = readFileSync(path, 'utf8');
+export async function keepGenerated(
+  path: string,
+  render: (current: string) => string,
+  source: string,
+  command = 'npm run docs:write',
+): Promise<void> {
+  const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
   // Formatted like every other file, or the format check would undo what this writes.
   const wanted = await format(render(current), { ...(await resolveConfig(path)), filepath: path });
   if (current === wanted) {
@@ -38,7 +44,7 @@ export async function keepGenerated(path: string, render: (current: string) => s
     const lines = { current: new Set(current.split('\n')), wanted: new Set(wanted.split('\n')) };
     for (const line of lines.current) if (!lines.wanted.has(line)) console.error(`- ${line}`);
     for (const line of lines.wanted) if (!lines.current.has(line)) console.error(`+ ${line}`);
-    console.error(`${path} differs from ${source}: npm run docs:write`);
+    console.error(`${path} differs from ${source}: ${command}`);
     process.exitCode = 1;
   }
 }

@@ -1,17 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Queries, Schemas } from '@app/api-client';
 import { TestService } from '../support/test-service.js';
-
-interface Page {
-  issuances: {
-    id: string;
-    userId: string;
-    contentId: string;
-    purchase: string | null;
-    decision: string;
-    decidedAt: string;
-  }[];
-  nextCursor: string | null;
-}
 
 describe('GET /v1/admin/issuances', () => {
   let service: TestService;
@@ -20,7 +9,12 @@ describe('GET /v1/admin/issuances', () => {
     const bearer = await service.issuer.token('support', { scope });
     return service.http().get('/v1/admin/issuances').query(query).set('Authorization', `Bearer ${bearer}`);
   };
-  const page = async (query: Record<string, string>) => (await read(query)).body as Page;
+  const page = async (query: Queries['listIssuances']) => {
+    const support = service.client('support', { scope: 'ledger:read' });
+    const { data, error } = await support.GET('/v1/admin/issuances', { params: { query } });
+    if (data === undefined) throw new Error(error.detail);
+    return data;
+  };
 
   beforeAll(async () => {
     service = await TestService.start();
@@ -77,7 +71,7 @@ describe('GET /v1/admin/issuances', () => {
     const paged: string[] = [];
     let cursor: string | null = null;
     do {
-      const next: Page = await page({ limit: '4', ...(cursor === null ? {} : { cursor }) });
+      const next: Schemas['IssuancesPage'] = await page({ limit: 4, ...(cursor === null ? {} : { cursor }) });
       paged.push(...next.issuances.map(({ id }) => id));
       cursor = next.nextCursor;
     } while (cursor !== null);

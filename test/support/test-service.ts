@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { inject } from 'vitest';
+import { type ApiClient, createApiClient, type Schemas } from '@app/api-client';
 import { Clock, ManualClock } from '@app/clock';
 import { loadEnvironment } from '@app/configuration';
 import { configureApplication, fastifyAdapter, listenForManagement } from '@app/http';
@@ -111,6 +112,26 @@ export class TestService {
       .set('Authorization', `Bearer ${bearer}`)
       .set('Accept', options.accept ?? 'application/json')
       .send(body);
+  }
+
+  /** A client of the API as a user. Management's routes are asked where management listens. */
+  client(user: string, options: TokenOptions = {}): ApiClient {
+    const players = options.scope === undefined || options.scope === 'playback';
+    return createApiClient({
+      baseUrl: players ? this.url : this.managementUrl,
+      bearer: () => this.issuer.token(user, options),
+    });
+  }
+
+  /**
+   * A licence token, for a user who gets one.
+   * @throws Error with the problem for one who does not
+   */
+  async issue(user: string, body: Schemas['LicenseTokenRequest']): Promise<Schemas['LicenseToken']> {
+    const { data, error } = await this.client(user).POST('/v1/license-tokens', { body });
+    // The other answer, a bare URL, has to be asked for.
+    if (typeof data !== 'object') throw new Error(`${user} got no token: ${JSON.stringify(error)}`);
+    return data;
   }
 
   /** What the emulator says a token carries. */

@@ -3,13 +3,15 @@ import { Type } from 'class-transformer';
 import { IsOptional } from 'class-validator';
 import { invalidFields } from '@app/problems';
 import { Text, WholeNumber } from './field-rules.js';
+import { Field } from '../openapi/operation.js';
 
 export class CatalogPageQuery {
-  /** Where the page before ended. */
+  @Field('`nextCursor` of the page before this.')
   @IsOptional()
   @Text(1, 200)
   cursor?: string;
 
+  @Field('Most entries of the page.')
   @IsOptional()
   @Type(() => Number)
   @WholeNumber(1, 200)

@@ -4,35 +4,40 @@ import { IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { invalidFields } from '@app/problems';
 import type { ContentKeyOrder } from './content-entry.js';
 import { Hex, Rule } from './field-rules.js';
+import { Field } from '../openapi/operation.js';
+
+const KEK_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 const KekId = (): PropertyDecorator =>
-  Rule(
-    'kekId',
-    (value) => typeof value === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(value),
-    'must be the id of a configured KEK',
-  );
+  Rule('kekId', (value) => typeof value === 'string' && KEK_ID.test(value), 'must be the id of a configured KEK', {
+    type: 'string',
+    pattern: KEK_ID.source,
+  });
 
 /** The key is in ExpressPlay's key storage, wrapped under this KEK. */
 export class KeyStorageRequest {
+  @Field('The key-encryption key (KEK) it is wrapped under there.')
   @KekId()
   kekId!: string;
 }
 
 export class ContentKeyRequest {
-  /** The content key itself, 16 bytes. */
+  @Field('The content key itself, 16 bytes.')
   @IsOptional()
   @Hex(32)
   key?: string;
 
-  /** The content key wrapped (RFC 3394) under the KEK that `kekId` names, 24 bytes. */
+  @Field('The content key wrapped (RFC 3394) under the KEK that `kekId` names, 24 bytes.')
   @IsOptional()
   @Hex(48)
   ek?: string;
 
+  @Field('The KEK that `ek` is wrapped under.')
   @IsOptional()
   @KekId()
   kekId?: string;
 
+  @Field("The key is in ExpressPlay's key storage.")
   @IsOptional()
   @IsObject({ message: 'must be an object' })
   @ValidateNested()

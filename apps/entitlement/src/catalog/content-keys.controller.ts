@@ -8,6 +8,8 @@ import { ContentKeysService } from './content-keys.service.js';
 import { ContentPath } from './content.request.js';
 import { ContentsService } from './contents.service.js';
 import { versionCheck } from './version-tag.js';
+import { Operation } from '../openapi/operation.js';
+import { GET_CONTENT_KEY, PUT_CONTENT_KEY } from './content-keys.openapi.js';
 
 @Controller('v1/admin/contents/:contentId/key')
 @RequiresScope('catalog:write')
@@ -18,6 +20,7 @@ export class ContentKeysController {
   ) {}
 
   @Get()
+  @Operation(GET_CONTENT_KEY)
   @Header('Cache-Control', 'no-store')
   async get(
     @Param() { contentId }: ContentPath,
@@ -29,6 +32,7 @@ export class ContentKeysController {
   }
 
   @Put()
+  @Operation(PUT_CONTENT_KEY)
   @Header('Cache-Control', 'no-store')
   async put(
     @Param() { contentId }: ContentPath,

@@ -9,6 +9,8 @@ import type { ContentEntry } from './content-entry.js';
 import { ContentPath, ContentRequest, contentValues } from './content.request.js';
 import { ContentsService } from './contents.service.js';
 import { versionCheck } from './version-tag.js';
+import { Operation } from '../openapi/operation.js';
+import { GET_CONTENT, LIST_CONTENTS, PUT_CONTENT } from './contents.openapi.js';
 
 const BY_ID = { pattern: CONTENT_ID, of: ({ id }: ContentEntry) => id };
 
@@ -18,6 +20,7 @@ export class ContentsController {
   constructor(private readonly contents: ContentsService) {}
 
   @Get()
+  @Operation(LIST_CONTENTS)
   @Header('Cache-Control', 'no-store')
   async list(@Query() query: CatalogPageQuery): Promise<{ contents: ContentAnswer[]; nextCursor: string | null }> {
     const { items, nextCursor } = await readPage(query, BY_ID, (limit, after) => this.contents.list(limit, after));
@@ -25,6 +28,7 @@ export class ContentsController {
   }
 
   @Get(':contentId')
+  @Operation(GET_CONTENT)
   @Header('Cache-Control', 'no-store')
   async get(
     @Param() { contentId }: ContentPath,
@@ -36,6 +40,7 @@ export class ContentsController {
   }
 
   @Put(':contentId')
+  @Operation(PUT_CONTENT)
   @Header('Cache-Control', 'no-store')
   async put(
     @Param() { contentId }: ContentPath,

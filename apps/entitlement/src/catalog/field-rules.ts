@@ -2,9 +2,24 @@
 import { ValidateBy } from 'class-validator';
 import { MOMENT_RULE, parseMoment } from '../purchases/moment.js';
 
-/** A field that passes a test; `message` completes "the field ...". */
-export function Rule(name: string, test: (value: unknown) => boolean, message: string): PropertyDecorator {
-  return ValidateBy({ name, validator: { validate: test, defaultMessage: () => message } });
+/** Under this key a rule holds what it means as a JSON schema, for the API's document. */
+export const FIELD_SCHEMA = Symbol('field schema');
+
+/** Any character but those that control a terminal. */
+const PRINTABLE = String.raw`^[^\u0000-\u001f\u007f-\u009f]*$`;
+
+/**
+ * A field that passes a test; `message` completes "the field ...".
+ * @param schema what the test means as a JSON schema, as far as one can say it
+ */
+export function Rule(
+  name: string,
+  test: (value: unknown) => boolean,
+  message: string,
+  schema: Readonly<Record<string, unknown>> = {},
+): PropertyDecorator {
+  const validator = { validate: test, defaultMessage: () => message };
+  return ValidateBy({ name, constraints: [{ [FIELD_SCHEMA]: schema }], validator });
 }
 
 /** A text without control characters, which Postgres or a log would stumble over; lengths count code points. */
@@ -13,6 +28,7 @@ export function Text(least: number, most: number): PropertyDecorator {
     'text',
     (value) => typeof value === 'string' && isPrintable(value) && isBetween([...value].length, least, most),
     `must be a text of ${least} to ${most} characters, without control characters`,
+    { type: 'string', minLength: least, maxLength: most, pattern: PRINTABLE },
   );
 }
 
@@ -22,6 +38,7 @@ export function WholeNumber(least: number, most: number): PropertyDecorator {
     'wholeNumber',
     (value) => Number.isInteger(value) && isBetween(Number(value), least, most),
     `must be a whole number from ${least} to ${most}`,
+    { type: 'integer', minimum: least, maximum: most },
   );
 }
 
@@ -31,12 +48,16 @@ export function Hex(digits: number): PropertyDecorator {
     'hex',
     (value) => typeof value === 'string' && value.length === digits && /^[0-9a-f]+$/i.test(value),
     `must be ${digits} hex digits`,
+    { type: 'string', pattern: `^[0-9A-Fa-f]{${digits}}$` },
   );
 }
 
 /** An RFC 3339 date-time, as `parseMoment` reads it. */
 export function Moment(): PropertyDecorator {
-  return Rule('moment', (value) => typeof value === 'string' && parseMoment(value) !== undefined, MOMENT_RULE);
+  return Rule('moment', (value) => typeof value === 'string' && parseMoment(value) !== undefined, MOMENT_RULE, {
+    type: 'string',
+    format: 'date-time',
+  });
 }
 
 function isPrintable(text: string): boolean {

@@ -9,6 +9,8 @@ import type { OutputPolicyEntry } from './output-policy-entry.js';
 import { OUTPUT_POLICY_NAME } from './output-policy-name.js';
 import { OutputPolicyPath, OutputPolicyRequest, outputPolicyOf } from './output-policy.request.js';
 import { versionCheck } from './version-tag.js';
+import { Operation } from '../openapi/operation.js';
+import { GET_OUTPUT_POLICY, LIST_OUTPUT_POLICIES, PUT_OUTPUT_POLICY } from './output-policies.openapi.js';
 
 const BY_NAME = { pattern: OUTPUT_POLICY_NAME, of: ({ name }: OutputPolicyEntry) => name };
 
@@ -18,6 +20,7 @@ export class OutputPoliciesController {
   constructor(private readonly policies: OutputPoliciesService) {}
 
   @Get()
+  @Operation(LIST_OUTPUT_POLICIES)
   @Header('Cache-Control', 'no-store')
   async list(
     @Query() query: CatalogPageQuery,
@@ -27,6 +30,7 @@ export class OutputPoliciesController {
   }
 
   @Get(':name')
+  @Operation(GET_OUTPUT_POLICY)
   @Header('Cache-Control', 'no-store')
   async get(
     @Param() { name }: OutputPolicyPath,
@@ -38,6 +42,7 @@ export class OutputPoliciesController {
   }
 
   @Put(':name')
+  @Operation(PUT_OUTPUT_POLICY)
   @Header('Cache-Control', 'no-store')
   async put(
     @Param() { name }: OutputPolicyPath,

@@ -8,6 +8,8 @@ import type { EntitlementAnswer } from './entitlement-answer.js';
 import { readCursor, writeCursor } from './entitlement-cursor.js';
 import { EntitlementPath, EntitlementsQuery } from './entitlements.query.js';
 import { EntitlementsService, type PlayableTitle } from './entitlements.service.js';
+import { Operation } from '../openapi/operation.js';
+import { GET_ENTITLEMENT, LIST_ENTITLEMENTS } from './entitlements.openapi.js';
 
 /** A page of the list; `nextCursor` is null on the last one. */
 interface EntitlementsPage {
@@ -22,6 +24,7 @@ export class EntitlementsController {
   constructor(private readonly entitlements: EntitlementsService) {}
 
   @Get()
+  @Operation(LIST_ENTITLEMENTS)
   @Header('Cache-Control', 'no-store')
   async list(@CurrentUser() user: User, @Query() { cursor, limit }: EntitlementsQuery): Promise<EntitlementsPage> {
     const after = cursor === undefined ? undefined : readCursor(cursor);
@@ -30,6 +33,7 @@ export class EntitlementsController {
   }
 
   @Get(':contentId')
+  @Operation(GET_ENTITLEMENT)
   @Header('Cache-Control', 'no-store')
   find(@CurrentUser() user: User, @Param() { contentId }: EntitlementPath): Promise<EntitlementAnswer> {
     return this.entitlements.find(user.id, contentId);

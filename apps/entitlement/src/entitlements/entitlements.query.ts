@@ -2,16 +2,17 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content-id.js';
+import { Field } from '../openapi/operation.js';
 
 /** A page of the list. */
 export class EntitlementsQuery {
-  /** Where the page before ended. */
+  @Field('`nextCursor` of the page before this.')
   @IsOptional()
   @IsString()
   @Length(1, 200)
   cursor?: string;
 
-  /** Most titles of the page. */
+  @Field('Most titles of the page.')
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -22,6 +23,7 @@ export class EntitlementsQuery {
 
 /** The title in the path. */
 export class EntitlementPath {
+  @Field('The title.', 'sintel')
   @IsString()
   @Matches(CONTENT_ID, { message: CONTENT_ID_RULE })
   contentId!: string;

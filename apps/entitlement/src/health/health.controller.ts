@@ -6,6 +6,8 @@ import { DatabaseUnavailableError } from '@app/database';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Draining } from './draining.js';
 import { MigrationsRepository } from './migrations.repository.js';
+import { Operation } from '../openapi/operation.js';
+import { LIVE, READY, STARTUP } from './health.openapi.js';
 
 @Controller('health')
 @Public()
@@ -19,6 +21,7 @@ export class HealthController {
 
   /** Shallow, because a restart does not bring a database back: a process that can answer this lives. */
   @Get('live')
+  @Operation(LIVE)
   @Header('Cache-Control', 'no-store')
   live() {
     return { status: 'ok' };
@@ -26,6 +29,7 @@ export class HealthController {
 
   /** Whether to send players here: not while draining, nor while Postgres cannot be asked. */
   @Get('ready')
+  @Operation(READY)
   @Header('Cache-Control', 'no-store')
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
     return this.check(reply, [() => this.notDraining(), () => this.database()]);
@@ -33,6 +37,7 @@ export class HealthController {
 
   /** Once true the other two probes take over. */
   @Get('startup')
+  @Operation(STARTUP)
   @Header('Cache-Control', 'no-store')
   startup(@Res({ passthrough: true }) reply: FastifyReply) {
     return this.check(reply, [() => this.database()]);

@@ -9,6 +9,8 @@ import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
 import type { LicenseToken } from './license-token.js';
 import { LicenseTokenRequest } from './license-token.request.js';
 import { LicenseTokensService } from './license-tokens.service.js';
+import { Operation } from '../openapi/operation.js';
+import { ISSUE_LICENSE_TOKEN } from './license-tokens.openapi.js';
 
 @Controller('v1/license-tokens')
 @RequiresScope('playback')
@@ -17,6 +19,7 @@ export class LicenseTokensController {
   constructor(private readonly licenseTokens: LicenseTokensService) {}
 
   @Post()
+  @Operation(ISSUE_LICENSE_TOKEN)
   @HttpCode(200)
   async create(
     @CurrentUser() user: User,

@@ -10,6 +10,14 @@ import { parseMoment } from './moment.js';
 import type { PurchaseRecord } from './purchase-order.js';
 import { readOrderBody } from './purchase-order.reader.js';
 import { PurchasesService, type EventAnswer } from './purchases.service.js';
+import { Operation } from '../openapi/operation.js';
+import {
+  GET_PURCHASE,
+  PUT_PURCHASE,
+  REINSTATE_PURCHASE,
+  RESET_FIRST_PLAY,
+  REVOKE_PURCHASE,
+} from './purchases.openapi.js';
 
 @Controller('v1/admin/purchases/:externalId')
 @RequiresScope('purchases:write')
@@ -17,12 +25,14 @@ export class PurchasesController {
   constructor(private readonly purchases: PurchasesService) {}
 
   @Get()
+  @Operation(GET_PURCHASE)
   @Header('Cache-Control', 'no-store')
   get(@Param() { externalId }: PurchasePath): Promise<PurchaseRecord> {
     return this.purchases.get(externalId);
   }
 
   @Put()
+  @Operation(PUT_PURCHASE)
   @Header('Cache-Control', 'no-store')
   async put(
     @Param() { externalId }: PurchasePath,
@@ -35,6 +45,7 @@ export class PurchasesController {
   }
 
   @Post('revocation')
+  @Operation(REVOKE_PURCHASE)
   @Header('Cache-Control', 'no-store')
   async revoke(
     @Param() { externalId }: PurchasePath,
@@ -47,6 +58,7 @@ export class PurchasesController {
   }
 
   @Post('reinstatement')
+  @Operation(REINSTATE_PURCHASE)
   @Header('Cache-Control', 'no-store')
   async reinstate(
     @Param() { externalId }: PurchasePath,
@@ -57,6 +69,7 @@ export class PurchasesController {
   }
 
   @Post('first-play-reset')
+  @Operation(RESET_FIRST_PLAY)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   async resetFirstPlay(

@@ -4,6 +4,8 @@ import { RequiresScope } from '../../auth/requires-scope.decorator.js';
 import { readCursor, writeCursor } from './issuance-cursor.js';
 import { IssuancesQuery } from './issuances.query.js';
 import { IssuancesRepository, type LedgerEntry } from './issuances.repository.js';
+import { Operation } from '../../openapi/operation.js';
+import { LIST_ISSUANCES } from './issuances.openapi.js';
 
 /** A page; `nextCursor` is null on the last one. */
 interface IssuancesPage {
@@ -17,6 +19,7 @@ export class IssuancesController {
   constructor(private readonly issuances: IssuancesRepository) {}
 
   @Get()
+  @Operation(LIST_ISSUANCES)
   @Header('Cache-Control', 'no-store')
   async list(@Query() { cursor, limit, ...filter }: IssuancesQuery): Promise<IssuancesPage> {
     const after = cursor === undefined ? undefined : readCursor(cursor);

@@ -2,6 +2,7 @@
 import { Transform, Type } from 'class-transformer';
 import { IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { MOMENT_RULE, parseMoment } from '../../purchases/moment.js';
+import { Field } from '../../openapi/operation.js';
 
 /** Reads a moment; a text that is none becomes an invalid date, which is refused by name. */
 const Moment = (): PropertyDecorator =>
@@ -11,45 +12,48 @@ const Moment = (): PropertyDecorator =>
 
 /** Rows that meet all of what is given, the newest first. */
 export class IssuancesQuery {
+  @Field('Rows of this user.')
   @IsOptional()
   @IsString()
   @Length(1, 255)
   user?: string;
 
+  @Field('Rows of this title.')
   @IsOptional()
   @IsString()
   @Length(1, 128)
   content?: string;
 
-  /** The store's order id. */
+  @Field('Rows that the purchase with this order id of the store decided.')
   @IsOptional()
   @IsString()
   @Length(1, 255)
   purchase?: string;
 
-  /** The issuance id, which ExpressPlay's redemption log carries as the cookie. */
+  @Field("The row with this id, as it stands in ExpressPlay's redemption log.")
   @IsOptional()
   @Matches(/^[0-9a-f]{32}$/, { message: 'cookie must be 32 hex digits' })
   cookie?: string;
 
-  /** First moment, RFC 3339. */
+  @Field('The first moment.')
   @IsOptional()
   @Moment()
   @IsDate({ message: MOMENT_RULE })
   from?: Date;
 
-  /** Moment after the last, RFC 3339. */
+  @Field('The moment after the last.')
   @IsOptional()
   @Moment()
   @IsDate({ message: MOMENT_RULE })
   to?: Date;
 
-  /** Where the page before ended. */
+  @Field('`nextCursor` of the page before this.')
   @IsOptional()
   @IsString()
   @Length(1, 200)
   cursor?: string;
 
+  @Field('Most rows of the page.')
   @IsOptional()
   @Type(() => Number)
   @IsInt()

@@ -31,7 +31,13 @@ export interface LedgerEntry {
 }
 
 /** What to look for, without the paging. */
-export type LedgerFilter = Pick<IssuancesQuery, 'user' | 'content' | 'purchase' | 'cookie' | 'from' | 'to'>;
+export type LedgerFilter = Pick<IssuancesQuery, 'user' | 'content' | 'purchase' | 'cookie' | 'from' | 'to'> & {
+  decision?: LedgerDecision | undefined;
+};
+
+/** What a row may say was decided. */
+export const LEDGER_DECISIONS = ['granted', 'denied', 'failed', 'first-play-reset'] as const;
+export type LedgerDecision = (typeof LEDGER_DECISIONS)[number];
 
 @Injectable()
 export class IssuancesRepository {
@@ -55,11 +61,12 @@ export class IssuancesRepository {
   }
 }
 
-function conditionsOf({ user, content, purchase, cookie, from, to }: LedgerFilter): Prisma.Sql[] {
+function conditionsOf({ user, content, purchase, cookie, from, to, decision }: LedgerFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
   if (user !== undefined) conditions.push(Prisma.sql`user_id = ${user}`);
   if (content !== undefined) conditions.push(Prisma.sql`content_id = ${content}`);
   if (cookie !== undefined) conditions.push(Prisma.sql`id = ${cookie}::char(32)`);
+  if (decision !== undefined) conditions.push(Prisma.sql`decision = ${decision}::issuance_decision`);
   if (from !== undefined) conditions.push(Prisma.sql`decided_at >= ${from}`);
   if (to !== undefined) conditions.push(Prisma.sql`decided_at < ${to}`);
   if (purchase !== undefined) {

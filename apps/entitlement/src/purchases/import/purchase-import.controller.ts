@@ -5,6 +5,8 @@ import { StreamedBody } from '@app/http';
 import { RequiresScope } from '../../auth/requires-scope.decorator.js';
 import { PurchaseImportQuery } from './purchase-import.query.js';
 import { PurchaseImportService } from './purchase-import.service.js';
+import { Operation } from '../../openapi/operation.js';
+import { IMPORT_PURCHASES } from './purchase-import.openapi.js';
 
 const NDJSON = 'application/x-ndjson';
 
@@ -14,6 +16,7 @@ export class PurchaseImportController {
   constructor(private readonly imports: PurchaseImportService) {}
 
   @Post()
+  @Operation(IMPORT_PURCHASES)
   @HttpCode(200)
   @StreamedBody(NDJSON)
   import(@Query() query: PurchaseImportQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {

@@ -3,14 +3,15 @@ import { Transform } from 'class-transformer';
 import { IsIn, IsOptional } from 'class-validator';
 import { WholeNumber } from '../../catalog/field-rules.js';
 import type { ReportKind } from './import-report.js';
+import { Field } from '../../openapi/operation.js';
 
 export class PurchaseImportQuery {
-  /** Whether every line is reported, or only the ones that went wrong. */
+  @Field('Whether every line is reported, or only the ones that went wrong.')
   @IsOptional()
   @IsIn(['all', 'problems'])
   report: ReportKind = 'all';
 
-  /** The number of the first line, for an import that is resumed. */
+  @Field('The number of the first line, for an import that is resumed.')
   @IsOptional()
   @Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,

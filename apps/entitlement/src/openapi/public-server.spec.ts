@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { foreignOrigin, publicServer } from './public-server.js';
+
+const REQUEST = {
+  protocol: 'http',
+  host: 'localhost:3001',
+  publicPort: 3000,
+  samePort: false,
+  publicUrl: undefined,
+};
+
+describe('publicServer', () => {
+  it.each([
+    ['one port', { samePort: true }, '/'],
+    ['another port', {}, 'http://localhost:3000'],
+    ['another port, by address', { host: '[::1]:3001' }, 'http://[::1]:3000'],
+    ['a host without a port', { protocol: 'https', host: 'management.example' }, 'https://management.example:3000'],
+    ['what is no host', { host: "x; script-src 'unsafe-inline'" }, '/'],
+    ['a configured address', { publicUrl: 'https://licenses.example/' }, 'https://licenses.example'],
+    ['a configured address, on one port', { samePort: true, publicUrl: 'https://a.example/b' }, 'https://a.example/b'],
+  ])('%s', (_name, more, url) => {
+    expect(publicServer({ ...REQUEST, ...more }).url).toBe(url);
+  });
+});
+
+describe('foreignOrigin', () => {
+  it.each([
+    ['/', undefined],
+    ['http://localhost:3000', 'http://localhost:3000'],
+    ['https://a.example/b', 'https://a.example'],
+  ])('of %s is %s', (url, origin) => {
+    expect(foreignOrigin({ url, description: '' })).toBe(origin);
+  });
+});
