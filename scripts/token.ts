@@ -1,23 +1,16 @@
 // `npm run -s token -- <user>`: prints a bearer token that the stack running on these ports accepts, alone on its line.
-import { parseArgs } from 'node:util';
-import { DemoIssuer } from './stack/demo-issuer.js';
-import { stackSettings } from './stack/settings.js';
-import { runCommand } from './support/run-command.js';
+import 'reflect-metadata';
+import { SystemClock } from '@app/clock';
+import { run } from '../apps/entitlementctl/src/run.js';
 
-const USAGE = 'Usage: npm run -s token -- <user> [--scope "playback"] [--expires-in 3600]';
-
-await runCommand(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      scope: { type: 'string', default: 'playback' },
-      'expires-in': { type: 'string', default: '3600' },
-    },
-  });
-  const [user] = positionals;
-  if (user === undefined || user === '' || positionals.length > 1) throw new Error(USAGE);
-  const expiresInSeconds = Number(values['expires-in']);
-  if (!Number.isInteger(expiresInSeconds)) throw new Error(`--expires-in takes a whole number of seconds. ${USAGE}`);
-  const { port } = stackSettings(process.env);
-  console.log(await new DemoIssuer(port).token({ user, scope: values.scope, expiresInSeconds }));
+const { env, stdin, stdout, stderr } = process;
+const { signal } = new AbortController();
+// The stack is told its ports by these variables alone, and not by an env file.
+process.exitCode = await run(['token', ...process.argv.slice(2)], {
+  env,
+  stdin,
+  stdout,
+  stderr,
+  clock: new SystemClock(),
+  signal,
 });

@@ -6,7 +6,7 @@ import { unwrapKey } from '@app/key-wrapping';
 import { MountedSecrets } from '../libs/configuration/src/testing.js';
 import { Environment } from '../apps/entitlement/src/environment.js';
 import { AuthenticatorFallbacks } from '../apps/entitlement/src/license-tokens/authenticator-fallbacks.js';
-import { rotateCommand } from '../scripts/keys/rotate-command.js';
+import { ctl } from './entitlementctl/command-line.js';
 import { Load, lost } from './support/load.js';
 import { RevocableAccounts } from './support/revocable-accounts.js';
 import { TestService, type TestServiceOptions } from './support/test-service.js';
@@ -138,10 +138,12 @@ describe.each(['wrapped', 'clear'])('the KEK, with keys sent %s,', (delivery) =>
   const newKek = kek('2026-12', newHex);
   const output: string[] = [];
 
-  const rotate = (...args: string[]): Promise<void> =>
-    rotateCommand(args, { DATABASE_URL: service.database.url, CONTENT_KEY_KEKS_FILE: mount.path('keks') }, (line) =>
-      output.push(line),
-    );
+  const rotate = async (...args: string[]): Promise<void> => {
+    const env = { DATABASE_URL: service.database.url, CONTENT_KEY_KEKS_FILE: mount.path('keks') };
+    const { exitCode, stdout, stderr } = await ctl(['keys', 'rotate', ...args], { env });
+    expect(exitCode).toBe(0);
+    output.push(stderr, stdout);
+  };
   const kekIds = async (): Promise<unknown[]> =>
     (await service.database.query<{ kek_id: string }>('SELECT DISTINCT kek_id FROM content_key')).map(
       (row) => row.kek_id,
@@ -168,7 +170,7 @@ describe.each(['wrapped', 'clear'])('the KEK, with keys sent %s,', (delivery) =>
     expect(answers.length).toBeGreaterThan(80);
     expect(lost(answers)).toEqual([]);
     expect(await kekIds()).toEqual(['2026-12']);
-    expect(output.at(-1)).toBe('No key in this database is wrapped under another KEK any more.');
+    expect(output.at(-1)).toContain('No key in this database is wrapped under another KEK any more.');
     expect(() => before.get('test')).toThrow('have been cleared');
     for (const secret of [inject('kek'), newHex]) {
       expect(service.log.text).not.toContain(secret);

@@ -7,6 +7,17 @@ import { isRentalLive, rentalEnd, rentalEndReason, type RentalEndRule } from './
 /** What a decision looks at of a title. */
 export type Availability = Pick<Content, 'availableFrom' | 'withdrawnAt'>;
 
+/** A decision with all that it was taken by. */
+export interface Judgement {
+  decision: Entitlement;
+  /** The purchases that entitle at this moment, the title's own availability aside. */
+  live: readonly Purchase[];
+  /** The one of them that is used if the title is available; undefined when none is live. */
+  best: Purchase | undefined;
+  /** What is wrong with the title's own dates. */
+  unavailable: DenialReason | undefined;
+}
+
 /**
  * Decides.
  * @param content the title's availability
@@ -19,15 +30,29 @@ export function decideEntitlement(
   at: Date,
   rule: RentalEndRule,
 ): Entitlement {
+  return judgeEntitlement(content, purchases, at, rule).decision;
+}
+
+/** Decides as `decideEntitlement` does, and keeps what it decided by. */
+export function judgeEntitlement(
+  content: Availability,
+  purchases: readonly Purchase[],
+  at: Date,
+  rule: RentalEndRule,
+): Judgement {
   const unavailable = unavailability(content, at);
   const live = purchases.filter((purchase) => isLive(purchase, at, rule));
   const best = bestOf(live, rule);
-  if (best !== undefined && unavailable === undefined) return { entitled: true, purchase: best };
+  const facts = { live, best, unavailable };
+  if (best !== undefined && unavailable === undefined) {
+    return { decision: { entitled: true, purchase: best }, ...facts };
+  }
 
   // A purchase that would do is closer to being entitled than one that has ended: then only the title stands in the way.
   const ended = live.length > 0 ? [] : purchases.map((purchase) => endedBecause(purchase, rule));
   const reasons = new Set<DenialReason>([...ended, ...(unavailable === undefined ? [] : [unavailable])]);
-  return { entitled: false, reason: DENIAL_REASONS.find((reason) => reasons.has(reason)) ?? 'no-purchase' };
+  const reason = DENIAL_REASONS.find((one) => reasons.has(one)) ?? 'no-purchase';
+  return { decision: { entitled: false, reason }, ...facts };
 }
 
 /** Whether a purchase entitles at a moment, the title's own availability aside. */
@@ -49,7 +74,8 @@ function bestOf(live: readonly Purchase[], rule: RentalEndRule): Purchase | unde
   );
 }
 
-function endedBecause(purchase: Purchase, rule: RentalEndRule): DenialReason {
+/** Why a purchase that is not live does not entitle. */
+export function endedBecause(purchase: Purchase, rule: RentalEndRule): DenialReason {
   if (purchase.revokedAt !== null || purchase.type === 'buy-to-own') return 'purchase-revoked';
   return rentalEndReason(purchase, rule);
 }

@@ -1,4 +1,4 @@
-// The rows of wrapped content keys, as a rotation reads and replaces them.
+// The rows of content keys, as commands that look after them read and replace them.
 import type { PrismaService } from '@app/database';
 
 /** One wrapped content key. */
@@ -16,7 +16,7 @@ export interface KeyCount {
   readonly count: number;
 }
 
-export class ContentKeyRows {
+export class ContentKeysRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /** All keys by what they are and the KEK they need. */
@@ -24,6 +24,28 @@ export class ContentKeyRows {
     return this.prisma.client.$queryRaw<KeyCount[]>`
       SELECT source::text AS source, kek_id AS "kekId", count(*)::int AS count
       FROM content_key GROUP BY 1, 2 ORDER BY 1, 2`;
+  }
+
+  /** How many titles have no key, and so cannot be played. */
+  async contentsWithoutKey(): Promise<number> {
+    const [row] = await this.prisma.client.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM content c
+      WHERE NOT EXISTS (SELECT FROM content_key k WHERE k.content_id = c.id)`;
+    return row?.count ?? 0;
+  }
+
+  /** One wrapped key of each KEK. */
+  sampleOfEachKek(): Promise<WrappedKeyRow[]> {
+    return this.prisma.client.$queryRaw<WrappedKeyRow[]>`
+      SELECT DISTINCT ON (kek_id) content_id AS "contentId", kek_id AS "kekId", ek FROM content_key
+      WHERE source = 'wrapped' ORDER BY kek_id, content_id`;
+  }
+
+  /** The first wrapped ones after a content's, in the order of contents. */
+  wrapped(after: string, limit: number): Promise<WrappedKeyRow[]> {
+    return this.prisma.client.$queryRaw<WrappedKeyRow[]>`
+      SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM content_key
+      WHERE source = 'wrapped' AND content_id > ${after} ORDER BY content_id LIMIT ${limit}`;
   }
 
   /** The first ones that are not wrapped under `kekId`, after a content's, in the order of contents. */

@@ -1,10 +1,10 @@
-// `npm run keys:rotate` against a real database: what it leaves behind when it is interrupted, doubled, or meets surprises.
+// `entitlementctl keys rotate` against a real database: what it leaves behind when it is interrupted, doubled, or meets surprises.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { ConfigurationError } from '@app/configuration';
 import { unwrapKey, wrapKey } from '@app/key-wrapping';
-import { rotateCommand } from '../scripts/keys/rotate-command.js';
-import { TestDatabase } from './support/test-database.js';
+import { InterruptedError } from '../../apps/entitlementctl/src/terminal/exit-codes.js';
+import { TestDatabase } from '../support/test-database.js';
+import { ctl, type Outcome } from './command-line.js';
 
 const OLD = Buffer.from(inject('kek'), 'hex');
 const NEW = randomBytes(16);
@@ -23,18 +23,23 @@ interface Row {
 }
 
 let database: TestDatabase;
-let output: string[];
 
 beforeEach(async () => {
   database = await TestDatabase.create();
-  output = [];
 });
 afterEach(() => database.drop());
 
-function rotate(args: string[] = ['--to', 'new'], keks = KEKS, print = (line: string) => void output.push(line)) {
-  const text = [...keks].map(([id, kek]) => `${id}=${kek.toString('hex')}`).join(',');
-  return rotateCommand(args, { DATABASE_URL: database.url, CONTENT_KEY_KEKS: text }, print);
+function rotate(
+  args: string[] = ['--to', 'new'],
+  onStderr?: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const text = [...KEKS].map(([id, kek]) => `${id}=${kek.toString('hex')}`).join(',');
+  const env = { DATABASE_URL: database.url, CONTENT_KEY_KEKS: text };
+  return ctl(['keys', 'rotate', ...args], { env, onStderr, signal });
 }
+
+const linesOf = (text: string): string[] => text.split('\n').slice(0, -1);
 
 const rows = (): Promise<Row[]> => database.query<Row>('SELECT * FROM content_key ORDER BY content_id');
 
@@ -53,57 +58,57 @@ const all = (id: string): string[] => Array.from({ length: DEMO_TITLES }, () => 
 describe('a rotation', () => {
   it('wraps every key under the new KEK, tells its progress, and finds nothing to do the next time', async () => {
     const before = await contentKeys();
-    await rotate(['--to', 'new', '--batch', '2']);
+    const first = await rotate(['--to', 'new', '--batch', '2']);
     expect(await kekIds()).toEqual(all('new'));
     expect(await contentKeys()).toEqual(before);
-    expect(output).toEqual([
-      '2 of 5 content keys',
-      '4 of 5 content keys',
-      '5 of 5 content keys',
+    expect(first.exitCode).toBe(0);
+    expect(linesOf(first.stderr)).toEqual(['2 of 5 content keys', '4 of 5 content keys', '5 of 5 content keys']);
+    expect(linesOf(first.stdout)).toEqual([
       '5 content key(s) are wrapped under new now.',
       'No key in this database is wrapped under another KEK any more.',
     ]);
-    output = [];
     const after = await rows();
-    await rotate();
-    expect(output[0]).toBe('0 content key(s) are wrapped under new now.');
+    const second = await rotate(['--to', 'new', '--json']);
+    expect(JSON.parse(second.stdout)).toEqual({ to: 'new', dryRun: false, rotated: 0, unreadable: [], keyStorage: [] });
     expect(await rows()).toEqual(after);
   });
 
   it('tells in a dry run what it would do, and changes nothing', async () => {
     const before = await rows();
-    await rotate(['--to', 'new', '--dry-run']);
-    expect(output.at(-1)).toBe('A dry run: 5 content key(s) would be wrapped under new. Nothing was changed.');
+    const { stdout } = await rotate(['--to', 'new', '--dry-run']);
+    expect(linesOf(stdout).at(-1)).toBe('A dry run: 5 content key(s) would be wrapped under new. Nothing was changed.');
     expect(await rows()).toEqual(before);
   });
 
   it('that is interrupted leaves every key readable, and goes on where it was', async () => {
     const before = await contentKeys();
-    const interrupted = rotate(['--to', 'new', '--batch', '2'], KEKS, (line) => {
-      if (line.startsWith('4')) throw new Error('interrupted');
-    });
-    await expect(interrupted).rejects.toThrow('interrupted');
+    const ending = new AbortController();
+    const stopAtFour = (text: string) => {
+      if (text.startsWith('4')) ending.abort(new InterruptedError(130));
+    };
+    const { exitCode, stdout, stderr } = await rotate(['--to', 'new', '--batch', '2'], stopAtFour, ending.signal);
+    expect([exitCode, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(/Interrupted\.\n$/);
     expect((await kekIds()).filter((id) => id === 'new')).toHaveLength(4);
     expect(await contentKeys()).toEqual(before);
-    await rotate();
-    expect(output[0]).toBe('1 of 1 content keys');
+    expect(linesOf((await rotate()).stderr)[0]).toBe('1 of 1 content keys');
     expect(await kekIds()).toEqual(all('new'));
     expect(await contentKeys()).toEqual(before);
   });
 
   it('that runs twice at once does each key once', async () => {
     const before = await contentKeys();
-    await Promise.all([rotate(['--to', 'new', '--batch', '1']), rotate(['--to', 'new', '--batch', '1'])]);
-    const done = output.flatMap((line) => /^(\d+) content key\(s\) are wrapped/.exec(line)?.[1] ?? []);
-    expect(done.reduce((sum, count) => sum + Number(count), 0)).toBe(DEMO_TITLES);
+    const once = ['--to', 'new', '--batch', '1', '--json'];
+    const outcomes = await Promise.all([rotate(once), rotate(once)]);
+    const done = outcomes.map(({ stdout }) => (JSON.parse(stdout) as { rotated: number }).rotated);
+    expect(done.reduce((sum, count) => sum + count, 0)).toBe(DEMO_TITLES);
     expect(await contentKeys()).toEqual(before);
   });
 
   it('does not overwrite a key that is replaced meanwhile, and rotates the new one', async () => {
     const key = randomBytes(16);
     let replaced: Promise<unknown> | undefined;
-    await rotate(['--to', 'new', '--batch', '1'], KEKS, (line) => {
-      output.push(line);
+    await rotate(['--to', 'new', '--batch', '1'], () => {
       // Behind the place that the rotation has got to.
       replaced ??= database.query(
         `UPDATE content_key SET kek_id = 'test', ek = $1 WHERE content_id = 'big-buck-bunny'`,
@@ -117,8 +122,7 @@ describe('a rotation', () => {
 
   it("leaves what lies in ExpressPlay's key storage, and says which KEK it needs", async () => {
     await database.query(`UPDATE content_key SET source = 'key-storage', ek = NULL WHERE content_id = 'sintel'`);
-    await rotate();
-    expect(output).toContain(
+    expect(linesOf((await rotate()).stdout)).toContain(
       "1 content key(s) lie in ExpressPlay's key storage under test: they are left, and so must test be.",
     );
     expect((await rows()).filter((row) => row.kek_id === 'test')).toMatchObject([
@@ -129,25 +133,29 @@ describe('a rotation', () => {
   it('leaves what it cannot read, names it, rotates the rest, and fails', async () => {
     await database.query(`UPDATE content_key SET kek_id = 'lost' WHERE content_id = 'sintel'`);
     await database.query(`UPDATE content_key SET ek = $1 WHERE content_id = 'tears-of-steel'`, [randomBytes(24)]);
-    await expect(rotate()).rejects.toThrow('2 content key(s) cannot be read and were left as they are.');
-    expect(output).toContain('sintel: its KEK lost is not among CONTENT_KEY_KEKS');
-    expect(output).toContain('tears-of-steel: the KEK test of CONTENT_KEY_KEKS does not unwrap it');
+    const { exitCode, stdout } = await rotate();
+    expect(exitCode).toBe(1);
+    expect(linesOf(stdout).at(-1)).toBe('2 content key(s) cannot be read and were left as they are.');
+    expect(linesOf(stdout)).toContain('sintel: its KEK lost is not among CONTENT_KEY_KEKS');
+    expect(linesOf(stdout)).toContain('tears-of-steel: the KEK test of CONTENT_KEY_KEKS does not unwrap it');
     expect((await kekIds()).toSorted()).toEqual(['lost', 'new', 'new', 'new', 'test']);
   });
 
-  it.each<[string[], ReadonlyMap<string, Buffer>, string | RegExp]>([
-    [[], KEKS, 'Usage: npm run keys:rotate -- --to <kekId> [--dry-run] [--batch 100]'],
-    [['--to', 'new', '--batch', '0'], KEKS, /^--batch takes a whole number from 1 to 10000/],
-    [['--to', 'gone'], KEKS, 'KEK gone is not among CONTENT_KEY_KEKS'],
-  ])('with %j says what is wrong and changes nothing', async (args, keks, message) => {
+  it.each<[string[], RegExp]>([
+    [[], /required option '--to <kekId>' not specified/],
+    [['--to', 'new', '--batch', '0'], /^--batch takes a whole number from 1 to 10000/],
+    [['--to', 'gone'], /^KEK gone is not among CONTENT_KEY_KEKS/],
+  ])('with %j says what is wrong and changes nothing', async (args, message) => {
     const before = await rows();
-    await expect(rotate(args, keks)).rejects.toThrow(message);
+    const { exitCode, stdout, stderr } = await rotate(args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
     expect(await rows()).toEqual(before);
   });
 
   it('without its variables says so, by name', async () => {
-    const failure = rotateCommand(['--to', 'new'], {}, () => undefined);
-    await expect(failure).rejects.toThrow(ConfigurationError);
-    await expect(failure).rejects.toThrow(/^DATABASE_URL: is not set.+\nCONTENT_KEY_KEKS: is not set/);
+    const { exitCode, stderr } = await ctl(['keys', 'rotate', '--to', 'new']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/\nDATABASE_URL: is not set.+\nCONTENT_KEY_KEKS: is not set/);
   });
 });

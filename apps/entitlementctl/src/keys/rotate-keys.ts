@@ -1,11 +1,11 @@
 // Re-wraps content keys under another KEK, row by row, while the service goes on serving them.
-import type { KekRing } from '../../apps/entitlement/src/kek-ring.js';
-import type { ContentKeyRows, KeyCount, WrappedKeyRow } from './content-key-rows.js';
+import type { KekRing } from '../../../entitlement/src/kek-ring.js';
+import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-keys.repository.js';
 import { rewrap } from './rewrap.js';
 
 /** What to do. */
 export interface Rotation {
-  readonly rows: ContentKeyRows;
+  readonly rows: ContentKeysRepository;
   /** The KEK to rotate to, and those that keys are wrapped under now. */
   readonly keks: KekRing;
   /** The id of the KEK to rotate to. */

@@ -1,0 +1,127 @@
+// Sends purchases to the service line by line, and reads its report while doing so.
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { Client, errors } from 'undici';
+import { unavailable } from '../terminal/exit-codes.js';
+import { refusal } from './refusal.js';
+
+/** What to send, and where. */
+export interface ImportOrder {
+  /** The service, on its management port. */
+  readonly url: URL;
+  readonly bearer: string;
+  /** The lines, from `firstLine` on. */
+  readonly lines: AsyncIterable<Uint8Array>;
+  /** The number of the first line, from 1. */
+  readonly firstLine: number;
+  readonly signal: AbortSignal;
+  readonly now: Date;
+  /** Told how far the service has come. */
+  readonly onProgress: (lastLine: number) => void;
+  /** Told of each line that was refused. */
+  readonly onRefused: (line: RefusedLine) => void;
+}
+
+/** A line that the service refused. */
+export interface RefusedLine {
+  line: number;
+  externalId?: string;
+  errors: { field: string; message: string }[];
+}
+
+/** How the service says that an import ended. */
+export interface ImportSummary {
+  complete: boolean;
+  reason?: string;
+  lines: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  stale: number;
+  errors: number;
+  lastLine: number;
+}
+
+/** How an import ended: with the service's summary, or broken off after a line that it reported. */
+export type ImportOutcome = { summary: ImportSummary } | { brokenOff: string; lastLine: number };
+
+interface ReportLine extends Partial<RefusedLine> {
+  outcome?: string;
+  progress?: { lastLine: number };
+  summary?: ImportSummary;
+}
+
+const PATH = 'v1/admin/purchases/batch';
+// The service itself closes a connection on which nothing moves for a minute.
+const SILENCE_MS = 120_000;
+
+/** @throws CommandError when the import did not begin */
+export async function importPurchases(order: ImportOrder): Promise<ImportOutcome> {
+  const { url, bearer, lines, firstLine, signal, now } = order;
+  const base = url.href.replace(/\/*$/, '/');
+  const target = new URL(`${PATH}?report=problems&firstLine=${firstLine}`, base);
+  const client = new Client(target.origin, { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
+  const body = Readable.from(lines, { objectMode: false });
+  body.on('error', () => undefined);
+  let lastLine = firstLine - 1;
+  let begun = false;
+  try {
+    const answer = await client.request({
+      method: 'POST',
+      path: `${target.pathname}${target.search}`,
+      headers: {
+        Authorization: `Bearer ${bearer}`,
+        'Content-Type': 'application/x-ndjson',
+        Accept: 'application/x-ndjson',
+      },
+      body,
+      signal,
+    });
+    if (answer.statusCode !== 200) {
+      throw refusal(answer.statusCode, await answer.body.text(), base, bearer, now);
+    }
+    begun = true;
+    // An error of the stream ends the loop below as well, and is told there.
+    answer.body.on('error', () => undefined);
+    for await (const text of createInterface({ input: answer.body, crlfDelay: Infinity })) {
+      const line = reportLine(text);
+      if (line.summary !== undefined) return { summary: line.summary };
+      lastLine = line.progress?.lastLine ?? lastLine;
+      if (line.progress !== undefined) order.onProgress(lastLine);
+      if (line.outcome === 'error') order.onRefused(refusedLine(line));
+    }
+    return { brokenOff: signal.aborted ? 'interrupted' : 'the connection broke', lastLine };
+  } catch (error) {
+    if (!(error instanceof errors.UndiciError) && !isSystemError(error) && !signal.aborted) throw error;
+    if (begun || signal.aborted) return { brokenOff: signal.aborted ? 'interrupted' : codeOf(error), lastLine };
+    throw unavailable(
+      `The service at ${base} does not answer (${codeOf(error)}). See that --url names its management port, ` +
+        'that it runs, and that it can be reached from here.',
+    );
+  } finally {
+    body.destroy();
+    await client.destroy();
+  }
+}
+
+function reportLine(text: string): ReportLine {
+  try {
+    return JSON.parse(text) as ReportLine;
+  } catch {
+    // A line that was cut off with the connection.
+    return {};
+  }
+}
+
+function refusedLine({ line = 0, externalId, errors: found = [] }: ReportLine): RefusedLine {
+  return { line, ...(externalId === undefined ? {} : { externalId }), errors: found };
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}
+
+function codeOf(error: unknown): string {
+  const nested = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  return isSystemError(nested) ? String(nested.code) : 'no connection';
+}

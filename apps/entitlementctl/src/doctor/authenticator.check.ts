@@ -1,0 +1,74 @@
+// Whether ExpressPlay takes the customer authenticator in this environment.
+import type { CustomerAuthenticator, TokenService } from '@app/expressplay';
+import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
+import { codeText } from './expressplay.check.js';
+import { askAll, type Answer } from './token-services.js';
+
+const VARIABLES = ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'] as const;
+const DISABLED_ACCOUNT = -2031;
+/** Missing or invalid: an authenticator of the other environment is invalid as well. */
+const REFUSED = [-2017, -2018];
+/** This service is not part of the account. */
+const NOT_BOOKED = [-5002, -6006, -6009, -7011];
+
+/**
+ * Each service is sent the authenticator and nothing to make a token of: no key id, no key, no rights. That is refused for
+ * what is missing, after the authenticator was looked at, and nothing is sold.
+ */
+export const authenticatorCheck: Check = {
+  name: 'authenticator',
+  summary: 'the customer authenticator in its environment',
+  needs: ['EXPRESSPLAY_ENVIRONMENT', 'EXPRESSPLAY_PROD_DOMAIN', 'EXPRESSPLAY_BASE_URL', ...VARIABLES],
+  run: authenticators,
+};
+
+async function authenticators({ environment, timeoutMs }: CheckContext): Promise<Finding[]> {
+  const wanted = environment.EXPRESSPLAY_ENVIRONMENT;
+  const findings: Finding[] = [];
+  for (const variable of VARIABLES) {
+    const authenticator: CustomerAuthenticator | undefined = environment[variable].current;
+    if (authenticator === undefined) continue;
+    if (authenticator.environment === undefined) {
+      findings.push(
+        ok(variable, `does not say its environment (write ${wanted}: in front of it, and a mix-up is refused)`),
+      );
+    } else {
+      // Another one has not passed the configuration.
+      findings.push(ok(variable, `says that it is for ${authenticator.environment}, which is this environment`));
+    }
+    const answers = await askAll(environment, timeoutMs, authenticator);
+    findings.push(...[...answers].map(([service, answer]) => finding(variable, service, answer, wanted)));
+  }
+  return findings;
+}
+
+function finding(variable: string, service: TokenService, answer: Answer, environment: string): Finding {
+  const looked = `${variable} at ${service}`;
+  switch (answer.kind) {
+    case 'no-answer':
+    case 'unreadable':
+      return failed(looked, answer.message, 'See the check `expressplay`.');
+    case 'token':
+      return warning(
+        looked,
+        'a request for nothing was answered with a token',
+        'This is not how ExpressPlay answers: report it.',
+      );
+    case 'refused':
+      break;
+  }
+  const { code, httpStatus } = answer;
+  if (code === undefined)
+    return failed(looked, `HTTP ${httpStatus} without an event code`, 'See the check `expressplay`.');
+  if (REFUSED.includes(code)) {
+    const advice = `See that ${variable} is the account's authenticator for the ${environment} environment.`;
+    return failed(looked, `refused, ${codeText(code)}`, advice);
+  }
+  if (code === DISABLED_ACCOUNT) {
+    return failed(looked, codeText(code), 'Ask ExpressPlay why the account is disabled.');
+  }
+  if (NOT_BOOKED.includes(code)) {
+    return warning(looked, codeText(code), `Ask ExpressPlay for ${service}, or do not offer titles with it.`);
+  }
+  return ok(looked, `not refused (an incomplete request is: ${codeText(code)})`);
+}

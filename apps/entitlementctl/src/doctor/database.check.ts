@@ -1,0 +1,67 @@
+// Whether Postgres can be reached, how fast it answers, and whether this user may do what the service does.
+import { withDatabase } from '../database-session.repository.js';
+import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
+import { databaseFinding } from './database-fault.js';
+import { DatabaseStateRepository } from './database-state.repository.js';
+
+const SLOW_MS = 100;
+const PINGS = 5;
+
+export const databaseCheck: Check = {
+  name: 'database',
+  summary: 'Postgres of DATABASE_URL',
+  needs: ['DATABASE_URL', 'DATABASE_PASSWORD'],
+  run: (context) =>
+    asking(context, 'Postgres of DATABASE_URL', async (state) => [...(await latency(state)), ...(await rights(state))]),
+};
+
+/** Gives a check the state of the database; that it cannot be asked is a finding. */
+export async function asking(
+  { environment, timeoutMs }: CheckContext,
+  looked: string,
+  work: (state: DatabaseStateRepository) => Promise<Finding[]>,
+): Promise<Finding[]> {
+  const session = { timeoutMs: Math.min(timeoutMs, environment.DATABASE_TIMEOUT_MS), poolSize: 1, readOnly: true };
+  try {
+    return await withDatabase(environment, session, (prisma) => work(new DatabaseStateRepository(prisma)));
+  } catch (error) {
+    return [databaseFinding(looked, error)];
+  }
+}
+
+async function latency(state: DatabaseStateRepository): Promise<Finding[]> {
+  const { role, version } = await state.server();
+  const times: number[] = [];
+  for (let ping = 0; ping < PINGS; ping += 1) {
+    const began = performance.now();
+    await state.time();
+    times.push(performance.now() - began);
+  }
+  // The shortest: the others tell of this machine being busy.
+  const shortest = Math.min(...times);
+  const found = `PostgreSQL ${version} answers in ${shortest.toFixed(1)} ms (best of ${PINGS}), as ${role}`;
+  if (shortest <= SLOW_MS) return [ok('connection', found)];
+  const advice = `Every token waits for Postgres twice: more than ${SLOW_MS} ms is much. See the network and the load of the server.`;
+  return [warning('connection', found, advice)];
+}
+
+const APPLY_ROLES =
+  "Run `npm run db:roles` (in the image: `node dist/scripts/db-roles.js`) as the database's owner, and make this user a member " +
+  'of entitlement_serve.';
+
+async function rights(state: DatabaseStateRepository): Promise<Finding[]> {
+  const { missing, excessive, absent } = await state.servingRights();
+  const findings: Finding[] = [];
+  if (absent.length > 0) {
+    findings.push(
+      failed('rights', `not there: ${absent.join(', ')}`, 'Apply the migrations: `node dist/scripts/db-migrate.js`.'),
+    );
+  }
+  if (missing.length > 0) findings.push(failed('rights', `the user may not: ${missing.join(', ')}`, APPLY_ROLES));
+  if (findings.length === 0) findings.push(ok('rights', 'the user may do all that the service does'));
+  if (excessive.length > 0) {
+    const found = `the user may do more than the service needs: ${excessive.join(', ')}`;
+    findings.push(warning('rights', found, APPLY_ROLES));
+  }
+  return findings;
+}

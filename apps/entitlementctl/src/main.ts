@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { SystemClock } from '@app/clock';
+import { processEnvironment } from '@app/configuration';
+import { run } from './run.js';
+import { InterruptedError, EXIT } from './terminal/exit-codes.js';
+
+const ending = new AbortController();
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => {
+    // The first one lets the work end where it is sound; who sends a second one does not want to wait for that.
+    if (ending.signal.aborted) process.exit(exitCode);
+    ending.abort(new InterruptedError(exitCode));
+  });
+}
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read this has gone, `head` say.
+    process.exit(error.code === 'EPIPE' ? EXIT.readerGone : EXIT.unavailable);
+  });
+}
+
+const { stdout, stderr, stdin } = process;
+const exitCode = await run(process.argv.slice(2), {
+  env: processEnvironment(),
+  stdout,
+  stderr,
+  stdin,
+  clock: new SystemClock(),
+  signal: ending.signal,
+});
+// Nothing that was given up is waited for; what was written is.
+stdout.write('', () => process.exit(exitCode));

@@ -1,0 +1,77 @@
+// What a command writes: one result on the standard output, and everything that is said meanwhile on the standard error.
+import { styled, type Style } from './style.js';
+
+/** Takes text, as the standard output and the standard error do. */
+export interface TextSink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+/** How to write. */
+export interface TerminalOptions {
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  /** A JSON document in place of text for people. */
+  readonly json: boolean;
+  /** Never colour (`NO_COLOR`). */
+  readonly plain: boolean;
+  /** Least time between two lines of progress where they are lines in a log, in milliseconds. */
+  readonly progressIntervalMs?: number;
+}
+
+const PROGRESS_INTERVAL_MS = 1000;
+const CLEAR_LINE = '\r\u001b[K';
+
+export class Terminal {
+  readonly #options: TerminalOptions;
+  #progressAt: number | undefined;
+  #progressShown = false;
+
+  constructor(options: TerminalOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the result is a JSON document. */
+  get json(): boolean {
+    return this.#options.json;
+  }
+
+  /** Writes the result: the document as JSON, or the text for people, made only when it is wanted. */
+  result(document: unknown, text: () => string): void {
+    const { json, stdout } = this.#options;
+    stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
+  }
+
+  /** Says something to whoever watches. */
+  note(text: string): void {
+    this.endProgress();
+    this.#options.stderr.write(`${text}\n`);
+  }
+
+  /** Shows how far long work has come: over the line before on a terminal, now and then a line elsewhere. */
+  progress(text: string): void {
+    const { stderr, progressIntervalMs = PROGRESS_INTERVAL_MS } = this.#options;
+    if (stderr.isTTY === true) {
+      stderr.write(`${CLEAR_LINE}${text}`);
+      this.#progressShown = true;
+      return;
+    }
+    const now = performance.now();
+    if (this.#progressAt !== undefined && now - this.#progressAt < progressIntervalMs) return;
+    this.#progressAt = now;
+    stderr.write(`${text}\n`);
+  }
+
+  /** Takes the line of progress away. */
+  endProgress(): void {
+    if (!this.#progressShown) return;
+    this.#progressShown = false;
+    this.#options.stderr.write(CLEAR_LINE);
+  }
+
+  /** A text of the result in a style, if the standard output shows any. */
+  style(style: Style, text: string): string {
+    const { stdout, plain } = this.#options;
+    return stdout.isTTY === true && !plain ? styled(style, text) : text;
+  }
+}

@@ -1,0 +1,168 @@
+// The compiled command line as a process: streams, exit codes, signals, and help.
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { decodeJwt, decodeProtectedHeader, exportJWK, importSPKI, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = resolve('dist/apps/entitlementctl/src/main.js');
+const COMMANDS = [
+  [],
+  ['doctor'],
+  ['explain'],
+  ['token'],
+  ['keys'],
+  ['keys', 'list'],
+  ['keys', 'check'],
+  ['keys', 'rotate'],
+  ['import'],
+  ['issuances'],
+];
+let folder: string;
+
+beforeAll(async () => {
+  if (!existsSync(MAIN)) {
+    const nest = 'node_modules/@nestjs/cli/bin/nest.js';
+    await promisify(execFile)(process.execPath, [nest, 'build', 'entitlementctl']);
+  }
+  folder = await mkdtemp(join(tmpdir(), 'entitlementctl-process-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** In a folder of its own, so that no `.env` of this one is read. */
+function start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+async function outcome(child: ChildProcess) {
+  const texts = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (texts.stderr += chunk.toString()));
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return { exitCode, ...texts };
+}
+
+describe('help', () => {
+  it.each(COMMANDS.map((command) => [command.join(' '), command]))('of "%s" has examples', async (_name, command) => {
+    const { exitCode, stdout, stderr } = await outcome(start([...command, '--help']));
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/\nExamples:\n {2}\$ .*entitlementctl /);
+    expect(stdout).not.toContain('\u001b');
+  });
+});
+
+describe('the process', () => {
+  it('tells its version', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    expect(await outcome(start(['--version']))).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([
+    [['nonsense'], /unknown command 'nonsense'/],
+    [['explain', 'bob'], /missing required argument 'contentId'/],
+    [['explain', 'bob', 'sintel', '--no-such'], /unknown option '--no-such'/],
+  ])('ends %j with 2, and one document with --json', async (args, message) => {
+    const { exitCode, stdout, stderr } = await outcome(start(args));
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    const asDocument = await outcome(start(['--json', ...args]));
+    expect(JSON.parse(asDocument.stdout)).toMatchObject({
+      error: { exitCode: 2, message: expect.stringMatching(message) },
+    });
+  });
+
+  it('names every variable that is wrong, without a stack', async () => {
+    const { exitCode, stdout, stderr } = await outcome(start(['explain', 'bob', 'sintel']));
+    expect([exitCode, stdout]).toEqual([2, '']);
+    for (const name of ['DATABASE_URL', 'CONTENT_KEY_KEKS', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'AUTH_ISSUER']) {
+      expect(stderr).toMatch(new RegExp(`^${name}: is not set`, 'm'));
+    }
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends by %s with %i while it waits for a server', async (signal, exitCode) => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const child = start(['issuances'], { DATABASE_URL: `postgresql://x@127.0.0.1:${port}/x` });
+    const ended = outcome(child);
+    const [socket] = (await once(silent, 'connection')) as [{ destroy(): void }];
+    child.kill(signal);
+    expect(await ended).toEqual({ exitCode, stdout: '', stderr: 'Interrupted.\n' });
+    socket.destroy();
+    silent.close();
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    const child = start(['--help']);
+    child.stdout?.destroy();
+    const { exitCode, stderr } = await outcome(child);
+    expect(stderr).toBe('');
+    expect([0, 141]).toContain(exitCode);
+  });
+});
+
+describe('a bearer token', () => {
+  const PUBLIC = { type: 'spki', format: 'pem' } as const;
+  const PRIVATE = { type: 'pkcs8', format: 'pem' } as const;
+  const ISSUER = { AUTH_ISSUER: 'https://issuer.test', AUTH_AUDIENCE: 'tests' };
+
+  it('is signed with a key in PEM, alone on its line', async () => {
+    const pair = generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      publicKeyEncoding: PUBLIC,
+      privateKeyEncoding: PRIVATE,
+    });
+    const file = join(folder, 'key.pem');
+    await writeFile(file, pair.privateKey);
+    const args = ['token', 'bob', '--key', file, '--key-id', 'k1', '--scope', 'a b', '--expires-in', '60'];
+    const { exitCode, stdout, stderr } = await outcome(start(args, ISSUER));
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const key = await importSPKI(pair.publicKey, 'ES256');
+    const { payload, protectedHeader } = await jwtVerify(stdout.trim(), key, {
+      issuer: ISSUER.AUTH_ISSUER,
+      audience: 'tests',
+    });
+    expect(payload).toMatchObject({ sub: 'bob', scope: 'a b' });
+    expect(Number(payload.exp) - Number(payload.iat)).toBe(60);
+    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: 'k1' });
+  });
+
+  it("is signed with the stack's key, but not in production", async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const privateJwk = { ...(await exportJWK(privateKey)), kid: 'demo' };
+    await mkdir(join(folder, '.stack/port-3999'), { recursive: true });
+    const issuer = JSON.stringify({ issuer: 'https://demo', audience: 'demo', privateJwk });
+    await writeFile(join(folder, '.stack/port-3999/issuer.json'), issuer);
+    const { stdout } = await outcome(start(['token', 'bob', '--json'], { PORT: '3999' }));
+    const { token, ...rest } = JSON.parse(stdout) as { token: string };
+    expect(rest).toMatchObject({ user: 'bob', scope: 'playback', issuer: 'https://demo' });
+    expect(decodeJwt(token)).toMatchObject({ sub: 'bob', iss: 'https://demo' });
+    expect(decodeProtectedHeader(token)).toMatchObject({ kid: 'demo' });
+    const refused = await outcome(start(['token', 'bob'], { PORT: '3999', EXPRESSPLAY_ENVIRONMENT: 'production' }));
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('--key') });
+  });
+
+  it.each([
+    [[], {}, 3, /^No stack is running on port 3000/],
+    [['--key', '/nowhere'], ISSUER, 2, /^--key \/nowhere: the file cannot be read/],
+    [['--key', MAIN], ISSUER, 2, /this is no private key/],
+    [['--key', MAIN], {}, 2, /AUTH_ISSUER/],
+    [['--expires-in', 'soon'], {}, 2, /^--expires-in takes a whole number/],
+    [['--issuer', 'x'], {}, 2, /go with --key/],
+  ])('with %j is refused', async (args, env, exitCode, message) => {
+    const refused = await outcome(start(['token', 'bob', ...args], env));
+    expect([refused.exitCode, refused.stdout]).toEqual([exitCode, '']);
+    expect(refused.stderr).toMatch(message);
+  });
+});
