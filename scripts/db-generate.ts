@@ -4,7 +4,7 @@ import { parseKeks } from '../apps/entitlement/src/keks.js';
 import { generate } from '../prisma/seed/generate.js';
 import { GENERATE_USAGE, generateOptions } from '../prisma/seed/generate-options.js';
 import type { SeedKek } from '../prisma/seed/seed-demo-data.js';
-import { requiredDatabaseUrl } from './support/database-url.js';
+import { requiredDatabaseUrl } from './support/database-environment.js';
 import { runCommand } from './support/run-command.js';
 
 await runCommand(async () => {

@@ -1,7 +1,7 @@
 // `npm run ledger:maintain`: makes the ledger's partitions of the months to come, and drops those past their time.
 import { parseArgs } from 'node:util';
 import { maintainLedger } from '@app/database';
-import { requiredDatabaseUrl } from './support/database-url.js';
+import { requiredDatabaseUrl } from './support/database-environment.js';
 import { runCommand } from './support/run-command.js';
 import { wholeNumber } from './support/whole-number.js';
 

@@ -1,6 +1,7 @@
 // The environment schemas, for the checks that compare documents with them.
 import { describeEnvironment, type VariableDescription } from '@app/configuration';
 import { Environment } from '../../apps/entitlement/src/environment.js';
+import { BearerEnvironment } from '../../apps/entitlementctl/src/admin-api/bearer.js';
 import { Environment as EmulatorEnvironment } from '../../apps/expressplay-emulator/src/environment.js';
 
 /** One app's variables and the name of its section in the configuration document. */
@@ -16,12 +17,25 @@ export const ENVIRONMENTS: DescribedEnvironment[] = [
 ];
 
 // Names that documents, the example and the compose file may mention and that are not ours to read.
-const FOREIGN = ['CI', 'NODE_OPTIONS', 'POSTGRES_DB', 'POSTGRES_PASSWORD', 'POSTGRES_USER'];
+const FOREIGN = [
+  'CI',
+  'GF_ANALYTICS_CHECK_FOR_UPDATES',
+  'GF_ANALYTICS_REPORTING_ENABLED',
+  'GF_AUTH_ANONYMOUS_ENABLED',
+  'GF_AUTH_DISABLE_LOGIN_FORM',
+  'GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION',
+  'NODE_OPTIONS',
+  'NO_COLOR',
+  'POSTGRES_DB',
+  'POSTGRES_PASSWORD',
+  'POSTGRES_USER',
+  'SOURCE_DATE_EPOCH',
+];
 
 /** Every variable that may be mentioned: those of the schemas, their `_FILE` forms, and the few foreign ones. */
 export const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
-  ...ENVIRONMENTS.flatMap(({ variables }) =>
-    variables.flatMap(({ name, fileVariable }) => (fileVariable === undefined ? [name] : [name, fileVariable])),
+  ...[...ENVIRONMENTS.flatMap(({ variables }) => variables), ...describeEnvironment(BearerEnvironment)].flatMap(
+    ({ name, fileVariable }) => (fileVariable === undefined ? [name] : [name, fileVariable]),
   ),
   ...FOREIGN,
 ]);
