@@ -1,0 +1,72 @@
+// A real Prometheus, with the project's own configuration, scrapes the service and answers every query there is.
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRules } from '../../scripts/checks/alerts-files.js';
+import { queriesOf, type Dashboard } from '../../scripts/checks/dashboards-queries.js';
+import { toolPath } from '../support/tools.js';
+import { BusyService } from './support/busy-service.js';
+import { Prometheus } from './support/prometheus.js';
+
+const queries = queriesOf(JSON.parse(readFileSync('deploy/grafana/dashboards/entitlement.json', 'utf8')) as Dashboard);
+const { alerts, recordings } = readRules();
+
+/** They speak of failures of our own, of the day before, or of what did not happen again. */
+const WITHOUT_ANSWER = [
+  'us',
+  '{{reason}}, usually',
+  '{{rejected}} refused, {{tried}} tried: {{outcome}}',
+  'refused, a second',
+];
+
+const program = toolPath('prometheus');
+
+describe.skipIf(program === undefined)('a Prometheus with deploy/prometheus (needs prometheus)', () => {
+  let busy: BusyService;
+  let prometheus: Prometheus;
+
+  beforeAll(async () => {
+    busy = await BusyService.start();
+    prometheus = await Prometheus.start(program ?? '', {
+      entitlement: new URL(busy.url).host,
+      'expressplay-emulator': new URL(busy.measured.service.emulator.url).host,
+    });
+    const scrapes = async (least: number) =>
+      Number((await prometheus.query('min(count_over_time(up[10m]))'))[0]?.value[1] ?? 0) >= least;
+    await prometheus.until(() => scrapes(2));
+    // A rate needs something to happen between two scrapes.
+    await busy.work();
+    await prometheus.until(async () => (await prometheus.query('ALERTS{alertstate="firing"}')).length > 0);
+  });
+  afterAll(async () => {
+    await prometheus.stop();
+    await busy.stop();
+  });
+
+  it('reaches both scrape jobs', async () => {
+    const up = await prometheus.query('up == 1');
+    expect(new Set(up.map(({ metric }) => metric.job))).toEqual(new Set(['entitlement', 'expressplay-emulator']));
+  });
+
+  it('answers every query of the dashboard, with something to show', async () => {
+    const silent: string[] = [];
+    for (const { place, legend, expr } of queries) {
+      if ((await prometheus.query(expr)).length === 0) silent.push(legend === '' ? place : legend);
+    }
+    expect(silent).toEqual(WITHOUT_ANSWER);
+  });
+
+  it('evaluates every rule', async () => {
+    const rules = await prometheus.rules();
+    expect(rules.map(({ name }) => name).toSorted()).toEqual(
+      [...alerts.map(({ alert }) => alert), ...recordings.map(({ record }) => record)].toSorted(),
+    );
+    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+  });
+
+  it('fires on the one answer -2019 there was, and on nothing else', async () => {
+    const firing = await prometheus.query('count by (alertname, severity) (ALERTS{alertstate="firing"})');
+    expect(firing.map(({ metric }) => metric)).toEqual([
+      { alertname: 'EntitlementTokenBalanceExhausted', severity: 'page' },
+    ]);
+  });
+});
