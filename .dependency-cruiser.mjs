@@ -3,7 +3,9 @@
 // Files that are run by tests and tools only; what ships is everything else under apps/ and libs/.
 const specs = '[.](?:e2e-)?spec[.]ts$';
 const testSupport = '^(?:apps|libs)/[^/]+/(?:test-support|src/testing)/';
-const productionSources = { path: '^(?:apps|libs)/', pathNot: [specs, testSupport, '^libs/embedded-postgres/'] };
+// The database for development and the API's client are libs that nothing of ours ships with.
+const notShipped = '^libs/(?:api-client|embedded-postgres)/';
+const productionSources = { path: '^(?:apps|libs)/', pathNot: [specs, testSupport, notShipped] };
 
 // Nest's HTTP side, by package; `@nestjs/common` and `@nestjs/core` alone are allowed where DI is wanted.
 const httpPackages =
@@ -37,9 +39,9 @@ export default {
       name: 'building-blocks-stand-alone',
       severity: 'error',
       comment:
-        'The ExpressPlay client, key wrapping and the clock have errors and types of their own and stand on packages alone: ' +
-        'what they mean to this service is said by those who use them.',
-      from: { path: '^libs/(clock|expressplay|key-wrapping)/', pathNot: specs },
+        'The ExpressPlay client, the client of our own API, key wrapping and the clock have errors and types of their own and ' +
+        'stand on packages alone: what they mean to this service is said by those who use them.',
+      from: { path: '^libs/(api-client|clock|expressplay|key-wrapping)/', pathNot: specs },
       to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/(?:clock|key-wrapping)/'] },
     },
     {
@@ -87,8 +89,22 @@ export default {
       comment:
         'Apps are deployed apart and meet over HTTP; what two of them share is a lib. An emulator that shared code with the ' +
         'service could not prove the service right.',
-      from: { path: '^apps/([^/]+)/' },
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/entitlementctl/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'the-command-line-is-the-service-told-otherwise',
+      severity: 'error',
+      comment:
+        'entitlementctl asks the questions of the service with its own rules, queries and settings, so that the two cannot ' +
+        'disagree; it needs none of what answers over HTTP, and nothing of the emulator.',
+      from: { path: '^apps/entitlementctl/' },
+      to: {
+        path: [
+          '^apps/expressplay-emulator/',
+          '^apps/entitlement/src/.+[.](?:controller|guard|interceptor|module)[.]ts$',
+        ],
+      },
     },
     {
       name: 'no-lib-imports-an-app',
@@ -116,9 +132,10 @@ export default {
       name: 'production-does-not-import-tooling',
       severity: 'error',
       comment:
-        'What ships must run from dist and production dependencies alone: tests, scripts and the embedded database are not there.',
+        'What ships must run from dist and production dependencies alone: tests, scripts, the embedded database and the client of ' +
+        'our own API are not there.',
       from: productionSources,
-      to: { path: ['^(?:test|scripts|bench)/', testSupport, '^libs/embedded-postgres/'] },
+      to: { path: ['^(?:test|scripts|bench)/', testSupport, notShipped] },
     },
     {
       name: 'production-does-not-import-dev-dependencies',
