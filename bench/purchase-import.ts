@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { applyMigrations } from '@app/database';
 import { createDatabase, databaseServer, dropDatabase } from '@app/embedded-postgres';
 import { runCommand } from '../scripts/support/run-command.js';
+import { makeContents } from './support/contents.js';
 import { MeasuredService } from './support/measured-service.js';
 
 const CONTENTS = 1000;
@@ -32,7 +33,7 @@ await runCommand(async () => {
     await applyMigrations(url);
     const client = new Client({ connectionString: url });
     await client.connect();
-    await makeContents(client);
+    await makeContents(client, CONTENTS);
     const service = await MeasuredService.start(url, 'purchases:write');
     try {
       await importAll(service, lines, values.report);
@@ -116,18 +117,6 @@ async function readReport(answer: IncomingMessage): Promise<object> {
   const { summary } = JSON.parse(last) as { summary: { complete: boolean; errors: number } };
   if (!summary.complete || summary.errors > 0) throw new Error(`The import went wrong: ${last}`);
   return summary;
-}
-
-async function makeContents(client: Client): Promise<void> {
-  await client.query(`
-    INSERT INTO output_policy (name, analog_video_opl, compressed_digital_audio_opl, compressed_digital_video_opl,
-      uncompressed_digital_audio_opl, uncompressed_digital_video_opl)
-    VALUES ('bench', 150, 250, 400, 250, 270)`);
-  await client.query(
-    `INSERT INTO content (id, title, kid, output_policy_name)
-     SELECT 'content-' || n, 'Title ' || n, md5(n::text), 'bench' FROM generate_series(0, $1::int - 1) n`,
-    [CONTENTS],
-  );
 }
 
 function say(line: string): void {

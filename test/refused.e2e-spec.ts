@@ -32,6 +32,20 @@ describe('a viewer who is not entitled is told why, and the ledger too', () => {
     });
   });
 
+  it("the request's line in the log tells who, what, the decision and why, and how long it took", async () => {
+    service.log.clear();
+    await service.ask('carol', { contentId: 'sintel', drm: 'widevine' });
+    const line = service.log.lines.find((entry) => entry.userId === 'carol' && entry.durationMs !== undefined);
+    expect(line).toMatchObject({
+      requestId: expect.any(String) as string,
+      contentId: 'sintel',
+      drm: 'widevine',
+      decision: 'denied',
+      reason: 'rental-period-ended',
+      issuanceId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+    });
+  });
+
   it('FairPlay for a title without an IV', async () => {
     const answer = await service.ask('alice', { contentId: 'big-buck-bunny', drm: 'fairplay' });
     expect([answer.status, answer.body.code]).toEqual([409, 'drm-not-available']);

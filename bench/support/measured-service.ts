@@ -44,6 +44,8 @@ export class MeasuredService {
         AUTH_AUDIENCE: DEMO_AUDIENCE,
         AUTH_JWKS_FILE: issuer.jwksFile,
         SHUTDOWN_DRAIN_SECONDS: '0',
+        RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',
+        RATE_LIMIT_PER_USER_PER_MINUTE: '0',
         LOG_LEVEL: 'warn',
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
