@@ -6,7 +6,7 @@ import { ConfigurationError, describeEnvironment, loadEnvironment } from '@app/c
 import type { IContainer, IPodSpec } from 'kubernetes-models/v1';
 import { Environment } from '../../../apps/entitlement/src/environment.js';
 import { Environment as EmulatorEnvironment } from '../../../apps/expressplay-emulator/src/environment.js';
-import { DatabaseEnvironment } from '../../support/database-environment.js';
+import { DatabaseEnvironment } from '../../../apps/entitlement/src/database-environment.js';
 import { SeedEnvironment } from '../../support/seed-environment.js';
 import type { KubernetesObject } from './kustomize.js';
 import { isOurs } from './pod-rules.js';

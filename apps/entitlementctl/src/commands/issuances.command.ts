@@ -7,7 +7,7 @@ import {
 } from '../../../entitlement/src/license-tokens/ledger/issuances.repository.js';
 import type { Context } from '../context.js';
 import { withDatabase } from '../database-session.repository.js';
-import { DatabaseEnvironment } from '../database-environment.js';
+import { DatabaseEnvironment } from '../../../entitlement/src/database-environment.js';
 import { ledgerText } from '../ledger/ledger.text.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { momentOption } from '../terminal/moments.js';

@@ -1,7 +1,7 @@
 // The variables of commands that work on content keys: the service's own, by the same names.
 import { LiveValue, SecretVariable } from '@app/configuration';
 import { KekRing } from '../../../entitlement/src/kek-ring.js';
-import { DatabaseEnvironment } from '../database-environment.js';
+import { DatabaseEnvironment } from '../../../entitlement/src/database-environment.js';
 
 export class KeysEnvironment extends DatabaseEnvironment {
   @SecretVariable({

@@ -1,9 +1,13 @@
-// The variables of commands that need the database alone.
+// The variables of whatever needs the database: the service, and commands beside it.
 import { LiveValue, SecretVariable } from '@app/configuration';
-import { password, postgresUrl } from '../../entitlement/src/environment-values.js';
+import { password, postgresUrl } from './environment-values.js';
 
 export class DatabaseEnvironment {
-  @SecretVariable({ description: 'PostgreSQL connection string.', parse: postgresUrl })
+  @SecretVariable({
+    description: 'PostgreSQL connection string.',
+    example: 'postgresql://bff@127.0.0.1:5432/bff',
+    parse: postgresUrl,
+  })
   readonly DATABASE_URL!: LiveValue<string>;
 
   @SecretVariable({
