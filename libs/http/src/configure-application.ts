@@ -5,6 +5,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger } from 'nestjs-pino';
+import { refuseBadAddresses } from './bad-address.js';
 import { allowOrigins } from './cross-origin.js';
 import { keepDeadlines } from './deadlines.js';
 import { adapterOf } from './fastify-adapter.js';
@@ -32,6 +33,8 @@ export function configureApplication(app: NestFastifyApplication): void {
   if (managementServer !== undefined) closeWithApplication(instance, managementServer);
 
   answerRequestIds(instance);
+  // Before whatever refuses requests: their bodies may go on coming after the answer.
+  keepDeadlines(instance, limits, routes);
   if (rules !== undefined) {
     const clock = app.get(Clock, { strict: false });
     allowOrigins(instance, rules.allowedOrigins, routes);
@@ -40,10 +43,10 @@ export function configureApplication(app: NestFastifyApplication): void {
     warnOfUndeclaredProxy(instance);
     app.useGlobalInterceptors(new UnexpectedInputInterceptor());
   }
-  keepDeadlines(instance, limits);
+  refuseBadAddresses(instance);
   answerWrongMethods(instance, routes);
   if (rules !== undefined) answerWrongAddresses(instance, routes);
-  streamBodies(instance);
+  streamBodies(instance, routes);
 }
 
 function useLogger(app: NestFastifyApplication): void {
