@@ -66,6 +66,7 @@ describe.each([
     expect((await service.http().get('/health/ready')).status).toBe(503);
 
     give(password);
+    service.clock.advance(1);
     expect((await service.ask('alice', PLAYREADY)).status).toBe(200);
     expect((await service.http().get('/health/ready')).status).toBe(200);
     expect(await connectedAs()).toEqual([name]);

@@ -14,16 +14,63 @@ describe('health', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
-  it('is not ready, nor started, while migrations are pending, and names them', async () => {
+  it('asks the database once a second at most', async () => {
+    await service.wires.postgres.stop();
+    expect((await service.http().get('/health/ready')).status).toBe(200);
+    service.clock.advance(1);
+    expect((await service.http().get('/health/ready')).status).toBe(503);
+    await service.wires.postgres.start();
+    expect((await service.http().get('/health/startup')).status).toBe(503);
+    service.clock.advance(1);
+    expect((await service.http().get('/health/startup')).status).toBe(200);
+  });
+});
+
+describe('a database whose migrations have not been looked at', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start({ environment: { DATABASE_POOL_SIZE: '3', DATABASE_TIMEOUT_MS: '5000' } });
+  });
+  afterAll(() => service.stop());
+
+  it('makes it neither ready nor started while some are pending; the log names them, and the answer does not', async () => {
     await service.database.query(`ALTER TABLE _prisma_migrations RENAME TO hidden`);
-    for (const probe of ['ready', 'startup']) {
+    for (const probe of ['ready', 'startup', 'ready']) {
       const answer = await service.http().get(`/health/${probe}`);
       expect(answer.status).toBe(503);
-      expect(answer.body.error.database.message).toMatch(/migrations are pending: \d+_/);
+      expect(answer.body.error.database.message).toBe('migrations are pending');
+      service.clock.advance(1);
     }
+    expect(service.log.text.match(/migrations are pending: \d{14}_/g)).toHaveLength(1);
     expect((await service.http().get('/health/live')).status).toBe(200);
     await service.database.query(`ALTER TABLE hidden RENAME TO _prisma_migrations`);
+  });
+
+  it('is asked over one connection, however many probes come, and players have the others', async () => {
+    const { database } = service;
+    await database.query('BEGIN');
+    await database.query('LOCK TABLE _prisma_migrations IN ACCESS EXCLUSIVE MODE');
+    const probes = Promise.all(
+      Array.from({ length: 30 }, async (_, index) => {
+        const answer = await service.http().get(`/health/${index % 2 === 0 ? 'ready' : 'startup'}`);
+        return answer.status;
+      }),
+    );
+    const waiting = async (): Promise<unknown> => {
+      const sql = `SELECT count(*)::int FROM pg_locks WHERE NOT granted AND relation = '_prisma_migrations'::regclass`;
+      return (await database.query<{ count: number }>(sql))[0]?.count;
+    };
+    await expect.poll(waiting).toBeGreaterThan(0);
+    expect((await service.ask('alice', { contentId: 'sintel', drm: 'playready' })).status).toBe(200);
+    expect(await waiting()).toBe(1);
+    await database.query('COMMIT');
+    expect(new Set(await probes)).toEqual(new Set([200]));
+    service.clock.advance(1);
+    // From now on the history is not asked for any more.
+    await database.query('BEGIN');
+    await database.query('LOCK TABLE _prisma_migrations IN ACCESS EXCLUSIVE MODE');
     expect((await service.http().get('/health/ready')).status).toBe(200);
+    await database.query('COMMIT');
   });
 });
 

@@ -67,6 +67,7 @@ describe('Postgres is out of reach', () => {
   it('503, not ready but alive, no token bought; then all of it recovers by itself', async () => {
     expect((await service.http().get('/health/ready')).status).toBe(200);
     await service.wires.postgres.stop();
+    service.clock.advance(1);
 
     const answer = await service.ask('bob', PLAYREADY);
     expect([answer.status, answer.body.code]).toEqual([503, 'service-unavailable']);
@@ -76,6 +77,7 @@ describe('Postgres is out of reach', () => {
     expect((await service.http().get('/health/live')).status).toBe(200);
 
     await service.wires.postgres.start();
+    service.clock.advance(1);
     expect((await service.http().get('/health/ready')).status).toBe(200);
     expect((await service.ask('bob', PLAYREADY)).status).toBe(200);
     expect(await service.ledger()).toMatchObject([{ user_id: 'bob', decision: 'granted', first_play: true }]);

@@ -4,6 +4,8 @@ import { BearerAttacker, refusalOf } from './bearer-attacker.js';
 
 /** How long fetched keys are fresh, in seconds. */
 const FRESH = 600;
+/** For how long keys are used after that while they are fetched again, in seconds. */
+const OVERLAP = 60;
 const MAX_STALE = 120;
 /** Least time between fetches that tokens with unknown keys cause, in seconds. */
 const COOLDOWN = 30;
@@ -71,8 +73,28 @@ describe('rotation at the issuer', () => {
   it('a withdrawn key is refused when the keys are fetched again', async () => {
     issuer.keys = [attacker.rsa.jwk];
     expect(await statusOf(attacker.ec)).toBe(200);
-    pass(FRESH - COOLDOWN);
+    pass(FRESH - COOLDOWN + OVERLAP);
     expect(await statusesOf([attacker.ec, attacker.rsa])).toEqual([401, 200]);
+  });
+
+  it('all keys withdrawn by an empty set: no token is good, until there are keys again', async () => {
+    issuer.keys = [];
+    pass(FRESH - COOLDOWN + OVERLAP);
+    expect(await statusesOf([attacker.ec, attacker.rsa])).toEqual([401, 401]);
+    expect(attacker.service.log.text).toContain('the issuer publishes no keys');
+    issuer.keys = [attacker.ec.jwk];
+    pass(COOLDOWN);
+    expect(await statusOf(attacker.ec)).toBe(200);
+  });
+
+  it('keys that are due are fetched while nobody waits, however slow the issuer is', async () => {
+    issuer.answer = MISBEHAVIOURS['never answers'];
+    pass(FRESH - COOLDOWN);
+    const start = performance.now();
+    expect(new Set(await statusesOf(Array<SigningKey>(10).fill(attacker.ec)))).toEqual(new Set([200]));
+    // The issuer has a whole second.
+    expect(performance.now() - start).toBeLessThan(900);
+    await expect.poll(() => issuer.requests).toBe(1);
   });
 });
 
@@ -121,7 +143,7 @@ describe('a key server that lets one down', () => {
       issuer.answer = answer;
       pass(FRESH - COOLDOWN);
       expect(await statusesOf([attacker.ec, attacker.rsa, attacker.ec])).toEqual([200, 200, 200]);
-      expect(issuer.requests).toBe(1);
+      await expect.poll(() => issuer.requests).toBe(1);
       pass(MAX_STALE);
       expect(await statusesOf([attacker.ec, attacker.own])).toEqual([200, 401]);
       pass(RETRY);

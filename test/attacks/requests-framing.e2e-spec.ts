@@ -41,6 +41,13 @@ describe('request smuggling: one answer, and the connection is closed', () => {
       'chunked twice',
       raw([...POST, 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], `0\r\n\r\n${SMUGGLED}`),
     ],
+    [
+      'chunks in HTTP 1.0',
+      raw(
+        [POST[0]!.replace('1.1', '1.0'), ...POST.slice(1), 'Connection: keep-alive', 'Transfer-Encoding: chunked'],
+        `2\r\n{}\r\n0\r\n\r\n${SMUGGLED}`,
+      ),
+    ],
     ['a folded header', raw([...POST, 'X-A: b\r\n Transfer-Encoding: chunked'], SMUGGLED)],
     ['a bad chunk size', raw([...POST, 'Transfer-Encoding: chunked'], `zz\r\n{}\r\n0\r\n\r\n${SMUGGLED}`)],
     ['a negative chunk size', raw([...POST, 'Transfer-Encoding: chunked'], `-1\r\n{}\r\n0\r\n\r\n${SMUGGLED}`)],

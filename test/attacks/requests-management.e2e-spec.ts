@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CurrentUser } from '../../apps/entitlement/src/auth/current-user.decorator.js';
 import { Public, RequiresScope } from '../../apps/entitlement/src/auth/requires-scope.decorator.js';
 import { User } from '../../apps/entitlement/src/auth/user.js';
+import { exchange, raw } from '../support/raw-http.js';
 import { TestService } from '../support/test-service.js';
+import { RouteList, RouteListModule } from './support/route-list.js';
 
 /** Stands among the routes of those who run the service. */
 @Controller()
@@ -22,11 +24,22 @@ class ProbeController {
   }
 }
 
-@Module({ controllers: [ProbeController] })
+/** A route that somebody added without a thought of where it belongs. */
+@Controller('v1/forgotten')
+class ForgottenController {
+  @Get()
+  @Public()
+  open(): string {
+    return 'forgotten';
+  }
+}
+
+@Module({ controllers: [ProbeController, ForgottenController] })
 class ProbeModule {}
 
 const PROBES = ['/metrics/probe', '/docs/probe', '/v1/admin/open'];
 const OPEN = [...PROBES, '/metrics', '/docs', '/openapi.json'];
+const RECEIVE_TIMEOUT_MS = 1000;
 const GOOD = { contentId: 'sintel', drm: 'playready' };
 
 /** An answer without what differs between any two. */
@@ -41,10 +54,11 @@ describe('management on a port of its own', () => {
     service = await TestService.start({
       environment: {
         MANAGEMENT_PORT: '0',
+        REQUEST_RECEIVE_TIMEOUT_MS: String(RECEIVE_TIMEOUT_MS),
         RATE_LIMIT_PER_USER_PER_MINUTE: '2',
         RATE_LIMIT_MANAGEMENT_PER_MINUTE: '50',
       },
-      modules: [ProbeModule],
+      modules: [ProbeModule, RouteListModule],
     });
   });
   afterAll(() => service.stop());
@@ -61,6 +75,49 @@ describe('management on a port of its own', () => {
     const nothing = told(await service.http().get('/v1/nothing'));
     expect(told(await service.http().get(path))).toEqual(nothing);
     expect(nothing).toMatchObject({ status: 404 });
+  });
+
+  it("players reach the players' routes and health, of all that there are", async () => {
+    const { routes } = service.app.get(RouteList, { strict: false });
+    expect([...routes.keys()]).toEqual(
+      expect.arrayContaining(['/v1/admin/contents/:contentId', '/v1/admin/purchases/batch']),
+    );
+    const reached: string[] = [];
+    const nothing = told(await service.http().get('/v1/nothing'));
+    for (const pattern of routes.keys()) {
+      const answer = told(await service.http().get(pattern.replaceAll(/:\w+|\*/g, 'x')));
+      if (JSON.stringify(answer) !== JSON.stringify(nothing)) reached.push(pattern);
+    }
+    expect(reached.toSorted()).toEqual([
+      '/health/live',
+      '/health/ready',
+      '/health/startup',
+      '/v1/entitlements',
+      '/v1/entitlements/:contentId',
+      '/v1/license-tokens',
+    ]);
+  });
+
+  it('a route without a place is not open to the world', async () => {
+    expect((await service.http().get('/v1/forgotten')).status).toBe(404);
+    expect(await management().get('/v1/forgotten')).toMatchObject({ status: 200, text: 'forgotten' });
+  });
+
+  it.each([
+    ['an id that is too long', `GET /v1/admin/contents/${'x'.repeat(1100)} HTTP/1.1`, 'Connection: close', '', 0],
+    ['half a body', 'POST /v1/admin/purchases/batch HTTP/1.1', 'Content-Length: 999', '{', RECEIVE_TIMEOUT_MS],
+  ])('%s tells nothing in public', async (_, line, header, body, leastMs) => {
+    const lines = ['Host: player.test', 'X-Request-Id: r', 'Content-Type: application/x-ndjson', header];
+    const answers: unknown[] = [];
+    for (const asked of [line, line.replace(/admin.\w+/, 'nothing')]) {
+      const start = performance.now();
+      const [answer, ...more] = await exchange(service.url, { parts: [raw([asked, ...lines], body)] });
+      answers.push({ ...answer, headers: { ...answer?.headers, date: '' }, more });
+      // The rest of a body is waited for, wherever it was sent.
+      expect(performance.now() - start).toBeGreaterThan(leastMs * 0.9);
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]).toMatchObject({ status: 404, more: [] });
   });
 
   it.each(['get', 'put', 'delete', 'options', 'patch'] as const)(

@@ -5,6 +5,7 @@ import { exchange, raw } from '../support/raw-http.js';
 import { TestService } from '../support/test-service.js';
 
 const HEAD = ['POST /v1/license-tokens HTTP/1.1', 'Host: player.test', 'Content-Type: application/json'];
+const TOO_LONG = 'x'.repeat(1100);
 const GOOD = { contentId: 'sintel', drm: 'playready' };
 
 let service: TestService;
@@ -64,10 +65,13 @@ describe('slow bodies', () => {
   });
 
   it.each([
-    ['an unknown address', 'POST /v1/nothing HTTP/1.1', 404, 'route-not-found'],
-    ['another method', 'PUT /v1/license-tokens HTTP/1.1', 405, 'method-not-allowed'],
-  ])('a body that drips on after the answer (%s): cut off', async (_, line, status, code) => {
-    const head = raw([line, 'Host: player.test', 'Content-Type: application/json', 'Content-Length: 999999999']);
+    ['an unknown address', 'POST /v1/nothing HTTP/1.1', [], 404, 'route-not-found'],
+    ['another method', 'PUT /v1/license-tokens HTTP/1.1', [], 405, 'method-not-allowed'],
+    ['a compressed body', HEAD[0]!, ['Content-Encoding: gzip'], 415, 'unsupported-media-type'],
+    ['a malformed address', 'POST /%zz HTTP/1.1', [], 400, 'invalid-request'],
+    ['an id that is too long', `POST /v1/admin/purchases/${TOO_LONG}/revocation HTTP/1.1`, [], 404, 'route-not-found'],
+  ])('a body that drips on after the answer (%s): cut off', async (_, line, more, status, code) => {
+    const head = raw([line, ...HEAD.slice(1), ...more, 'Content-Length: 999999999']);
     const answers = await exchange(service.url, { parts: [head], dripping: 'x' });
     expect(answers).toHaveLength(1);
     expectProblem(answers[0]!, status, code);
@@ -80,6 +84,23 @@ describe('slow bodies', () => {
     const answer = await service.ask('alice', GOOD);
     expect(answer.status).toBe(200);
     for (const answers of await Promise.all(attack)) expectProblem(answers[0]!, 408, 'request-timeout');
+  });
+});
+
+describe('slow bodies of a client that asks too often', () => {
+  let limited: TestService;
+  beforeAll(async () => {
+    const environment = { REQUEST_RECEIVE_TIMEOUT_MS: '500', RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '1' };
+    limited = await TestService.start({ environment });
+    await limited.http().get('/v1/nothing');
+  });
+  afterAll(() => limited.stop());
+
+  it.each([HEAD[0]!, 'POST /%zz HTTP/1.1'])('%s: 429 and cut off', async (line) => {
+    const head = raw([line, ...HEAD.slice(1), 'Content-Length: 999999999']);
+    const answers = await exchange(limited.url, { parts: [head], dripping: 'x' });
+    expect(answers).toHaveLength(1);
+    expectProblem(answers[0]!, 429, 'rate-limited');
   });
 });
 

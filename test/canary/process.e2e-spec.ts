@@ -12,8 +12,9 @@ import { CompiledService, ensureBuilt } from './compiled-service.js';
 import { CanarySecrets } from './secrets.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
-/** Makes the process crash on a signal. */
-const CRASHING = `--import=data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('crashed')})`;
+/** Makes the process crash on a signal, with an error that a secret hangs on. */
+const crashing = (how: 'throw' | 'await Promise.reject') =>
+  `--import=data:text/javascript,process.on('SIGUSR2',${how === 'throw' ? '' : 'async'}()=>{${how}(Object.assign(new Error('crashed'),{config:{data:process.env.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR}}))})`;
 
 const secrets = new CanarySecrets();
 const caller = new Caller(secrets.finder);
@@ -164,13 +165,13 @@ describe('a service that runs', () => {
     expectNothingIn(process);
   }, 30_000);
 
-  it('and crashes', async () => {
-    const process = start({}, [CRASHING]);
+  it.each(['throw', 'await Promise.reject'] as const)('and crashes by %s', async (how) => {
+    const process = start({}, [crashing(how)]);
     const url = (await process.url()) ?? '';
     await caller.ask(url, await issuer.token('alice'), PLAYREADY);
     process.signal('SIGUSR2');
-    expect(await process.ended()).not.toBe(0);
-    expect(process.output).toContain('crashed');
+    expect(await process.ended()).toBe(1);
+    expect(process.output).toMatch(/"level":"fatal".*"message":"crashed"/);
     expectNothingIn(process);
   });
 });

@@ -18,7 +18,22 @@ describe('the connection string', () => {
     expect(client.password).toBe(password);
   });
 
-  it('takes a password for a user that has none in DATABASE_URL', () => {
-    expect(urlOf('new', 'postgresql://bff@db.example/bff')).toBe('postgresql://bff:new@db.example/bff');
+  it.each([
+    ['has none', 'postgresql://bff@db.example/bff', { user: 'bff', host: 'db.example' }],
+    ['has one in the query', 'postgresql://bff@db.example/bff?password=old', { user: 'bff', host: 'db.example' }],
+    [
+      'is on a socket',
+      'postgresql:///bff?host=/var/run/postgresql&user=bff',
+      { user: 'bff', host: '/var/run/postgresql' },
+    ],
+    [
+      'is on a socket by its name',
+      'postgresql://bff:old@%2Fvar%2Frun%2Fpostgresql/bff',
+      { user: 'bff', host: '/var/run/postgresql' },
+    ],
+  ])('takes the password where DATABASE_URL %s', (_, url, expected) => {
+    const client = new Client({ connectionString: urlOf('new ü', url) });
+    expect(client).toMatchObject({ ...expected, database: 'bff' });
+    expect(client.password).toBe('new ü');
   });
 });

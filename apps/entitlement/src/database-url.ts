@@ -12,6 +12,8 @@ export function currentDatabaseUrl({ DATABASE_URL: address, DATABASE_PASSWORD: s
   const [text, password] = [address.refresh(), secret.refresh()];
   if (password === undefined) return text;
   const url = new URL(text);
-  url.password = encodeURIComponent(password);
+  url.password = '';
+  // In the query, since a URL without a host (Postgres on a socket) has no other place for it, and the query comes first.
+  url.searchParams.set('password', password);
   return url.href;
 }

@@ -129,6 +129,12 @@ describe('Environment', () => {
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', '0.0.0.0/0'],
     ['TRUSTED_PROXIES', '::/0'],
+    ['TRUSTED_PROXIES', '::ffff:0:0/96'],
+    ['TRUSTED_PROXIES', '::ffff:0.0.0.0/96'],
+    ['TRUSTED_PROXIES', '0:0:0:0:0:ffff::/96'],
+    ['TRUSTED_PROXIES', '::ffff:10.0.0.0/8'],
+    ['TRUSTED_PROXIES', 'fe80::1%eth0'],
+    ['TRUSTED_PROXIES', 'fe80::%eth0/10'],
     ['CORS_ALLOWED_ORIGINS', '*'],
     ['CORS_ALLOWED_ORIGINS', 'null'],
     ['CORS_ALLOWED_ORIGINS', 'https://*.canary.example'],
@@ -172,6 +178,7 @@ describe('Environment', () => {
     ['RENTAL_END_RULE', 'start-by'],
     ['EXPRESSPLAY_BASE_URL', 'http://127.0.0.1:3100/'],
     ['TRUSTED_PROXIES', '10.0.0.0/8, 192.0.2.1,fd00::/8'],
+    ['TRUSTED_PROXIES', '::ffff:10.0.0.0/104, ::ffff:192.0.2.1, ::ffff:1:2:3/64'],
     ['CORS_ALLOWED_ORIGINS', 'https://player.example.com, http://localhost:8080'],
   ])('takes %s=%j', (name, value) => {
     expect(problems({ [name]: value })).toEqual([]);
@@ -201,6 +208,7 @@ describe('Environment', () => {
     (environment, allow, count) => {
       const found = problems({
         EXPRESSPLAY_ENVIRONMENT: environment,
+        EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `${environment}:1,${HEX}`,
         EXPRESSPLAY_BASE_URL: 'http://canary:3100',
         EXPRESSPLAY_BASE_URL_IN_PRODUCTION: allow,
       });
@@ -211,15 +219,24 @@ describe('Environment', () => {
   );
 
   it.each(['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'])(
-    'refuses in %s what says it is for the other environment, at start and in a changed file',
+    'refuses in %s what is for the other environment, or in production for none, at start and in a changed file',
     (variable) => {
       const mount = new MountedSecrets({ key: `test:1,${HEX}` });
       try {
         expect(problems({ [variable]: `production:1,${HEX}` })).toEqual([
           `${variable}: is for the production environment, but EXPRESSPLAY_ENVIRONMENT is test`,
         ]);
-        expect(problems({ [variable]: `test:1,${HEX}`, EXPRESSPLAY_ENVIRONMENT: 'production' })).toHaveLength(1);
-        expect(problems({ [variable]: `production:1,${HEX}`, EXPRESSPLAY_ENVIRONMENT: 'production' })).toEqual([]);
+        const production = {
+          EXPRESSPLAY_ENVIRONMENT: 'production',
+          EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `production:1,${HEX}`,
+        };
+        expect(problems({ ...production, [variable]: `test:1,${HEX}` })).toEqual([
+          `${variable}: is for the test environment, but EXPRESSPLAY_ENVIRONMENT is production`,
+        ]);
+        expect(problems({ ...production, [variable]: `1,${HEX}` })).toEqual([
+          `${variable}: must begin with production: when EXPRESSPLAY_ENVIRONMENT is production`,
+        ]);
+        expect(problems({ ...production, [variable]: `production:1,${HEX}` })).toEqual([]);
 
         const events: SecretFileEvent[] = [];
         const files = { [variable]: undefined, [`${variable}_FILE`]: mount.path('key') };

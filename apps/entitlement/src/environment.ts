@@ -3,14 +3,7 @@ import { type ConfigurationProblem, LiveValue, Rule, SecretVariable, Variable } 
 import type { CustomerAuthenticator } from '@app/expressplay';
 import { LOG_LEVELS, type LogLevel } from '@app/http';
 import { ArrayNotEmpty, IsBoolean, IsIn, Length, Matches } from 'class-validator';
-import {
-  customerAuthenticator,
-  httpUrl,
-  isLoopback,
-  IsWholeNumber,
-  password,
-  postgresUrl,
-} from './environment-values.js';
+import { customerAuthenticator, httpUrl, isLoopback, IsWholeNumber } from './environment-values.js';
 import { KekRing } from './kek-ring.js';
 import { sharedPortInProduction } from './management/management-port.js';
 import { TracingEnvironment } from './tracing-environment.js';
@@ -46,20 +39,6 @@ export class Environment extends TracingEnvironment {
   })
   @IsIn(['json', 'pretty'])
   readonly LOG_FORMAT?: 'json' | 'pretty';
-
-  @SecretVariable({
-    description: 'PostgreSQL connection string.',
-    example: 'postgresql://bff@127.0.0.1:5432/bff',
-    parse: postgresUrl,
-  })
-  readonly DATABASE_URL!: LiveValue<string>;
-
-  @SecretVariable({
-    description: 'Password of the PostgreSQL user, in place of the one in DATABASE_URL.',
-    optional: true,
-    parse: password,
-  })
-  readonly DATABASE_PASSWORD!: LiveValue<string | undefined>;
 
   @Variable({ description: 'Most connections to PostgreSQL at once.', default: '10' })
   @IsWholeNumber(1, 1000)
@@ -112,7 +91,7 @@ export class Environment extends TracingEnvironment {
 
   @SecretVariable({
     description:
-      'The ExpressPlay API key of the environment: a number, a comma and 32 hex digits, with test: or production: in front or not.',
+      'The ExpressPlay API key: a number, a comma and 32 hex digits, after test: or production: (needed when EXPRESSPLAY_ENVIRONMENT is production).',
     parse: customerAuthenticator,
   })
   readonly EXPRESSPLAY_CUSTOMER_AUTHENTICATOR!: LiveValue<CustomerAuthenticator>;
@@ -270,14 +249,29 @@ function baseUrlInProduction(
   return [{ variable: 'EXPRESSPLAY_BASE_URL', problem }];
 }
 
-/** One value decides which hosts are asked and which authenticators may be sent to them. */
+/**
+ * One value decides which hosts are asked and which authenticators may be sent to them. Production's have to carry its name:
+ * a key without one would be sent by any deployment that it came to by mistake.
+ */
 function authenticatorsOfTheEnvironment(environment: Partial<Environment>): ConfigurationProblem[] {
   const { EXPRESSPLAY_ENVIRONMENT: wanted } = environment;
   return (['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'] as const).flatMap(
     (variable) => {
-      const found = environment[variable]?.current?.environment;
-      if (wanted === undefined || found === undefined || found === wanted) return [];
-      return [{ variable, problem: `is for the ${found} environment, but EXPRESSPLAY_ENVIRONMENT is ${wanted}` }];
+      const authenticator = environment[variable]?.current;
+      if (wanted === undefined || authenticator === undefined) return [];
+      const problem = authenticatorProblem(authenticator.environment, wanted);
+      return problem === undefined ? [] : [{ variable, problem }];
     },
   );
+}
+
+type ExpressPlayEnvironment = Environment['EXPRESSPLAY_ENVIRONMENT'];
+
+function authenticatorProblem(
+  found: ExpressPlayEnvironment | undefined,
+  wanted: ExpressPlayEnvironment,
+): string | undefined {
+  if (found === wanted) return undefined;
+  if (found !== undefined) return `is for the ${found} environment, but EXPRESSPLAY_ENVIRONMENT is ${wanted}`;
+  return wanted === 'production' ? 'must begin with production: when EXPRESSPLAY_ENVIRONMENT is production' : undefined;
 }

@@ -1,11 +1,12 @@
 // Configuration of the HTTP side: who may call from where, how often, and how long a request may take.
 import { Variable } from '@app/configuration';
 import { IsBoolean } from 'class-validator';
+import { DatabaseEnvironment } from './database-environment.js';
 import { httpUrl, IsWholeNumber } from './environment-values.js';
 import { networks, origins } from './network-values.js';
 
 /** The variables of the listeners and of what they ask of requests; a part of `Environment`. */
-export class HttpEnvironment {
+export class HttpEnvironment extends DatabaseEnvironment {
   @Variable({
     description:
       'Port of metrics, admin and API docs; by default 3001 in production, else PORT. The value of PORT keeps them on it; 0 takes a free one.',

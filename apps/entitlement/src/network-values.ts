@@ -2,6 +2,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { InvalidValueError } from '@app/configuration';
 
+/** Bits that all IPv4 addresses have in common when they are written as IPv6: `::ffff:0:0/96` is all of them. */
+const MAPPED_BITS = 96;
+
 /** Origins, separated by commas, each exactly as a browser sends it in `Origin`. */
 export function origins(text: string): string[] {
   const list = items(text);
@@ -27,9 +30,17 @@ export function networks(text: string): string[] {
 function isNetwork(text: string): boolean {
   const [address = '', length, ...rest] = text.split('/');
   const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
-  if (bits === 0 || rest.length > 0) return false;
+  // No client has a zone: a network with one would never match.
+  if (bits === 0 || rest.length > 0 || address.includes('%')) return false;
+  const least = isMapped(address) ? MAPPED_BITS + 1 : 1;
   // To trust everybody is to believe what everybody says of themselves.
-  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) >= 1 && Number(length) <= bits);
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) >= least && Number(length) <= bits);
+}
+
+/** Whether an address is an IPv4 address in the form of IPv6. */
+function isMapped(address: string): boolean {
+  // In the one form that URLs have of it.
+  return isIPv6(address) && /^\[::ffff:[^:]+:[^:]+\]$/.test(new URL(`http://[${address}]`).hostname);
 }
 
 function items(text: string): string[] {

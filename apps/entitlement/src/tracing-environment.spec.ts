@@ -2,9 +2,12 @@ import { ConfigurationError, loadEnvironment } from '@app/configuration';
 import { describe, expect, it } from 'vitest';
 import { TracingEnvironment } from './tracing-environment.js';
 
+const load = (env: Record<string, string>) =>
+  loadEnvironment(TracingEnvironment, { DATABASE_URL: 'postgresql://bff@localhost/bff', ...env });
+
 const problems = (env: Record<string, string>): string[] => {
   try {
-    loadEnvironment(TracingEnvironment, env);
+    load(env);
     return [];
   } catch (error) {
     return error instanceof ConfigurationError ? error.problems.map(({ variable }) => variable) : [String(error)];
@@ -13,15 +16,15 @@ const problems = (env: Record<string, string>): string[] => {
 
 describe('TracingEnvironment', () => {
   it('is off by default', () => {
-    expect(loadEnvironment(TracingEnvironment, {}).OTEL_EXPORTER_OTLP_ENDPOINT).toBeUndefined();
-    expect(loadEnvironment(TracingEnvironment, { OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toMatchObject({
+    expect(load({}).OTEL_EXPORTER_OTLP_ENDPOINT).toBeUndefined();
+    expect(load({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toMatchObject({
       OTEL_SERVICE_NAME: 'expressplay-entitlement-bff',
       OTEL_TRACES_SAMPLER_ARG: 1,
     });
   });
 
   it.each(['0', '1', '0.25'])('takes the share %s', (share) => {
-    const environment = loadEnvironment(TracingEnvironment, { OTEL_TRACES_SAMPLER_ARG: share });
+    const environment = load({ OTEL_TRACES_SAMPLER_ARG: share });
     expect(environment.OTEL_TRACES_SAMPLER_ARG).toBe(Number(share));
   });
 

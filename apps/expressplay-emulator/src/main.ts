@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 import { loadEnvironment, processEnvironment } from '@app/configuration';
 import { runApplication } from '@app/http';
+import { tellUncaughtErrors } from '@app/problems';
 import { AppModule } from './app.module.js';
 import { Environment } from './environment.js';
 
 /** Largest body of the control endpoints; the token services have a limit of their own. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
+tellUncaughtErrors();
 await runApplication(() => {
   const environment = loadEnvironment(Environment, processEnvironment());
   return {

@@ -4,6 +4,9 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 /** The largest file that is taken for a secret: what is larger is something else. */
 const MOST_BYTES = 64 * 1024;
 
+/** Opens a file and answers with its descriptor, as `openSync`. */
+export type OpenFile = (path: string, flags: number) => number;
+
 /** What a look at the file found. */
 export type SecretFileReading =
   /** Its bytes without the line breaks at the end. Whoever has read them clears them. */
@@ -18,12 +21,13 @@ export type SecretFileReading =
 /**
  * Reads a file, at once and whole: with Kubernetes' mounts the path leads through symbolic links that are replaced in one
  * step, so one opened file is one state of the secret. Never throws, since an error of the file system would say the path.
+ *
+ * @param open how files are opened; for tests
  */
-export function readSecretFile(path: string): SecretFileReading {
+export function readSecretFile(path: string, open: OpenFile = openSync): SecretFileReading {
   let descriptor: number;
   try {
-    // Without waiting, or a pipe in the file's place would stop the process until somebody writes to it.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    descriptor = openTwice(path, open);
   } catch (error) {
     return isMissing(error) ? { kind: 'missing' } : unreadable();
   }
@@ -36,6 +40,18 @@ export function readSecretFile(path: string): SecretFileReading {
     return unreadable();
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The link may be replaced while it is being followed, and the folder that it led to be gone: then it leads to the next one. */
+function openTwice(path: string, open: OpenFile): number {
+  // Without waiting, or a pipe in the file's place would stop the process until somebody writes to it.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  try {
+    return open(path, flags);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return open(path, flags);
   }
 }
 

@@ -91,6 +91,28 @@ describe('the second authenticator', () => {
     expect(await world.ask()).toEqual({ sent: '3', outcome: 'token of 3' });
   });
 
+  it.each([
+    ['a token', B, 'token of 2', 'accepted'],
+    ['a refusal', A, 'RefusedError', 'rejected'],
+  ])(
+    'gives %s to whoever asked although the listener throws, and tells it once',
+    async (_, known, expected, outcome) => {
+      const told: string[] = [];
+      const pair = (): AuthenticatorPair => ({ first: C, second: B });
+      const choice = new AuthenticatorChoice({ current: pair, refresh: pair }, (fallback) => {
+        told.push(fallback.outcome);
+        throw new Error('listener');
+      });
+      const answer = await choice
+        .use(async (authenticator) => {
+          if (authenticator !== known) throw new RefusedError(401, -2018, '');
+          return `token of ${nameOf(authenticator)}`;
+        })
+        .catch((error: Error) => error.name);
+      expect([answer, told]).toEqual([expected, [outcome]]);
+    },
+  );
+
   it('is tried once, and is not preferred when it is refused too', async () => {
     const world = changing();
     world.known.clear();

@@ -31,7 +31,7 @@ export interface AuthenticatorFallback {
   readonly switched: boolean;
 }
 
-/** Is told of each fallback. */
+/** Is told of each fallback. What it throws is dropped. */
 export type FallbackListener = (fallback: AuthenticatorFallback) => void;
 
 const AUTHENTICATOR_INVALID = -2018;
@@ -78,16 +78,26 @@ export class AuthenticatorChoice {
     { role: rejected }: Candidate,
     { role: tried, authenticator }: Candidate,
   ): Promise<T> {
+    let result: T;
     try {
-      const result = await send(authenticator);
-      // The pair may have changed while the answer was under way: then the place says nothing any more.
-      const switched = this.#preferred !== tried && authenticator.equals(this.#pair[tried]);
-      if (switched) this.#preferred = tried;
-      this.#listener({ rejected, tried, outcome: 'accepted', switched });
-      return result;
+      result = await send(authenticator);
     } catch (error) {
-      this.#listener({ rejected, tried, outcome: isRejected(error) ? 'rejected' : 'failed', switched: false });
+      this.#tell({ rejected, tried, outcome: isRejected(error) ? 'rejected' : 'failed', switched: false });
       throw error;
+    }
+    // The pair may have changed while the answer was under way: then the place says nothing any more.
+    const switched = this.#preferred !== tried && authenticator.equals(this.#pair[tried]);
+    if (switched) this.#preferred = tried;
+    this.#tell({ rejected, tried, outcome: 'accepted', switched });
+    return result;
+  }
+
+  /** What is told must not change what is answered: a token that was issued is paid for. */
+  #tell(fallback: AuthenticatorFallback): void {
+    try {
+      this.#listener(fallback);
+    } catch {
+      // The listener's fault, and nothing that whoever waits for the answer could do about.
     }
   }
 

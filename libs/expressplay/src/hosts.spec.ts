@@ -56,7 +56,13 @@ describe('the hosts', () => {
   const OUTSIDE_TEST = "baseUrl must not be a host of ExpressPlay's outside of the test environment";
   const OUTSIDE_PRODUCTION = "baseUrl must not be a host of ExpressPlay's outside of the production environment";
 
+  const WITHOUT_TLS = "baseUrl must be an https URL when it is a host of ExpressPlay's";
+
   it.each<[ExpressPlayEnvironment, 'allow' | undefined, string, string | undefined]>([
+    ['production', 'allow', 'http://pr-gen.service.expressplay.com', WITHOUT_TLS],
+    ['test', undefined, 'http://pr-gen.test.expressplay.com:443', WITHOUT_TLS],
+    ['test', undefined, 'HTTP://Test.ExpressPlay.com.', WITHOUT_TLS],
+    ['test', undefined, 'http://test.expressplay.com.proxy.example', undefined],
     ['production', undefined, 'http://127.0.0.1:3100', NOT_ALLOWED],
     ['production', undefined, 'https://pr-gen.service.expressplay.com', NOT_ALLOWED],
     ['production', 'allow', 'http://127.0.0.1:3100', undefined],

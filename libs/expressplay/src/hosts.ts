@@ -30,7 +30,7 @@ const ABBREVIATIONS: Record<TokenService, string> = { playready: 'pr', fairplay:
  * is for one environment's hosts has no way to the other's.
  *
  * @throws TypeError when `baseUrl` is not a plain http or https URL (without credentials, query and fragment), is one of
- *   ExpressPlay's hosts outside of the environment, or stands in for production without `baseUrlInProduction`
+ *   ExpressPlay's hosts outside of the environment or without https, or stands in for production without `baseUrlInProduction`
  */
 export function tokenServiceUrl(service: TokenService, location: TokenServiceLocation): string {
   const abbreviation = ABBREVIATIONS[service];
@@ -65,6 +65,9 @@ function checkedBaseUrl(baseUrl: string, location: TokenServiceLocation): string
     throw new TypeError(
       `baseUrl must not be a host of ExpressPlay's outside of the ${location.environment} environment`,
     );
+  }
+  if (isBelow(host, EXPRESSPLAY_DOMAINS) && url.protocol !== 'https:') {
+    throw new TypeError("baseUrl must be an https URL when it is a host of ExpressPlay's");
   }
   if (location.environment === 'production' && location.baseUrlInProduction !== 'allow') {
     throw new TypeError('baseUrl must be allowed by baseUrlInProduction in the production environment');

@@ -5,6 +5,8 @@ import type { FastifyRequest } from 'fastify';
 /** Groups of 16 bits that an IPv6 network of one site or subscriber has in common: a /64. */
 const SITE_GROUPS = 4;
 const ALL_GROUPS = 8;
+/** How an IPv4 address begins that is written as IPv6. */
+const MAPPED = [0, 0, 0, 0, 0, 0xffff];
 
 /**
  * The client of a request: an IPv4 address, or the /64 of an IPv6 address, of which one subscriber has 2^64. A proxy is
@@ -15,20 +17,32 @@ export function clientNetwork(request: FastifyRequest): string {
   return networkOf(request.ip) ?? networkOf(request.socket.remoteAddress ?? '') ?? 'unknown';
 }
 
-/** `203.0.113.7` for itself and for `::ffff:203.0.113.7`, `2001:db8:0:1::/64` for `2001:db8:0:1::7`; undefined for no address. */
+/** `203.0.113.7` for itself and for `::ffff:203.0.113.7`, however that is written, `2001:db8:0:1::/64` for `2001:db8:0:1::7`; undefined for no address. */
 export function networkOf(address: string): string | undefined {
   const [bare = ''] = address.split('%', 1);
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
-  if (isIPv4(mapped)) return mapped;
+  if (isIPv4(bare)) return bare;
   if (!isIPv6(bare)) return undefined;
   const [head = '', tail] = bare.split('::');
   const [before, after] = [groups(head), groups(tail ?? '')];
-  const between = Array.from({ length: tail === undefined ? 0 : ALL_GROUPS - before.length - after.length }, () => '0');
-  const network = [...before, ...between, ...after].slice(0, SITE_GROUPS);
-  return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+  const between = Array.from({ length: tail === undefined ? 0 : ALL_GROUPS - before.length - after.length }, () => 0);
+  const all = [...before, ...between, ...after];
+  const inner = all.splice(MAPPED.length);
+  if (MAPPED.every((group, index) => group === all[index])) return inner.flatMap(bytes).join('.');
+  return `${[...all, ...inner]
+    .slice(0, SITE_GROUPS)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`;
 }
 
 /** Groups of 16 bits; an IPv4 address at the end stands for two. */
-function groups(text: string): string[] {
-  return text.split(':').flatMap((group) => (group === '' ? [] : group.includes('.') ? ['0', '0'] : [group]));
+function groups(text: string): number[] {
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return group === '' ? [] : [Number.parseInt(group, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+    return [a * 256 + b, c * 256 + d];
+  });
+}
+
+function bytes(group: number): number[] {
+  return [Math.floor(group / 256), group % 256];
 }

@@ -214,10 +214,22 @@ describe('configureApplication', () => {
     await http.options('/nowhere').expect(404);
   });
 
-  it.each(['/%zz', '/things/%E0%A4%A', `/things/${'x'.repeat(1100)}`])('answers the bad address %s', async (path) => {
+  it.each(['/%zz', '/things/%E0%A4%A'])('answers the bad address %s', async (path) => {
     const answer = await http.get(path).set('X-Request-Id', 'r1');
     expect([answer.status, answer.body.code, answer.body.requestId]).toEqual([400, 'invalid-request', 'r1']);
-    expect(answer.headers['x-request-id']).toBe('r1');
+    expect(answer.headers).toMatchObject({ 'x-request-id': 'r1', connection: 'close' });
+    expect(logged()).toMatchObject([{ requestId: 'r1', request: { method: 'GET', path }, response: { status: 400 } }]);
+  });
+
+  it('answers an address that is too long for its route as one with nothing at it', async () => {
+    const [path, other] = [`/things/${'x'.repeat(1100)}`, `/nothing/${'x'.repeat(1100)}`];
+    const [answer, nothing] = [await http.get(path), await http.get(other)];
+    expect([answer.status, answer.body.code]).toEqual([404, 'route-not-found']);
+    expect({ ...answer.body, requestId: '' }).toEqual({ ...nothing.body, requestId: '' });
+    expect(logged()).toMatchObject([
+      { request: { path: '/things/[scrubbed]' } },
+      { request: { path: '/nothing/[scrubbed]' } },
+    ]);
   });
 
   it('answers an unknown error with its code only and logs it once, scrubbed', async () => {

@@ -8,6 +8,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger } from 'nestjs-pino';
 import type { Answers } from './answers.js';
+import { refuseBadAddresses } from './bad-address.js';
 import { allowOrigins } from './cross-origin.js';
 import { keepDeadlines } from './deadlines.js';
 import { adapterOf } from './fastify-adapter.js';
@@ -39,6 +40,8 @@ export function configureApplication(app: NestFastifyApplication): void {
   if (tracing !== undefined) traceRequests(instance, tracing, routes, answers);
   answerRequestIds(instance);
   tellRoutes(instance, routes, answers);
+  // Before whatever refuses requests: their bodies may go on coming after the answer.
+  keepDeadlines(instance, limits, routes);
   if (rules !== undefined) {
     const clock = app.get(Clock, { strict: false });
     allowOrigins(instance, rules.allowedOrigins, routes);
@@ -47,10 +50,10 @@ export function configureApplication(app: NestFastifyApplication): void {
     warnOfUndeclaredProxy(instance);
     app.useGlobalInterceptors(new UnexpectedInputInterceptor());
   }
-  keepDeadlines(instance, limits);
+  refuseBadAddresses(instance);
   answerWrongMethods(instance, routes);
   if (rules !== undefined) answerWrongAddresses(instance, routes);
-  streamBodies(instance);
+  streamBodies(instance, routes);
 }
 
 /** Without the logging module Nest's own logger stays. */

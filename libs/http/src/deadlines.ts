@@ -3,6 +3,7 @@ import { DomainError } from '@app/problems';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ConnectionTimers } from './connection-timers.js';
 import type { ServerLimits } from './server-limits.js';
+import type { RouteTable } from './route-table.js';
 import { streamedBodyOf } from './streamed-body.js';
 import { hasBody } from './strict-requests.js';
 
@@ -13,11 +14,12 @@ import { hasBody } from './strict-requests.js';
 export function keepDeadlines(
   instance: FastifyInstance,
   { bodyTimeoutMs, answerTimeoutMs }: Pick<ServerLimits, 'bodyTimeoutMs' | 'answerTimeoutMs'>,
+  routes: RouteTable,
 ): void {
   const timers = new ConnectionTimers();
   instance.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
-    if (streamedBodyOf(request) === undefined) {
+    if (streamedBodyOf(request, routes) === undefined) {
       if (hasBody(raw.headers)) {
         raw.once(
           'close',

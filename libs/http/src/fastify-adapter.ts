@@ -1,14 +1,14 @@
 // The HTTP server that both apps and their tests run on.
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { noteProblem, PROBLEM_MEDIA_TYPE, problemDocument, toDomainError } from '@app/problems';
+import { createServer, type Server } from 'node:http';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions } from 'fastify';
 import { Answers } from './answers.js';
+import { leadNowhere } from './bad-address.js';
 import { parseJsonBody } from './json-body.js';
 import { markManagement } from './management-requests.js';
 import { answerProtocolError, answerSilences } from './protocol-error.js';
-import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
+import { requestIdOf } from './request-id.js';
 import type { RequestRules } from './request-rules.js';
 import { secureAnswers, securityHeaders } from './security-headers.js';
 import { DEFAULT_LIMITS, type ServerLimits, serverOptions, SILENCE_TIMEOUT_MS } from './server-limits.js';
@@ -124,24 +124,11 @@ function fastifyOptions(
     forceCloseConnections: 'idle',
     // While draining, requests on open connections are still served; readiness tells the balancer to go elsewhere.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => {
-      reply.hijack();
-      answerRouterError(error, request.id, reply.raw);
+    // Errors of the router itself, which no hook and no filter sees.
+    frameworkErrors: (error, { raw, server }, reply) => {
+      leadNowhere(raw, error);
+      server.routing(raw, reply.raw);
     },
     clientErrorHandler: (error, socket) => answerProtocolError(error, socket, headers, answers),
   };
-}
-
-/** Errors of the router itself (a malformed address), which no filter sees. */
-function answerRouterError(error: Error, requestId: string, response: ServerResponse): void {
-  const document = problemDocument(toDomainError(error), requestId);
-  noteProblem(response, document.code);
-  const body = JSON.stringify(document);
-  response.writeHead(document.status, {
-    [REQUEST_ID_HEADER]: requestId,
-    'Content-Type': PROBLEM_MEDIA_TYPE,
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-  });
-  response.end(body);
 }

@@ -4,6 +4,7 @@ import { describeError, scrubSecrets } from '@app/problems';
 import { currentTraceFields, traceFieldsOf } from '@app/telemetry';
 import { stdTimeFunctions } from 'pino';
 import type { Options } from 'pino-http';
+import { badAddressOf } from './bad-address.js';
 import { REDACTED, REDACTED_PATHS } from './redacted-paths.js';
 import { requestIdOf } from './request-id.js';
 
@@ -94,5 +95,5 @@ function isQuiet(request: IncomingMessage, quietPaths: readonly string[]): boole
 }
 
 function pathOf(request: IncomingMessage & { originalUrl?: string }): string {
-  return (request.originalUrl ?? request.url ?? '').split('?', 1)[0] ?? '';
+  return (badAddressOf(request) ?? request.originalUrl ?? request.url ?? '').split('?', 1)[0] ?? '';
 }

@@ -17,12 +17,15 @@ const SECRET_NAMES = [
   'token',
   'bearerToken',
   'accessToken',
+  'access_token',
   'licenseUrl',
   'ExpressPlayToken',
   'body',
   'CONTENT_KEY_KEKS',
   'DATABASE_URL',
+  'DATABASE_PASSWORD',
   'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR',
+  'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT',
 ] as const;
 
 /** Paths for pino's `redact`: every secret name at the top of a log line and up to two objects deep. */

@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
 import { ClockModule } from '@app/clock';
 import { Body, Controller, Delete, Get, Header, HttpCode, Module, Param, Post, Query, Req } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -62,6 +63,15 @@ class ThingsController {
   admin(@Body() thing: Thing): Thing {
     return thing;
   }
+
+  @Get('admin/things/:id')
+  readAsAdmin(@Param('id') id: string): string {
+    return id;
+  }
+
+  @Post('admin/import')
+  @StreamedBody('application/x-ndjson')
+  importAsAdmin(): void {}
 
   @Get('health')
   health(): string {
@@ -182,6 +192,7 @@ describe('an application with rules and a listener for management', () => {
     ['post', '//admin/things'],
     ['post', '/admin/things/'],
     ['post', '/ADMIN/things'],
+    ['get', `/admin/things/${'x'.repeat(1100)}`],
   ] as const)('answers %s %s in public as it answers where nothing is', async (method, path) => {
     const answers = [];
     for (const asked of [path, '/nothing/here']) {
@@ -193,4 +204,24 @@ describe('an application with rules and a listener for management', () => {
     expect(answers[0]).toEqual(answers[1]);
     expect(answers[0]?.status).toBe(404);
   });
+
+  it.each(['/admin/import', '/nothing/here'])(
+    'answers %s in public, and waits for the rest of its body',
+    async (path) => {
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      const socket = connect(port, '127.0.0.1');
+      const events: string[] = [];
+      socket.on('end', () => events.push('end'));
+      const head = [`POST ${path} HTTP/1.1`, 'Host: x', 'Content-Type: application/x-ndjson', 'Content-Length: 10'];
+      socket.write(`${head.join('\r\n')}\r\n\r\n{`);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      events.push(answer.toString().slice(0, 12));
+      // A second request shows that the connection was kept.
+      socket.write(`${' '.repeat(9)}GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      const [second] = (await once(socket, 'data')) as [Buffer];
+      events.push(second.toString().slice(0, 12));
+      await once(socket, 'close');
+      expect(events).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200', 'end']);
+    },
+  );
 });

@@ -43,6 +43,8 @@ export function serverOptions({ headersTimeoutMs, keepAliveTimeoutMs }: ServerLi
   return {
     headersTimeout: headersTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
+    // Bodies have a time limit each (`keepDeadlines`), and imports have none.
+    requestTimeout: 0,
     connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, headersTimeoutMs),
     maxHeaderSize: MAX_HEADER_BYTES,
     // Its absence is answered with a problem document by those who mind.

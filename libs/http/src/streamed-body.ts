@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@app/problems';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RouteTable } from './route-table.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -20,8 +21,12 @@ export function StreamedBody(mediaType: string): MethodDecorator {
   return RouteConfig({ streamedBody: mediaType });
 }
 
-/** The media type of a route that streams its body, or undefined. */
-export function streamedBodyOf(request: FastifyRequest): string | undefined {
+/**
+ * The media type of a route that streams its body, or undefined.
+ * @param routes needed before it is known that the request sees the route: one that it cannot see is treated as none
+ */
+export function streamedBodyOf(request: FastifyRequest, routes?: RouteTable): string | undefined {
+  if (routes !== undefined && routes.place(request) === undefined) return undefined;
   return request.routeOptions.config?.streamedBody;
 }
 
@@ -29,22 +34,22 @@ export function streamedBodyOf(request: FastifyRequest): string | undefined {
 const LINGER_MS = 2000;
 
 /** Reads the bodies of such routes. Call it before there are routes. */
-export function streamBodies(instance: FastifyInstance): void {
+export function streamBodies(instance: FastifyInstance, routes: RouteTable): void {
   instance.addHook('onRoute', ({ config }) => {
     const mediaType = config?.streamedBody;
     if (mediaType === undefined || instance.hasContentTypeParser(mediaType)) return;
     instance.addContentTypeParser(mediaType, (request, payload, done) => {
-      if (streamedBodyOf(request) === undefined) done(unsupported('application/json'));
+      if (streamedBodyOf(request, routes) === undefined) done(unsupported('application/json'));
       else done(null, payload);
     });
   });
   instance.addHook('preParsing', (request, _reply, payload, done) => {
-    const wanted = streamedBodyOf(request);
+    const wanted = streamedBodyOf(request, routes);
     if (wanted === undefined || request.mediaType === wanted) done(null, payload);
     else done(unsupported(wanted));
   });
   instance.addHook('onResponse', (request, _reply, done) => {
-    if (streamedBodyOf(request) !== undefined && !request.raw.complete) endConnection(request.raw);
+    if (streamedBodyOf(request, routes) !== undefined && !request.raw.complete) endConnection(request.raw);
     done();
   });
 }

@@ -42,6 +42,8 @@ function unclearFraming({ method, httpVersion, headers }: IncomingMessage): Doma
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
     return malformed('The only transfer coding that is taken is chunked.');
   }
+  // HTTP 1.0 knows no chunks: one reader takes the length from them, another reads to the end of the connection.
+  if (coding !== undefined && httpVersion === '1.0') return malformed('HTTP 1.0 has no transfer codings.');
   if (coding !== undefined && length !== undefined) return malformed('The length of the body is given twice.');
   if ((method === 'GET' || method === 'HEAD') && hasBody(headers)) return malformed(`${method} takes no body.`);
   return undefined;

@@ -10,7 +10,6 @@ const FASTIFY_DETAILS: ReadonlyMap<string, string> = new Map([
   ['FST_ERR_CTP_INVALID_JSON_BODY', 'The body is not valid JSON.'],
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'The body has another length than Content-Length says.'],
   ['FST_ERR_BAD_URL', 'The address is malformed.'],
-  ['FST_ERR_MAX_PARAM_LENGTH', 'A part of the address is too long.'],
 ]);
 
 /** What is said when only a status is known. The texts of foreign errors may quote the request, so they are not used. */

@@ -8,6 +8,8 @@ import { type KeyPace, type KeySource, KeySourceError, MAX_KEY_SET_BYTES } from 
 export class JwksFile implements KeySource {
   readonly pace: KeyPace = {
     refreshSeconds: 5,
+    // Reading it takes no time worth sparing.
+    overlapSeconds: 0,
     retrySeconds: 5,
     unknownKeySeconds: 1,
     maxStaleSeconds: Number.POSITIVE_INFINITY,

@@ -13,13 +13,15 @@ export interface JwksUrlOptions {
 /** A key set on the web. Redirects are not followed: the keys are those of the configured address or none. */
 export class JwksUrl implements KeySource {
   readonly pace: KeyPace;
+  /** The issuer has said so itself, in a whole answer without fault. A file without keys rather is a mistake. */
+  readonly mayBeEmpty = true;
   readonly #url: URL;
   readonly #timeoutMs: number;
 
   constructor(url: string, { timeoutMs, maxStaleSeconds }: JwksUrlOptions) {
     this.#url = new URL(url);
     this.#timeoutMs = timeoutMs;
-    this.pace = { refreshSeconds: 600, retrySeconds: 5, unknownKeySeconds: 30, maxStaleSeconds };
+    this.pace = { refreshSeconds: 600, overlapSeconds: 60, retrySeconds: 5, unknownKeySeconds: 30, maxStaleSeconds };
   }
 
   async read(): Promise<string> {

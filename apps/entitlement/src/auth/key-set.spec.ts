@@ -103,4 +103,12 @@ describe('KeySet', () => {
   it('refuses an empty set', async () => {
     await expect(parse()).rejects.toMatchObject({ reason: 'no-usable-key' });
   });
+
+  it('takes an empty set from who may say so, but none of unusable keys', async () => {
+    const none = await KeySet.parse('{"keys":[]}', true);
+    expect([none.size, none.skipped, await count(none, 'ES256'), await count(none, 'ES256', 'ec')]).toEqual([
+      0, 0, 0, 0,
+    ]);
+    await expect(KeySet.parse('{"keys":[null]}', true)).rejects.toMatchObject({ reason: 'no-usable-key' });
+  });
 });

@@ -28,12 +28,13 @@ export class KeySet {
   /**
    * Reads a set; keys that may not verify tokens are skipped.
    *
+   * @param mayBeEmpty whether a set without any member is taken; one with members has to have a usable one
    * @throws KeySourceError when it is no set, has too many keys, or none that is usable
    */
-  static async parse(text: string): Promise<KeySet> {
+  static async parse(text: string, mayBeEmpty = false): Promise<KeySet> {
     const members = membersOf(text);
     const keys = (await Promise.all(members.map(usableKey))).filter((key) => key !== undefined);
-    if (keys.length === 0) throw new KeySourceError('no-usable-key');
+    if (keys.length === 0 && !(mayBeEmpty && members.length === 0)) throw new KeySourceError('no-usable-key');
     return new KeySet(keys, members.length - keys.length, members.some(isSecretKey));
   }
 

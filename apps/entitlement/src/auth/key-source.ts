@@ -4,6 +4,8 @@
 export interface KeyPace {
   /** How long a set is used before it is read again. */
   readonly refreshSeconds: number;
+  /** How long a set that is due is still used without waiting for the next one, for as long as it is fetched. */
+  readonly overlapSeconds: number;
   /** Least time between attempts while the set is due, so that a failing source is not overrun. */
   readonly retrySeconds: number;
   /** Least time between attempts caused by tokens that no key verifies: forged tokens must not make us a flood. */
@@ -15,6 +17,8 @@ export interface KeyPace {
 /** Something that has the text of a JSON Web Key Set (RFC 7517). */
 export interface KeySource {
   readonly pace: KeyPace;
+  /** Whether a set with no key in it is an answer, by which all keys are withdrawn, and not a fault. */
+  readonly mayBeEmpty?: boolean;
   /**
    * The text as it is now, at most `MAX_KEY_SET_BYTES` long.
    *

@@ -6,7 +6,13 @@ import { type KeyPace, type KeySource, KeySourceError } from './key-source.js';
 import { SigningKeys } from './signing-keys.js';
 import { makeKey } from './testing/issuer.js';
 
-const pace: KeyPace = { refreshSeconds: 600, retrySeconds: 5, unknownKeySeconds: 30, maxStaleSeconds: 3600 };
+const pace: KeyPace = {
+  refreshSeconds: 600,
+  overlapSeconds: 60,
+  retrySeconds: 5,
+  unknownKeySeconds: 30,
+  maxStaleSeconds: 3600,
+};
 const [one, two] = (await Promise.all([makeKey('ES256', 'one'), makeKey('ES256', 'two')])).map(({ jwk }) =>
   JSON.stringify({ keys: [jwk] }),
 ) as [string, string];
@@ -14,6 +20,7 @@ const [one, two] = (await Promise.all([makeKey('ES256', 'one'), makeKey('ES256',
 /** Answers with the text, or fails when there is none; held back while `held` is set. */
 class Source implements KeySource {
   readonly pace = pace;
+  mayBeEmpty = false;
   text: string | undefined = one;
   reads = 0;
   #release: (() => void) | undefined;
@@ -73,16 +80,44 @@ describe('SigningKeys.current', () => {
     expect(source.reads).toBe(1);
   });
 
-  it('waits for new keys when they are due', async () => {
+  it('lets nobody wait while keys that are due are read again', async () => {
     await keys.current();
     source.text = two;
-    clock.advance(600);
+    source.hold();
+    for (const seconds of [600, 59]) {
+      clock.advance(seconds);
+      expect(await idsIn(await keys.current())).toEqual(['one']);
+    }
+    expect(source.reads).toBe(2);
+    source.release();
+    await expect.poll(async () => idsIn(await keys.current())).toEqual(['two']);
+    expect(source.reads).toBe(2);
+  });
+
+  it('waits for new keys when nobody has asked for a while', async () => {
+    await keys.current();
+    source.text = two;
+    clock.advance(660);
     expect(await idsIn(await keys.current())).toEqual(['two']);
+  });
+
+  it('takes an empty set as a withdrawal of all keys where the source says so', async () => {
+    source.mayBeEmpty = true;
+    await keys.current();
+    source.text = '{"keys":[]}';
+    clock.advance(660);
+    const none = await keys.current();
+    expect([none.size, await idsIn(none)]).toEqual([0, []]);
+    expect(lines.at(-1)).toMatchObject({ level: 'warn', message: expect.stringContaining('publishes no keys') });
+    // As any token does that no key verifies, the next one causes a look for others.
+    source.text = two;
+    clock.advance(30);
+    expect(await idsIn(await keys.otherThan(none))).toEqual(['two']);
   });
 
   it('keeps the object of a set that did not change', async () => {
     const set = await keys.current();
-    clock.advance(600);
+    clock.advance(660);
     expect(await keys.current()).toBe(set);
     expect(source.reads).toBe(2);
   });
@@ -102,7 +137,7 @@ describe('SigningKeys.current', () => {
   it('lets nobody wait for a source that is known to fail, and takes new keys when it is back', async () => {
     await keys.current();
     source.text = undefined;
-    clock.advance(600);
+    clock.advance(660);
     await keys.current();
     clock.advance(5);
     source.hold();

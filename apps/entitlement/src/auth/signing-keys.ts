@@ -38,18 +38,20 @@ export class SigningKeys {
   }
 
   /**
-   * The keys in force, read (again) first when they are due. While the source fails nobody waits for it: the last good
-   * keys are used, for as long as the source allows.
+   * The keys in force. When they are due they are read again, and nobody waits for that who has good keys at hand: they are
+   * used for a short time more, and while the source fails for as long as it allows. Keys that nobody has asked for in a
+   * while are not used before they are read again: they may have been withdrawn long ago.
    *
    * @throws SigningKeysUnavailableError when there are no keys, or they are too old to be trusted
    */
   async current(): Promise<KeySet> {
-    const { refreshSeconds, retrySeconds, maxStaleSeconds } = this.source.pace;
+    const { refreshSeconds, overlapSeconds, retrySeconds, maxStaleSeconds } = this.source.pace;
     const usableSeconds = refreshSeconds + maxStaleSeconds;
-    if (this.#secondsSince(this.#readAt) >= refreshSeconds) {
-      const failing = this.#failure !== undefined;
+    const age = this.#secondsSince(this.#readAt);
+    if (age >= refreshSeconds) {
+      const goodMeanwhile = this.#failure !== undefined || age < refreshSeconds + overlapSeconds;
       const attempt = this.#renew(retrySeconds);
-      if (!failing || this.#secondsSince(this.#readAt) > usableSeconds) await attempt;
+      if (!goodMeanwhile || age > usableSeconds) await attempt;
     }
     if (this.#keys === undefined || this.#secondsSince(this.#readAt) > usableSeconds) {
       throw new SigningKeysUnavailableError(this.#failure);
@@ -81,7 +83,7 @@ export class SigningKeys {
     try {
       const text = await this.source.read();
       const changed = text !== this.#text;
-      if (changed) this.#keys = await KeySet.parse(text);
+      if (changed) this.#keys = await KeySet.parse(text, this.source.mayBeEmpty);
       this.#text = text;
       this.#succeeded(changed);
     } catch (error) {
@@ -97,6 +99,7 @@ export class SigningKeys {
     if (changed && this.#keys?.hasSecretKeys === true) {
       this.log.warn(facts, 'the issuer publishes private or symmetric keys, which are not used');
     }
+    if (changed && this.#keys?.size === 0) this.log.warn(facts, 'the issuer publishes no keys: every token is refused');
     this.#failure = undefined;
     this.#readAt = this.clock.now().getTime();
   }

@@ -49,14 +49,18 @@ export class ContentsRepository {
   }
 
   /**
+   * The key's row is locked before its content's, as a rotation of KEKs does: in opposite orders the two could wait for each
+   * other.
    * @returns false when the content no longer has this version
    * @throws DatabaseUnavailableError
    */
   async replaceKey(id: string, version: number, key: StoredContentKey, at: Date): Promise<boolean> {
     const ek = key.source === 'wrapped' ? key.ek : null;
     const count = await this.prisma.client.$executeRaw`
-      WITH changed AS (
-        UPDATE content SET version = version + 1, updated_at = ${at} WHERE id = ${id} AND version = ${version} RETURNING id
+      WITH held AS MATERIALIZED (SELECT content_id FROM content_key WHERE content_id = ${id} FOR NO KEY UPDATE),
+      changed AS (
+        UPDATE content SET version = version + 1, updated_at = ${at}
+        WHERE id = ${id} AND version = ${version} AND (SELECT count(*) FROM held) >= 0 RETURNING id
       )
       INSERT INTO content_key AS k (content_id, source, kek_id, ek, created_at, updated_at)
       SELECT id, ${key.source}::key_source, ${key.kekId}, ${ek}::bytea, ${at}, ${at} FROM changed

@@ -2,6 +2,7 @@
 import { Controller, Get, Header, Res, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
+import { PinoLogger } from 'nestjs-pino';
 import { DatabaseUnavailableError } from '@app/database';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Draining } from './draining.js';
@@ -12,11 +13,14 @@ import { LIVE, READY, STARTUP } from './health.openapi.js';
 @Controller('health')
 @Public()
 export class HealthController {
+  private toldPending = '';
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly draining: Draining,
     private readonly migrations: MigrationsRepository,
+    private readonly logger: PinoLogger,
   ) {}
 
   /** Shallow, because a restart does not bring a database back: a process that can answer this lives. */
@@ -63,10 +67,17 @@ export class HealthController {
     const indicator = this.indicators.check('database');
     try {
       const pending = await this.migrations.pending();
-      return pending.length === 0 ? indicator.up() : indicator.down(`migrations are pending: ${pending.join(', ')}`);
+      this.tellPending(pending);
+      return pending.length === 0 ? indicator.up() : indicator.down('migrations are pending');
     } catch (error) {
       if (!(error instanceof DatabaseUnavailableError)) throw error;
       return indicator.down('Postgres does not answer');
     }
+  }
+  /** Which ones is for the log: anybody may ask a probe. Told when it changes, not at each probe. */
+  private tellPending(pending: readonly string[]): void {
+    const names = pending.join(', ');
+    if (names !== '' && names !== this.toldPending) this.logger.warn({ pending }, `migrations are pending: ${names}`);
+    this.toldPending = names;
   }
 }

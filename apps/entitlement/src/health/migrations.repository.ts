@@ -1,24 +1,51 @@
-// Whether the database has every migration this build was written for.
+// Whether the database answers and has every migration this build was written for.
 import { Injectable } from '@nestjs/common';
+import { Clock } from '@app/clock';
 import { PrismaService, readMigrations } from '@app/database';
+import { RecentAnswer } from './recent-answer.js';
+
+/**
+ * How long an answer holds. Probes have no token and no limit, so it is this, and not how often they come, that decides how
+ * much of the pool they take from players: one connection for one statement a second.
+ */
+const ANSWER_HOLDS_MS = 1000;
 
 @Injectable()
 export class MigrationsRepository {
   /** Files do not change while a process runs. */
   readonly #names = readMigrations().then((files) => files.map(({ name }) => name));
+  readonly #pending: RecentAnswer<string[]>;
+  /** Migrations are applied and never taken back under a running service, so this is asked until it is true. */
+  #complete = false;
 
-  constructor(private readonly prisma: PrismaService) {}
-
-  /**
-   * The migrations still to be applied. A database that is ahead is fine: that is the first half of every rollout.
-   * @throws DatabaseUnavailableError
-   */
-  async pending(): Promise<string[]> {
-    const [wanted, applied] = await Promise.all([this.#names, this.applied()]);
-    return wanted.filter((name) => !applied.has(name));
+  constructor(
+    private readonly prisma: PrismaService,
+    clock: Clock,
+  ) {
+    this.#pending = new RecentAnswer(() => this.#ask(), ANSWER_HOLDS_MS, clock);
   }
 
-  private async applied(): Promise<Set<string>> {
+  /**
+   * The migrations still to be applied, as of the last second. A database that is ahead is fine: that is the first half of
+   * every rollout.
+   * @throws DatabaseUnavailableError
+   */
+  pending(): Promise<string[]> {
+    return this.#pending.get();
+  }
+
+  async #ask(): Promise<string[]> {
+    if (this.#complete) {
+      await this.prisma.client.$queryRaw`SELECT 1`;
+      return [];
+    }
+    const [wanted, applied] = await Promise.all([this.#names, this.#applied()]);
+    const pending = wanted.filter((name) => !applied.has(name));
+    this.#complete = pending.length === 0;
+    return pending;
+  }
+
+  async #applied(): Promise<Set<string>> {
     const [{ exists } = { exists: false }] = await this.prisma.client.$queryRaw<{ exists: boolean }[]>`
       SELECT to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`;
     if (!exists) return new Set();

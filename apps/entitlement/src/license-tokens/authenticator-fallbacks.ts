@@ -31,7 +31,16 @@ export class AuthenticatorFallbacks {
         `Token requests begin with ${VARIABLES[tried]} until it is refused or the authenticators change`,
       );
     }
-    for (const listener of this.#listeners) listener(fallback);
+    for (const listener of this.#listeners) this.#tell(listener, fallback);
+  }
+
+  /** One listener's failure keeps neither the others from hearing nor the player from the token. */
+  #tell(listener: FallbackListener, fallback: AuthenticatorFallback): void {
+    try {
+      listener(fallback);
+    } catch (error) {
+      this.logger.error({ err: error }, 'a listener to authenticator fallbacks failed');
+    }
   }
 }
 

@@ -11,9 +11,11 @@ describe('placeOfRoute', () => {
     ['/docs', 'management'],
     ['/docs/*', 'management'],
     ['/openapi.json', 'management'],
-    ['/healthy', 'public'],
-    ['/v1/administrators', 'public'],
-    ['/*', 'public'],
+    ['/healthy', 'management'],
+    ['/v1/administrators', 'management'],
+    ['/v1/license-tokens-by-machine', 'management'],
+    ['/v1/anything-new', 'management'],
+    ['/*', 'management'],
   ])('%s is %s', (pattern, place) => {
     expect(placeOfRoute(pattern)).toBe(place);
   });

@@ -2,19 +2,17 @@
 import type { Place } from '@app/http';
 
 /**
- * Beginnings of routes that do not belong to players. What is not in here is public: where a management port is open,
- * the public one serves that and health alone.
+ * Beginnings of the routes that players reach. What is not in here is for management alone, so that a route nobody
+ * thought of is not open to the world: where a management port is open, the public one serves these and nothing else.
  */
 const PLACES: readonly (readonly [string, Place])[] = [
   ['/health', 'both'],
-  ['/v1/admin', 'management'],
-  ['/metrics', 'management'],
-  ['/docs', 'management'],
-  ['/openapi.json', 'management'],
+  ['/v1/entitlements', 'public'],
+  ['/v1/license-tokens', 'public'],
 ];
 
 /** Where a route belongs, by its pattern, such as `/v1/entitlements/:contentId`. */
 export function placeOfRoute(pattern: string): Place {
   const found = PLACES.find(([beginning]) => pattern === beginning || pattern.startsWith(`${beginning}/`));
-  return found?.[1] ?? 'public';
+  return found?.[1] ?? 'management';
 }

@@ -10,7 +10,8 @@ import { PUBLIC, type Privilege, type RoleState, type Table } from './role-state
 export function planRoles(state: RoleState, names: RoleNames): string[] {
   const wanted = wantedPrivileges(state, names);
   const missing = without(wanted, state.privileges);
-  const excess = without(state.privileges.filter(governed(state, names)), wanted);
+  const held = state.privileges.filter(governed(state, names));
+  const excess = without(held, wanted);
   const ofDatabase = ({ on }: Privilege): boolean => on === 'database' || on === 'schema';
   return [
     // First, because an owner-to-be must be allowed to create in the schema.
@@ -21,6 +22,11 @@ export function planRoles(state: RoleState, names: RoleNames): string[] {
           `ALTER DEFAULT PRIVILEGES FOR ROLE ${escapeIdentifier(names.migrate)} REVOKE EXECUTE ON FUNCTIONS FROM ${PUBLIC}`,
         ]
       : []),
+    // First of the two, since what a role has given away stands in the way of taking it back.
+    ...statements(
+      'REVOKE GRANT OPTION FOR',
+      held.filter(({ grantable }) => grantable),
+    ),
     ...statements('REVOKE', excess),
     ...statements(
       'GRANT',
@@ -124,13 +130,14 @@ function key({ on, object, column, grantee, privilege }: Privilege): string {
   return JSON.stringify([on, object, column, grantee, privilege]);
 }
 
-/** One statement for each object and grantee. */
-function statements(verb: 'GRANT' | 'REVOKE', privileges: readonly Privilege[]): string[] {
+/** One statement for each object and grantee. With the right to give a privilege away goes what was given away by it. */
+function statements(verb: 'GRANT' | 'REVOKE' | 'REVOKE GRANT OPTION FOR', privileges: readonly Privilege[]): string[] {
   const direction = verb === 'GRANT' ? 'TO' : 'FROM';
+  const end = verb === 'REVOKE GRANT OPTION FOR' ? ' CASCADE' : '';
   return groups(privileges, ({ on, object, grantee }) => JSON.stringify([on, object, grantee])).map((group) => {
     const [{ on, object, grantee }] = group;
     const to = grantee === PUBLIC ? PUBLIC : escapeIdentifier(grantee);
-    return `${verb} ${list(group)} ON ${on.toUpperCase()} ${object} ${direction} ${to}`;
+    return `${verb} ${list(group)} ON ${on.toUpperCase()} ${object} ${direction} ${to}${end}`;
   });
 }
 

@@ -16,6 +16,8 @@ export interface Privilege {
   grantee: string;
   /** `SELECT`, `EXECUTE` and so on. */
   privilege: string;
+  /** Held with the right to give it to others. No role is wanted to have that. */
+  grantable?: boolean;
 }
 
 /** A table, or a partition of one. */
@@ -117,7 +119,9 @@ const PRIVILEGES = `
     WHERE p.pronamespace = 'public'::regnamespace
   ), named AS (
     SELECT "on", object, "column", CASE grantee WHEN 0 THEN '${PUBLIC}' ELSE pg_get_userbyid(grantee)::text END AS grantee,
-      privilege_type AS privilege
+      privilege_type AS privilege, is_grantable
     FROM held
   )
-  SELECT DISTINCT * FROM named WHERE grantee = '${PUBLIC}' OR grantee = ANY($1) ORDER BY "on", object, grantee, privilege, "column"`;
+  SELECT "on", object, "column", grantee, privilege, bool_or(is_grantable) AS grantable
+  FROM named WHERE grantee = '${PUBLIC}' OR grantee = ANY($1)
+  GROUP BY 1, 2, 3, 4, 5 ORDER BY "on", object, grantee, privilege, "column"`;

@@ -84,7 +84,7 @@ export const MISBEHAVIOURS: Readonly<Record<string, (response: ServerResponse) =
   },
   'answers with garbage': (response) => void response.end('<html>canary</html>'),
   'answers with another JSON': (response) => void response.end('{"canary":1}'),
-  'answers with an empty set': (response) => void response.end('{"keys":[]}'),
+  'answers with a set of no use': (response) => void response.end('{"keys":[{"kty":"oct","k":"canary"}]}'),
   'answers with nothing': (response) => void response.end(),
   'answers 404': (response) => void response.writeHead(404).end('{"keys":[]}'),
   'answers 500': (response) => void response.writeHead(500).end('canary'),
