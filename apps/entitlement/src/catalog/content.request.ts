@@ -1,6 +1,6 @@
 // The body of `PUT /v1/admin/contents/{contentId}`.
 import { IsOptional, Matches } from 'class-validator';
-import { parseMoment } from '../purchases/moment.js';
+import { parseMoment } from '../moment.js';
 import { CONTENT_ID, CONTENT_ID_RULE } from './content-id.js';
 import type { ContentValues } from './content-entry.js';
 import { Hex, Moment, Rule, Text } from './field-rules.js';

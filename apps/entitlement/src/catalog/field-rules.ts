@@ -1,6 +1,6 @@
 // Rules of the catalogue's fields: each says in one message what a field must be, whatever is wrong with it.
 import { ValidateBy } from 'class-validator';
-import { MOMENT_RULE, parseMoment } from '../purchases/moment.js';
+import { MOMENT_RULE, parseMoment } from '../moment.js';
 
 /** Under this key a rule holds what it means as a JSON schema, for the API's document. */
 export const FIELD_SCHEMA = Symbol('field schema');

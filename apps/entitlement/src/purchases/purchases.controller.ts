@@ -6,7 +6,7 @@ import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
 import { eventAnswer, type PurchaseEventAnswer } from './purchase.answers.js';
 import { FirstPlayResetRequest, PurchasePath, ReinstatementRequest, RevocationRequest } from './purchase.requests.js';
-import { parseMoment } from './moment.js';
+import { parseMoment } from '../moment.js';
 import type { PurchaseRecord } from './purchase-order.js';
 import { readOrderBody } from './purchase-order.reader.js';
 import { PurchasesService, type EventAnswer } from './purchases.service.js';

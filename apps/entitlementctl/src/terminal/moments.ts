@@ -1,5 +1,5 @@
 // Moments and lengths of time, as commands take and tell them.
-import { MOMENT_RULE, parseMoment } from '../../../entitlement/src/purchases/moment.js';
+import { MOMENT_RULE, parseMoment } from '../../../entitlement/src/moment.js';
 import { usageError } from './exit-codes.js';
 
 /** A moment for people: RFC 3339 in `Z`, in whole seconds. */

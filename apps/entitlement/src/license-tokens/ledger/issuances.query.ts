@@ -1,7 +1,7 @@
 // What may be asked of the ledger: `GET /v1/admin/issuances`.
 import { Transform, Type } from 'class-transformer';
 import { IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { MOMENT_RULE, parseMoment } from '../../purchases/moment.js';
+import { MOMENT_RULE, parseMoment } from '../../moment.js';
 import { Field } from '../../openapi/operation.js';
 
 /** Reads a moment; a text that is none becomes an invalid date, which is refused by name. */
