@@ -19,12 +19,14 @@ function alertOf(name: string): Alert {
   };
 }
 
-function scenario(name: string, firing: string[], series = ['age{job="a"}']): Scenario {
+const FIRING = 'count by (alertname) (ALERTS{alertstate="firing"})';
+
+function scenario(name: string, firing: string[], series = ['age{job="a"}'], expr = FIRING): Scenario {
   const samples = firing.map((alert) => ({ labels: `{alertname="${alert}"}`, value: 1 }));
   return {
     name,
     input_series: series.map((text) => ({ series: text, values: '1x9' })),
-    promql_expr_test: [{ expr: 'ALERTS', eval_time: '5m', exp_samples: samples }],
+    promql_expr_test: [{ expr, eval_time: '5m', exp_samples: samples }],
   };
 }
 
@@ -58,6 +60,12 @@ describe('an alert', () => {
     expect(findingsOfTests([old], [], [fires, doesNot, quiet])).toEqual([]);
     expect(findingsOfTests([old], [], [fires, quiet])).toEqual(['EntitlementOld: no test in which it does not fire']);
     expect(findingsOfTests([old], [], [doesNot, quiet])).toEqual(['EntitlementOld: no test in which it fires']);
+    for (const expr of ['age', 'ALERTS{alertstate="pending"}', 'ALERTS{alertname="EntitlementNew"}']) {
+      const other = scenario('EntitlementOld: not at five', [], undefined, expr);
+      expect(findingsOfTests([old], [], [fires, other, quiet])).toEqual([
+        'EntitlementOld: no test in which it does not fire',
+      ]);
+    }
     expect(findingsOfTests([old], [], [fires, doesNot, scenario(QUIET, [], [])])).toEqual([
       'No traffic: has no series of age',
     ]);

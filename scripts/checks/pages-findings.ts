@@ -5,12 +5,13 @@ import { findingsOfKubectl, type Manifest } from './pages-kubectl.js';
 import type { Repository } from './pages-repository.js';
 import { snippetsOf } from './snippets.js';
 
-/** The pages that people follow from top to bottom. */
+/** The pages whose commands people follow. */
 export const PAGES_TO_FOLLOW = [
   'README.md',
   'docs/getting-started.md',
   'docs/upgrade.md',
   'docs/backup.md',
+  'docs/runbook.md',
   'docs/releasing.md',
 ];
 

@@ -103,7 +103,8 @@ export const LIMITS_ROW: Row = {
       title: 'Are we near our limits?',
       description:
         'The fullest process, as a share of its limits: requests in flight (MAX_REQUESTS_IN_FLIGHT), database connections, calls to ' +
-        'ExpressPlay. Near 1: add replicas if the other side can take it, else find out what is slow.',
+        'ExpressPlay. Near 1: add replicas if the other side can take it, else find out what is slow. The limit of calls is that of one ' +
+        'host, and each DRM has its own: they may pass 1 together, and one host is full when calls queue beside this.',
       queries: [
         { expr: `max(${of(IN_FLIGHT)} / ${of(`${IN_FLIGHT}_limit`)})`, legend: 'requests in flight' },
         {
@@ -112,13 +113,12 @@ export const LIMITS_ROW: Row = {
         },
         {
           expr: `max(${of(`${CALLS}_requests_in_flight`)} / ${of(`${CALLS}_connection_limit`)})`,
-          legend: 'calls to ExpressPlay',
+          legend: 'calls to ExpressPlay, all hosts',
         },
       ],
       unit: 'percentunit',
       width: 8,
       min: 0,
-      max: 1,
       thresholds: [
         { from: null, color: 'transparent' },
         { from: 0.8, color: 'red' },
@@ -175,6 +175,11 @@ export const LIMITS_ROW: Row = {
   ],
 };
 
+/** How many of the questions whether a process is ready were answered like this, a second, for each process. */
+function readiness(matchers = ''): string {
+  return `sum by (instance) (${rate('entitlement_http_requests_total', `route="/health/ready"${matchers}`)})`;
+}
+
 export const VERSIONS_ROW: Row = {
   title: 'Versions and alerts',
   panels: [
@@ -184,9 +189,27 @@ export const VERSIONS_ROW: Row = {
       description: 'One line a process. Two versions for more than a rollout takes: it is stuck.',
       queries: [{ expr: `sum by (namespace, instance, version, node) (${of('entitlement_build_info')})` }],
       unit: 'short',
-      width: 8,
+      width: 6,
       hidden: ['Value'],
       alerts: ['EntitlementVersionsDiffer'],
+    },
+    {
+      kind: 'lines',
+      title: 'Is each process ready for players?',
+      description:
+        'The share of its answers to /health/ready that say so. All at 0: players reach none, and Postgres or its migrations are ' +
+        'where to look.',
+      queries: [
+        {
+          expr: `(${readiness(',outcome="ok"')} or 0 * ${readiness()}) / ${readiness()}`,
+          legend: '{{instance}}',
+        },
+      ],
+      unit: 'percentunit',
+      width: 6,
+      min: 0,
+      max: 1,
+      alerts: ['EntitlementNotReady'],
     },
     {
       kind: 'lines',
@@ -194,7 +217,7 @@ export const VERSIONS_ROW: Row = {
       description: 'Falls to 0 at a restart.',
       queries: [{ expr: `time() - ${of('process_start_time_seconds')}`, legend: '{{instance}}' }],
       unit: 's',
-      width: 8,
+      width: 6,
       min: 0,
       alerts: ['EntitlementRestarts', 'EntitlementDown'],
     },
@@ -208,7 +231,7 @@ export const VERSIONS_ROW: Row = {
         },
       ],
       unit: 'short',
-      width: 8,
+      width: 6,
       hidden: ['Value'],
     },
   ],

@@ -30,7 +30,7 @@ export const VIEWERS_ROW: Row = {
         { from: 0.99, color: 'orange' },
         { from: 0.999, color: 'green' },
       ],
-      alerts: ['EntitlementViewersCannotPlay', 'EntitlementDown', 'EntitlementFewTokens'],
+      alerts: ['EntitlementViewersCannotPlay', 'EntitlementDown', 'EntitlementNotReady', 'EntitlementFewTokens'],
     },
     {
       kind: 'number',

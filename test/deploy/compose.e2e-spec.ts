@@ -12,6 +12,9 @@ import { hasTool } from '../support/tools.js';
 
 interface Service {
   image: string;
+  build?: object;
+  pull_policy?: string;
+  profiles?: string[];
   command?: string[];
   entrypoint?: string[];
   environment?: Record<string, string | number>;
@@ -37,6 +40,19 @@ describe('docker-compose.yml', () => {
   it.skipIf(!hasTool('docker-compose'))('is read by docker-compose (needs docker-compose)', () => {
     expect(execFileSync('docker-compose', ['config', '--services'], { encoding: 'utf8' }).split('\n')).toEqual(
       expect.arrayContaining(['postgres', 'migrate', 'seed', 'emulator', 'entitlement', 'prometheus', 'grafana']),
+    );
+  });
+
+  it('builds the image in one service, which `up` starts, and asks no registry for it', () => {
+    const builders = all.filter(([, { build }]) => build !== undefined);
+    // Two builds of one name at a time fail on some machines; one of a profile is not built by `up`.
+    expect(builders.map(([name, { image, profiles = [] }]) => [name, image, profiles])).toEqual([
+      ['migrate', 'expressplay-entitlement-bff:local', []],
+    ]);
+    expect(ours.length).toBeGreaterThan(1);
+    expect(ours.filter(([, { pull_policy: policy }]) => policy !== 'never')).toEqual([]);
+    expect(all.filter(([, { image }]) => image.endsWith(':local')).map(([name]) => name)).toEqual(
+      ours.map(([name]) => name),
     );
   });
 

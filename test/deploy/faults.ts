@@ -4,16 +4,9 @@ import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
 import type { IJob } from 'kubernetes-models/batch/v1';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1';
-import type { IContainer, IPodSpec, IService } from 'kubernetes-models/v1';
+import type { IService } from 'kubernetes-models/v1';
 import type { KubernetesObject } from '../../scripts/checks/manifests/kustomize.js';
-
-interface Fault {
-  fault: string;
-  /** The rendering that it is planted in. */
-  on: string;
-  plant: (objects: KubernetesObject[]) => void;
-  finding: RegExp;
-}
+import { inContainer, inPod, object, type Fault } from './planting.js';
 
 /** Faults that the rules find. */
 export const FAULTS: Fault[] = [
@@ -43,6 +36,11 @@ export const FAULTS: Fault[] = [
     'a probe of a path that is not served',
     (c) => Object.assign(c.readinessProbe?.httpGet ?? {}, { path: '/healthz' }),
     /not \/healthz/,
+  ),
+  inContainer(
+    'a start that the database is asked about',
+    (c) => Object.assign(c.startupProbe?.httpGet ?? {}, { path: '/health/startup' }),
+    /\/health\/live, not \/health\/startup \(startupProbe\)/,
   ),
   inContainer(
     'a probe of a port that is not there',
@@ -113,6 +111,11 @@ export const FAULTS: Fault[] = [
     'a service account that is not there',
     (pod) => Object.assign(pod, { serviceAccountName: 'x' }),
     /ServiceAccount x/,
+  ),
+  inPod(
+    'replicas that wait for a zone that is lost',
+    (pod) => Object.assign(pod.topologySpreadConstraints?.[0] ?? {}, { whenUnsatisfiable: 'DoNotSchedule' }),
+    /may wait for a topology\.kubernetes\.io\/zone/,
   ),
   inPod('replicas on one node', (pod) => delete pod.topologySpreadConstraints, /is not spread/),
   object(
@@ -218,6 +221,15 @@ export const FAULTS: Fault[] = [
     ),
     on: 'local',
   },
+  {
+    ...object(
+      'a job whose log goes with its last try',
+      'Job entitlement-migrate',
+      ({ spec }: IJob) => Object.assign(spec?.template.spec ?? {}, { restartPolicy: 'OnFailure' }),
+      /Job entitlement-migrate lacks: restartPolicy is Never/,
+    ),
+    on: 'local',
+  },
 ];
 
 /** Faults that Kubernetes' own schemas find. */
@@ -257,41 +269,3 @@ export const SCHEMA_FAULTS: Omit<Fault, 'on'>[] = [
     /ServiceMonitor entitlement: .*endpoint/,
   ),
 ];
-
-function object(fault: string, name: string, plant: (object: never) => unknown, finding: RegExp): Fault {
-  return {
-    fault,
-    on: 'production',
-    finding,
-    plant: (objects) => {
-      const found = objects.find(({ kind, metadata }) => `${kind} ${metadata.name}` === name);
-      if (found === undefined) throw new Error(`There is no ${name} to plant a fault in.`);
-      plant(found as never);
-    },
-  };
-}
-
-/** In the pod of the service. */
-function inPod(fault: string, plant: (pod: IPodSpec) => unknown, finding: RegExp): Fault {
-  return object(
-    fault,
-    'Deployment entitlement',
-    ({ spec }: IDeployment) => {
-      if (spec?.template.spec === undefined) throw new Error('The service has no pod to plant a fault in.');
-      plant(spec.template.spec);
-    },
-    finding,
-  );
-}
-
-/** In the container of the service. */
-function inContainer(fault: string, plant: (container: IContainer) => unknown, finding: RegExp): Fault {
-  return inPod(
-    fault,
-    ({ containers: [container] }) => {
-      if (container === undefined) throw new Error('The service has no container to plant a fault in.');
-      plant(container);
-    },
-    finding,
-  );
-}

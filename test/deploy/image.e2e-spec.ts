@@ -52,6 +52,16 @@ describe('the Dockerfile', () => {
     );
   });
 
+  it('takes nothing from the build whose mode could be that of a strict clone', () => {
+    const build = stages.find(({ name }) => name === 'build')?.instructions ?? [];
+    const [, changed = ''] = /^chmod -R a\+rX,go-w (.*)$/.exec(of(build, 'RUN').at(-1)?.text ?? '') ?? [];
+    const taken = of(last, 'COPY')
+      .filter(({ flags, text: paths }) => flags.from === 'build' && paths.startsWith('/app/'))
+      .flatMap((instruction) => instruction.text.split(/\s+/).slice(0, -1));
+    expect(taken).toContain('/app/dist');
+    expect(changed.split(' ').map((path) => `/app/${path}`)).toEqual(expect.arrayContaining(taken));
+  });
+
   it('ends without a package manager and without a shell: nothing is run, and of Node the binary alone is taken', () => {
     expect(of(last, 'RUN')).toEqual([]);
     const outside = of(last, 'COPY').filter(({ text: paths }) => !paths.startsWith('/app/'));

@@ -1,6 +1,8 @@
 // What is under deploy/kubernetes, held to Kubernetes' schemas and to this project's rules; and the rules held to faults.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { describeEnvironment } from '@app/configuration';
+import { Environment } from '../../apps/entitlement/src/environment.js';
 import { render, renderings, type KubernetesObject, type Rendering } from '../../scripts/checks/manifests/kustomize.js';
 import { releaseFindings } from '../../scripts/checks/manifests/release-rules.js';
 import { ruleFindings } from '../../scripts/checks/manifests/rules.js';
@@ -9,6 +11,7 @@ import { filesUnder, leadsSomewhere } from '../../scripts/checks/repository.js';
 import { hasTool } from '../support/tools.js';
 import { FAULTS, SCHEMA_FAULTS } from './faults.js';
 
+const DEFAULT_POOL = describeEnvironment(Environment).find(({ name }) => name === 'DATABASE_POOL_SIZE')?.default;
 const files = filesUnder(process.cwd());
 const exists = (path: string): boolean => path.startsWith('dist/') && leadsSomewhere(path, files);
 
@@ -48,6 +51,26 @@ describe.skipIf(!hasTool('kubectl'))('the manifests (needs kubectl)', () => {
     const settings = production.find(({ kind }) => kind === 'ConfigMap')?.data;
     expect(settings).toMatchObject({ NODE_ENV: 'production', EXPRESSPLAY_ENVIRONMENT: 'production' });
     expect(settings).not.toHaveProperty('EXPRESSPLAY_BASE_URL');
+  });
+
+  it('open fewer connections than Postgres allows by default, a rollout, jobs and superusers included', () => {
+    const most = all.flatMap(({ name, objects }) => {
+      const autoscaler = objects.find(({ kind }) => kind === 'HorizontalPodAutoscaler') as
+        { spec: { maxReplicas: number } } | undefined;
+      if (autoscaler === undefined) return [];
+      const settings = objects.find(({ kind }) => kind === 'ConfigMap')?.data as Record<string, string>;
+      const pool = Number(settings.DATABASE_POOL_SIZE ?? DEFAULT_POOL);
+      return [{ name, connections: (autoscaler.spec.maxReplicas + 1) * pool + 5 }];
+    });
+    expect(most).toContainEqual({ name: 'production', connections: 83 });
+    expect(most.filter(({ connections }) => connections > 100)).toEqual([]);
+  });
+
+  it('let the local migrations wait for Postgres to be pulled', () => {
+    const job = all
+      .find(({ name }) => name === 'local')
+      ?.objects.find(({ metadata }) => metadata.name === 'entitlement-migrate');
+    expect((job?.spec as { backoffLimit: number } | undefined)?.backoffLimit).toBeGreaterThanOrEqual(20);
   });
 
   it('hold no secret but those of the local overlay', () => {

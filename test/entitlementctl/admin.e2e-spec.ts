@@ -94,6 +94,38 @@ describe('an import', () => {
     expect(Number(next)).toBe(Number(last) + 1);
   });
 
+  it('of a source that cannot be read says so, and not that the service failed', async () => {
+    const env = { ENTITLEMENT_BEARER_TOKEN: bearer };
+    for (const count of [0, 2500]) {
+      let begun: () => void = () => undefined;
+      const progress = new Promise<void>((resolve) => (begun = resolve));
+      const failing = async function* () {
+        yield* orders(count, 'failing').map((order) => Buffer.from(ndjson([order])));
+        if (count > 0) await progress;
+        throw Object.assign(new Error('broken disk'), { code: 'EIO' });
+      };
+      const outcome = await ctl(['import', '-', '--url', service.url], { env, stdin: failing(), onStderr: begun });
+      expect(outcome.exitCode).toBe(3);
+      expect(outcome.stderr).toContain('The standard input cannot be read any further (EIO)');
+      expect(outcome.stderr).not.toMatch(/does not answer|the connection broke/);
+      if (count > 0) expect(outcome.stderr).toMatch(/\(EIO\)\)\. Everything up to line \d{3,} is done/);
+    }
+    const unreadable = await ctl(['import', '/proc/self/mem', '--url', service.url], { env });
+    expect(unreadable).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringMatching(/^\/proc\/self\/mem /) });
+  });
+
+  it('of a first line that is not there is wrong usage', async () => {
+    const file = await fileWith('short.ndjson', ndjson(orders(3, 'short')));
+    const from = (firstLine: string) =>
+      ctl(['import', file, '--url', service.url, '--first-line', firstLine], {
+        env: { ENTITLEMENT_BEARER_TOKEN: bearer },
+      });
+    const message = '--first-line 5: there are only 3 lines.\n';
+    expect(await from('5')).toEqual({ exitCode: 2, stdout: '', stderr: message });
+    // The service takes two imports at once, and is still busy ending those that were broken off.
+    await expect.poll(async () => (await from('4')).stdout, { timeout: 20_000 }).toMatch(/^0 lines/);
+  });
+
   it.each<[string, string[], Record<string, string | undefined>, number, RegExp]>([
     ['without a token', [], { ENTITLEMENT_BEARER_TOKEN: undefined }, 2, /ENTITLEMENT_BEARER_TOKEN.*--token-file/],
     [

@@ -13,7 +13,7 @@ export interface Outcome {
 /** What a test may want otherwise. */
 export interface CommandLineOptions {
   env?: Readonly<Record<string, string | undefined>>;
-  stdin?: string;
+  stdin?: string | AsyncIterable<Uint8Array>;
   clock?: Clock;
   signal?: AbortSignal;
   /** Is told each text on the standard error as it is written. */
@@ -28,7 +28,7 @@ export async function ctl(args: readonly string[], options: CommandLineOptions =
   const exitCode = await run(args, {
     env,
     clock,
-    stdin: Readable.from([Buffer.from(stdin)]),
+    stdin: typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)]) : stdin,
     signal: options.signal ?? new AbortController().signal,
     stdout: { write: (text) => void (outcome.stdout += text), isTTY: terminal },
     stderr: {

@@ -166,6 +166,24 @@ describe('an explanation', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
+  it('tells what a first play now would make of the end', async () => {
+    const text = async (rule: string) =>
+      (await explain(['grace', 'sintel', '--at', at], { RENTAL_END_RULE: rule })).stdout;
+    const [row] = await service.database.query<{ period_ends_at: Date }>(
+      "SELECT period_ends_at FROM purchase WHERE user_id = 'grace' AND type = 'rental'",
+    );
+    const moment = (hours: number) => new Date(row!.period_ends_at.getTime() + hours * HOUR * 1000);
+    const written = (hours: number) =>
+      moment(hours)
+        .toISOString()
+        .replace(/\.\d+Z$/, 'Z');
+    const at = moment(-1).toISOString();
+    expect(await text('start-by')).toContain(
+      `ends ${written(0)}, ${written(47)} if it is played now (RENTAL_END_RULE start-by), 2 d are left to play`,
+    );
+    expect(await text('either')).toContain(`ends ${written(0)} (RENTAL_END_RULE either), 1 h are left to play`);
+  });
+
   it('reads well', async () => {
     const { stdout } = await explain(['dave', 'sintel']);
     expect(stdout).toMatch(

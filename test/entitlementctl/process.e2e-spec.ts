@@ -87,19 +87,41 @@ describe('the process', () => {
   });
 
   it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('ends by %s with %i while it waits for a server', async (signal, exitCode) => {
+    ['SIGINT', 130, ['issuances']],
+    ['SIGTERM', 143, ['issuances']],
+    ['SIGINT', 130, ['keys', 'list']],
+    ['SIGINT', 130, ['keys', 'check']],
+  ] as const)('ends by %s with %i while it waits for a server: %j', async (signal, exitCode, args) => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const child = start(['issuances'], { DATABASE_URL: `postgresql://x@127.0.0.1:${port}/x` });
+    const child = start(args, {
+      DATABASE_URL: `postgresql://x@127.0.0.1:${port}/x`,
+      CONTENT_KEY_KEKS: `test=${'0'.repeat(32)}`,
+    });
     const ended = outcome(child);
     const [socket] = (await once(silent, 'connection')) as [{ destroy(): void }];
     child.kill(signal);
     expect(await ended).toEqual({ exitCode, stdout: '', stderr: 'Interrupted.\n' });
     socket.destroy();
     silent.close();
+  });
+
+  it('ends by an error that nobody caught with 3, and does not print what hangs on it', async () => {
+    const preload = `process.on('newListener', (name) => {
+      if (name !== 'uncaughtException') return;
+      process.nextTick(() => { throw Object.assign(new Error('sent kek=canary'), { config: { key: 'canary' } }); });
+    });`;
+    const file = join(folder, 'preload.mjs');
+    await writeFile(file, preload);
+    const child = start(['issuances'], {
+      DATABASE_URL: 'postgresql://x@127.0.0.1:9/x',
+      NODE_OPTIONS: `--import=${file}`,
+    });
+    const { exitCode, stdout, stderr } = await outcome(child);
+    expect([exitCode, stdout]).toEqual([3, '']);
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'fatal', err: { message: 'sent kek=[scrubbed]' } });
+    expect(stderr).not.toContain('canary');
   });
 
   it('ends quietly when nobody reads on', async () => {

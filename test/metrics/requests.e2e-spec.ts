@@ -80,3 +80,15 @@ it('a client that goes away while it waits', async () => {
   });
   expect(rose).toMatchObject({ ...asked('aborted'), ...decided('failed', 'upstream-timeout') });
 });
+
+it('requests that are served between SIGTERM and the end', async () => {
+  const draining = await MeasuredService.start({ SHUTDOWN_DRAIN_SECONDS: '3' });
+  const closing = draining.service.terminate();
+  await expect.poll(async () => (await draining.service.http().get('/health/ready')).status).toBe(503);
+  const rose = await draining.rises(async () => {
+    expect((await draining.service.ask('alice', PLAYREADY)).status).toBe(200);
+  });
+  expect(rose).toMatchObject(asked('ok'));
+  await closing;
+  await draining.service.stop();
+});

@@ -67,7 +67,7 @@ describe('Environment', () => {
       RATE_LIMIT_PER_USER_PER_MINUTE: 120,
       RATE_LIMIT_MANAGEMENT_PER_MINUTE: 6000,
       REQUEST_RECEIVE_TIMEOUT_MS: 10_000,
-      REQUEST_ANSWER_TIMEOUT_MS: 30_000,
+      REQUEST_ANSWER_TIMEOUT_MS: 35_000,
       KEEP_ALIVE_TIMEOUT_MS: 72_000,
     });
     expect(environment.CONTENT_KEY_KEKS.current.first()).toEqual({

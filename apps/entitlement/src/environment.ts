@@ -5,6 +5,7 @@ import { LOG_LEVELS, type LogLevel } from '@app/http';
 import { ArrayNotEmpty, IsBoolean, IsIn, Length, Matches } from 'class-validator';
 import { customerAuthenticator, httpUrl, isLoopback, IsWholeNumber } from './environment-values.js';
 import { KekRing } from './kek-ring.js';
+import { answersOutlastPurchases } from './longest-times.js';
 import { sharedPortInProduction } from './management/management-port.js';
 import { TracingEnvironment } from './tracing-environment.js';
 
@@ -17,6 +18,7 @@ const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'
 @Rule<Environment>(baseUrlInProduction)
 @Rule<Environment>(authenticatorsOfTheEnvironment)
 @Rule<Environment>(sharedPortInProduction)
+@Rule<Environment>(answersOutlastPurchases)
 export class Environment extends TracingEnvironment {
   @Variable({ description: 'Kind of deployment: development, test or production.', default: 'production' })
   @IsIn(['development', 'test', 'production'])

@@ -93,7 +93,11 @@ export class HttpEnvironment extends DatabaseEnvironment {
   @IsWholeNumber(10, 60_000)
   readonly REQUEST_RECEIVE_TIMEOUT_MS!: number;
 
-  @Variable({ description: 'Longest time that the answer to a request may take, in ms.', default: '30000' })
+  @Variable({
+    description:
+      'Longest time from the headers of a request to its answer, in ms; more than a token request can take by its other deadlines.',
+    default: '35000',
+  })
   @IsWholeNumber(10, 55_000)
   readonly REQUEST_ANSWER_TIMEOUT_MS!: number;
 

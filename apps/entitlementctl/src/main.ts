@@ -2,8 +2,12 @@
 import 'reflect-metadata';
 import { SystemClock } from '@app/clock';
 import { processEnvironment } from '@app/configuration';
+import { tellUncaughtErrors } from '@app/problems';
 import { run } from './run.js';
 import { InterruptedError, EXIT } from './terminal/exit-codes.js';
+
+// Node's own 1 would say that the answer is no.
+tellUncaughtErrors({ exitCode: EXIT.unavailable });
 
 const ending = new AbortController();
 for (const [signal, exitCode] of [

@@ -1,11 +1,12 @@
 // Runs one command line to its end and says with which exit code: the part of `main.ts` that tests run as well.
 import { ConfigurationError } from '@app/configuration';
-import { DomainError } from '@app/problems';
+import { DomainError, scrubSecrets } from '@app/problems';
 import { CommanderError, type Command } from 'commander';
 import type { Surroundings } from './context.js';
-import { databaseFault } from './doctor/database-fault.js';
+import { databaseFault } from './database-fault.js';
 import { program } from './program.js';
 import { CommandError, EXIT, InterruptedError } from './terminal/exit-codes.js';
+import { printable } from './terminal/printable.js';
 
 /**
  * @param args what follows the name of the program
@@ -29,10 +30,12 @@ function failure(error: unknown, root: Command, { env, stdout, stderr }: Surroun
   // Commander has written what there is to say: help, the version, or what is wrong with the options.
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
   const { exitCode, message } = described(error);
-  if (!(error instanceof CommanderError)) stderr.write(`${message}\n`);
-  if (env['DEBUG'] && error instanceof Error && error.stack !== undefined) stderr.write(`${error.stack}\n`);
+  if (!(error instanceof CommanderError)) stderr.write(`${printable(message)}\n`);
+  if (env['DEBUG'] && error instanceof Error && error.stack !== undefined) {
+    stderr.write(`${printable(scrubSecrets(error.stack))}\n`);
+  }
   if (root.opts<{ json?: boolean }>().json === true) {
-    stdout.write(`${JSON.stringify({ error: { message, exitCode } }, null, 2)}\n`);
+    stdout.write(`${printable(JSON.stringify({ error: { message, exitCode } }, null, 2))}\n`);
   }
   return exitCode;
 }
@@ -50,6 +53,6 @@ function described(error: unknown): { exitCode: number; message: string } {
   if (error instanceof DomainError) return { exitCode: EXIT.usage, message: error.message };
   return {
     exitCode: EXIT.unavailable,
-    message: `This failed: ${error instanceof Error ? error.message : String(error)}`,
+    message: `This failed: ${scrubSecrets(error instanceof Error ? error.message : String(error))}`,
   };
 }

@@ -163,6 +163,22 @@ describe('asking for a token', () => {
     ]);
   });
 
+  it('loses no token and no error to whoever is told', async () => {
+    const onAnswer = () => {
+      throw new Error('this listener fails');
+    };
+    const answers = [PAIR, 'nonsense'];
+    await withHttpServer(
+      (response) => void response.end(answers.shift()),
+      async (server) => {
+        const client = new ExpressPlayClient({ ...options(server.url), onAnswer });
+        await expect(client.requestToken(playReadyRequest())).resolves.toHaveProperty('token');
+        await expect(client.requestToken(playReadyRequest())).rejects.toMatchObject({ kind: 'unreadable' });
+        await client.close();
+      },
+    );
+  });
+
   it('does not begin without an authenticator of the right form', () => {
     expect(() => new ExpressPlayClient({ ...options('http://127.0.0.1'), customerAuthenticator: 'x' })).toThrow(
       InvalidTokenRequestError,

@@ -47,7 +47,7 @@ export interface ExpressPlayAnswer {
   readonly error?: ExpressPlayError;
 }
 
-/** Is told of each answer. */
+/** Is told of each answer. What it throws is dropped. */
 export type AnswerListener = (answer: ExpressPlayAnswer) => void;
 
 /** Buys licence tokens for one account in one environment. Holds connections open until it is closed. */
@@ -134,11 +134,20 @@ export class ExpressPlayClient {
         this.#exchange(service, parameters, traceparent),
       );
     } catch (error) {
-      if (error instanceof ExpressPlayError) this.#onAnswer({ service, error });
+      if (error instanceof ExpressPlayError) this.#tell({ service, error });
       throw error;
     }
-    this.#onAnswer({ service });
+    this.#tell({ service });
     return issued;
+  }
+
+  /** What is told must not change what is answered: a token that was issued is paid for. */
+  #tell(answer: ExpressPlayAnswer): void {
+    try {
+      this.#onAnswer(answer);
+    } catch {
+      // The listener's fault, and nothing that whoever waits for the answer could do about.
+    }
   }
 
   async #exchange(

@@ -49,6 +49,35 @@ describe('Answers', () => {
     await expect.poll(() => told).toMatchObject([{ route: undefined, method: 'GET', outcome: 'aborted' }]);
   });
 
+  it.each([
+    ['without bodies', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'GET'],
+    ['with bodies, read', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab', 'POST'],
+  ])('tell of pipelined requests whose turn never came, each once, %s', async (_, request, method) => {
+    let came = 0;
+    const port = await start((message, response) => {
+      message.resume();
+      came += 1;
+      // The answer to a later one waits for that to the first.
+      if (came > 1) response.end('an answer');
+    });
+    const socket = connect(port, '127.0.0.1');
+    socket.write(request.repeat(3));
+    await expect.poll(() => came).toBe(3);
+    socket.destroy();
+    await expect.poll(() => told.length).toBe(3);
+    expect(told).toMatchObject(Array.from({ length: 3 }, () => ({ method, outcome: 'aborted' })));
+  });
+
+  it('outlive what a listener throws', async () => {
+    const unsubscribe = answers.subscribe(() => {
+      throw new Error('this listener fails');
+    });
+    const port = await start((_request, response) => void response.end());
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+    await expect.poll(() => told).toMatchObject([{ outcome: 'ok' }]);
+    unsubscribe();
+  });
+
   it('tell nobody who has had enough', async () => {
     const more: Answered[] = [];
     const unsubscribe = answers.subscribe((answered) => more.push(answered));

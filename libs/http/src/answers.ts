@@ -1,6 +1,8 @@
 // Tells of every answer that a server gives, for counting them: those of routes, and those to what no route ever saw.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { codeOfStatus, problemOf, type ProblemCode } from '@app/problems';
+import { Listeners } from '@app/telemetry';
+import { onceOver } from './connection-ends.js';
 
 /** How a request ended; `aborted` when its connection did before the answer was whole. */
 export type AnswerOutcome = 'ok' | 'aborted' | ProblemCode;
@@ -16,18 +18,15 @@ export interface Answered {
   readonly seconds: number | undefined;
 }
 
-type AnswerListener = (answered: Answered) => void;
-
 /** The answers of one application, on all its listeners. */
 export class Answers {
-  readonly #listeners = new Set<AnswerListener>();
+  readonly #listeners = new Listeners<Answered>('answers');
   readonly #routes = new WeakMap<IncomingMessage, string>();
   readonly #unreadable = new WeakMap<ServerResponse, ProblemCode>();
 
   /** Calls `listener` with every answer from now on, until the answer is called. */
-  subscribe(listener: AnswerListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  subscribe(listener: (answered: Answered) => void): () => void {
+    return this.#listeners.subscribe(listener);
   }
 
   /** Watches the requests of a server. */
@@ -35,8 +34,8 @@ export class Answers {
     // First, so that the time that others take is counted, and answers that they give at once are seen.
     server.prependListener('request', (request, response) => {
       const begun = performance.now();
-      response.once('close', () => {
-        this.#tell({
+      onceOver(request, response, () => {
+        this.#listeners.report({
           route: this.#routes.get(request),
           method: request.method,
           outcome: this.outcomeOf(response),
@@ -57,18 +56,14 @@ export class Answers {
    */
   unreadable(code: ProblemCode, response?: ServerResponse | null): void {
     if (response) this.#unreadable.set(response, code);
-    else this.#tell({ route: undefined, method: undefined, outcome: code, seconds: undefined });
+    else this.#listeners.report({ route: undefined, method: undefined, outcome: code, seconds: undefined });
   }
 
-  /** How a request ended whose response is closed. */
+  /** How a request ended that is over. */
   outcomeOf(response: ServerResponse): AnswerOutcome {
     const unreadable = this.#unreadable.get(response);
     if (unreadable !== undefined) return unreadable;
     if (!response.writableFinished) return 'aborted';
     return problemOf(response) ?? (response.statusCode < 400 ? 'ok' : codeOfStatus(response.statusCode));
-  }
-
-  #tell(answered: Answered): void {
-    for (const listener of this.#listeners) listener(answered);
   }
 }

@@ -1,7 +1,7 @@
 // How long a caller may take to send a body, and the service to answer.
 import { DomainError } from '@app/problems';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ConnectionTimers } from './connection-timers.js';
+import { startConnectionTimer } from './connection-timers.js';
 import type { ServerLimits } from './server-limits.js';
 import type { RouteTable } from './route-table.js';
 import { streamedBodyOf } from './streamed-body.js';
@@ -16,20 +16,19 @@ export function keepDeadlines(
   { bodyTimeoutMs, answerTimeoutMs }: Pick<ServerLimits, 'bodyTimeoutMs' | 'answerTimeoutMs'>,
   routes: RouteTable,
 ): void {
-  const timers = new ConnectionTimers();
   instance.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     if (streamedBodyOf(request, routes) === undefined) {
       if (hasBody(raw.headers)) {
         raw.once(
           'close',
-          timers.start(raw.socket, () => giveUp(reply, new SlowBodyError()), bodyTimeoutMs),
+          startConnectionTimer(raw.socket, () => giveUp(reply, new SlowBodyError()), bodyTimeoutMs),
         );
       }
       if (answerTimeoutMs > 0) {
         reply.raw.once(
           'close',
-          timers.start(raw.socket, () => giveUp(reply, new SlowAnswerError()), answerTimeoutMs),
+          startConnectionTimer(raw.socket, () => giveUp(reply, new SlowAnswerError()), answerTimeoutMs),
         );
       }
     }

@@ -4,6 +4,7 @@ import { PROBLEMS } from '@app/problems';
 import { type Failure, type Tracing } from '@app/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { AnswerOutcome, Answers } from './answers.js';
+import { onceOver } from './connection-ends.js';
 import type { RouteTable } from './route-table.js';
 
 /** Call it before other hooks are added: what they do and log then belongs to the span. */
@@ -22,7 +23,7 @@ export function traceRequests(instance: FastifyInstance, tracing: Tracing, route
       done();
       return;
     }
-    reply.raw.once('close', () => {
+    onceOver(request.raw, reply.raw, () => {
       span.end({ status: statusOf(reply.raw), failure: failureOf(answers.outcomeOf(reply.raw)) });
     });
     span.run(done);

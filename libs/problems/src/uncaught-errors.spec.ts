@@ -13,7 +13,7 @@ class Process extends EventEmitter {
 it('an uncaught error is one scrubbed line without what hangs on it, and ends the process', () => {
   const target = new Process();
   const lines: string[] = [];
-  tellUncaughtErrors(target, (line) => lines.push(line));
+  tellUncaughtErrors({ target, write: (line) => lines.push(line) });
   const config = { headers: { authorization: 'canary' } };
   const error = Object.assign(new Error('sent kek=canary'), { config, key: Buffer.from('canary'), code: 'E_X' });
   target.emit('uncaughtException', error);
@@ -29,9 +29,10 @@ it('an uncaught error is one scrubbed line without what hangs on it, and ends th
 
 it('the process ends also where nothing can be written any more, and whatever was thrown', () => {
   const target = new Process();
-  tellUncaughtErrors(target, () => {
+  const write = () => {
     throw new Error('EPIPE');
-  });
+  };
+  tellUncaughtErrors({ target, write, exitCode: 3 });
   expect(() => target.emit('uncaughtException', undefined)).toThrow('EPIPE');
-  expect(target.codes).toEqual([1]);
+  expect(target.codes).toEqual([3]);
 });

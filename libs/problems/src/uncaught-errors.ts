@@ -10,20 +10,29 @@ export interface UncaughtErrors {
   exit(code: number): unknown;
 }
 
+/** What may be otherwise than in the process of a service. */
+export interface UncaughtErrorsOptions {
+  readonly target?: UncaughtErrors;
+  readonly write?: (line: string) => void;
+  /** The code that the process ends with; 1 by default. */
+  readonly exitCode?: number;
+}
+
 /**
  * From now on an error that nobody caught, in a promise or not, is one JSON line on the standard error, scrubbed, and ends
- * the process with 1. The state it leaves behind is unknown, so nothing is gone on with.
+ * the process. The state it leaves behind is unknown, so nothing is gone on with.
  */
-export function tellUncaughtErrors(
-  target: UncaughtErrors = process,
-  write: (line: string) => void = (line) => void writeSync(STANDARD_ERROR, line),
-): void {
+export function tellUncaughtErrors({
+  target = process,
+  write = (line) => void writeSync(STANDARD_ERROR, line),
+  exitCode = 1,
+}: UncaughtErrorsOptions = {}): void {
   target.on('uncaughtException', (error) => {
     try {
       const line = { level: 'fatal', time: new Date().toISOString(), err: describeError(error), msg: 'uncaught error' };
       write(`${JSON.stringify(line)}\n`);
     } finally {
-      target.exit(1);
+      target.exit(exitCode);
     }
   });
 }

@@ -10,5 +10,7 @@ export {
   traceFieldsOf,
 } from './active-trace.js';
 export { type Failure, type FailureNamer, failureOfProblem } from './failures.js';
+export { ROUTED_METHODS } from './http-methods.js';
+export { Listeners } from './listeners.js';
 export { telemetryModule } from './telemetry.module.js';
 export { FLUSH_TIMEOUT_MS, type RequestTrace, Tracing, type TracingOptions } from './tracing.js';

@@ -4,6 +4,7 @@ import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { rememberRequest, runInTrace } from './active-trace.js';
 import { type Failure, recordFailure } from './failures.js';
+import { KNOWN_METHODS } from './http-methods.js';
 import { callerContext, type IncomingHeaders } from './trace-context.js';
 import type { TracerSdk, TracerSdkOptions } from './tracer-sdk.js';
 
@@ -44,9 +45,6 @@ export interface RequestTrace {
 /** Milliseconds that the end of the process waits for the collector to take the last spans. */
 export const FLUSH_TIMEOUT_MS = 2_000;
 
-/** The methods that the semantic conventions know; a name that a caller makes up is not one more span name. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
-
 /** Starts the spans of requests. Inject it by this class. */
 export class Tracing implements OnApplicationShutdown {
   private constructor(
@@ -71,7 +69,8 @@ export class Tracing implements OnApplicationShutdown {
   startRequest({ key, method, route, scheme, headers, requestId }: TracedRequest): RequestTrace | undefined {
     const tracer = this.sdk?.tracer;
     if (tracer === undefined || this.#isUntraced(route)) return undefined;
-    const known = METHODS.has(method) ? method : '_OTHER';
+    // A name that a caller makes up is not one more span name.
+    const known = KNOWN_METHODS.has(method) ? method : '_OTHER';
     const parent = callerContext(headers);
     const span = tracer.startSpan(
       [known === '_OTHER' ? 'HTTP' : known, ...(route === undefined ? [] : [route])].join(' '),

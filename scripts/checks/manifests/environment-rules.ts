@@ -27,11 +27,11 @@ const ENVIRONMENTS: Readonly<Record<string, EnvironmentClass>> = {
 };
 
 /** Stand-ins for secrets that are not in the repository, by variable. */
-const SAMPLES: Readonly<Record<string, string>> = {
+const samplesFor = ({ EXPRESSPLAY_ENVIRONMENT: environment = 'test' }: Variables): Variables => ({
   DATABASE_URL: 'postgresql://service@db.example.com:5432/entitlement',
-  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `1,${'0'.repeat(32)}`,
+  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `${environment}:1,${'0'.repeat(32)}`,
   CONTENT_KEY_KEKS: `sample=${'0'.repeat(32)}`,
-};
+});
 
 /** What a pod's end may take beyond what the service knows of: signals, sockets, the last log lines. */
 const MARGIN_SECONDS = 5;
@@ -126,12 +126,13 @@ function serviceFindings(pod: IPodSpec, { readinessProbe }: IContainer, variable
 /** Loads the environment as the process would, with files in the places of mounted ones. */
 function problems<T extends object>(type: new () => T, variables: Variables): { environment?: T; findings: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'manifest-secrets-'));
+  const samples = samplesFor(variables);
   try {
     const files = Object.keys(variables)
       .filter((variable) => variable.endsWith('_FILE'))
       .map((variable) => {
         const path = join(folder, variable);
-        const sample = SAMPLES[variable.replace(/_FILE$/, '')];
+        const sample = samples[variable.replace(/_FILE$/, '')];
         if (sample !== undefined) writeFileSync(path, sample);
         return [variable, path] as const;
       });

@@ -6,10 +6,21 @@ import { containersOf, portOf, type Workload } from './workloads.js';
 /** Something that a workload lacks; none when all is well. */
 type PodRule = (workload: Workload) => string[];
 
-/** Paths that say how a process is, by the file it runs; a path must be one that the app serves. */
-const HEALTH_PATHS: Readonly<Record<string, readonly string[]>> = {
-  'dist/apps/entitlement/src/main.js': ['/health/startup', '/health/live', '/health/ready'],
-  'dist/apps/expressplay-emulator/src/main.js': ['/emulator/health'],
+const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
+type ProbeKind = (typeof PROBES)[number];
+
+/** What each probe asks, by the file that runs. Those that kill ask nothing that depends on the database. */
+const HEALTH_PATHS: Readonly<Record<string, Readonly<Record<ProbeKind, string>>>> = {
+  'dist/apps/entitlement/src/main.js': {
+    startupProbe: '/health/live',
+    livenessProbe: '/health/live',
+    readinessProbe: '/health/ready',
+  },
+  'dist/apps/expressplay-emulator/src/main.js': {
+    startupProbe: '/emulator/health',
+    livenessProbe: '/emulator/health',
+    readinessProbe: '/emulator/health',
+  },
 };
 
 /** The restricted pod security standard, and more: a numbered user, a read-only root, no token of Kubernetes. */
@@ -49,17 +60,21 @@ export const bounded: PodRule = ({ pod }) =>
     }),
   );
 
-/** What serves has all three probes, at paths that it serves and ports that it has. */
+/** What serves has all three probes, at the paths that are for them and ports that it has. */
 export const probed: PodRule = ({ pod, serves }) =>
   serves
     ? eachContainer({ containers: pod.containers }, (container) =>
-        (['startupProbe', 'livenessProbe', 'readinessProbe'] as const).flatMap((kind) => {
+        PROBES.flatMap((kind) => {
           const probe = container[kind];
           if (probe === undefined) return [`a ${kind}`];
-          return probeFindings(probe, container).map((finding) => `${finding} (${kind})`);
+          return probeFindings(kind, probe, container).map((finding) => `${finding} (${kind})`);
         }),
       )
     : [];
+
+/** What fails keeps its pod, and so its log: a pod that is restarted is removed when the job gives up. */
+export const keepsLogs: PodRule = ({ pod, serves }) =>
+  serves ? [] : demand('restartPolicy is Never', pod.restartPolicy === 'Never');
 
 /** Commands are written out, and lead to a file of this project when they are Node's. */
 export function runsExistingFiles(exists: (path: string) => boolean): PodRule {
@@ -90,12 +105,12 @@ export function isOurs(image: string): boolean {
   return /(?:^|\/)expressplay-entitlement-bff(?:[:@]|$)/.test(image);
 }
 
-function probeFindings(probe: IProbe, { command = [], ports = [] }: IContainer): string[] {
+function probeFindings(kind: ProbeKind, probe: IProbe, { command = [], ports = [] }: IContainer): string[] {
   if (probe.httpGet === undefined) return demand('a way to probe', probe.exec !== undefined);
   const { path = '/', port } = probe.httpGet;
-  const served = HEALTH_PATHS[command[1] ?? ''] ?? [];
+  const wanted = HEALTH_PATHS[command[1] ?? '']?.[kind];
   return [
-    ...demand(`a health path that is served, not ${path}`, served.includes(path)),
+    ...demand(`the health path ${wanted}, not ${path}`, path === wanted),
     ...demand(`a port ${port}`, portOf({ containers: [{ name: '', ports }] }, port) !== undefined),
   ];
 }

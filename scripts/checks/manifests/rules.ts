@@ -3,7 +3,7 @@ import type { IDeployment } from 'kubernetes-models/apps/v1';
 import { environmentFindings } from './environment-rules.js';
 import type { KubernetesObject } from './kustomize.js';
 import { networkFindings } from './network-rules.js';
-import { bounded, oneImage, probed, restricted, runsExistingFiles } from './pod-rules.js';
+import { bounded, keepsLogs, oneImage, probed, restricted, runsExistingFiles } from './pod-rules.js';
 import { danglingReferences, namespaceFindings } from './reference-rules.js';
 import { nameOf } from './schema.js';
 import { ofKind, workloadsOf } from './workloads.js';
@@ -19,7 +19,7 @@ export interface RuleOptions {
 /** Everything that is wrong with what one overlay renders to. */
 export function ruleFindings(objects: readonly KubernetesObject[], { exists, before = false }: RuleOptions): string[] {
   const workloads = workloadsOf(objects);
-  const podRules = [restricted, bounded, probed, runsExistingFiles(exists)];
+  const podRules = [restricted, bounded, probed, keepsLogs, runsExistingFiles(exists)];
   return [
     ...workloads.flatMap((workload) =>
       podRules.flatMap((rule) => rule(workload)).map((finding) => `${workload.name} lacks: ${finding}`),
@@ -32,7 +32,7 @@ export function ruleFindings(objects: readonly KubernetesObject[], { exists, bef
   ];
 }
 
-/** New replicas come before old ones go, and they are spread. */
+/** New replicas come before old ones go, and they are spread, as far as there are places. */
 function rollout(objects: readonly KubernetesObject[]): string[] {
   const budgets = ofKind(objects, 'PodDisruptionBudget').length;
   const autoscalers = ofKind(objects, 'HorizontalPodAutoscaler').length;
@@ -41,9 +41,12 @@ function rollout(objects: readonly KubernetesObject[]): string[] {
     .flatMap((deployment) => {
       const name = nameOf(deployment);
       const { strategy, template } = deployment.spec ?? {};
+      const spread = template?.spec?.topologySpreadConstraints ?? [];
+      const required = spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable !== 'ScheduleAnyway');
       return [
         ...(strategy?.rollingUpdate?.maxUnavailable === 0 ? [] : [`${name}: a rollout may take replicas away`]),
-        ...((template?.spec?.topologySpreadConstraints ?? []).length > 0 ? [] : [`${name} is not spread`]),
+        ...(spread.length > 0 ? [] : [`${name} is not spread`]),
+        ...required.map(({ topologyKey }) => `${name}: a replica may wait for a ${topologyKey} that is lost`),
         ...(budgets > 0 ? [] : [`${name} has no PodDisruptionBudget`]),
         ...(autoscalers > 0 ? [] : [`${name} has no replicas and no HorizontalPodAutoscaler`]),
       ];

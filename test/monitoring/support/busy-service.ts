@@ -34,6 +34,7 @@ export class BusyService {
   /** Everything once, the change of authenticators but the first time. */
   async work(): Promise<void> {
     const { service, accounts } = this.measured;
+    await service.http().get('/health/ready').expect(200);
     await service.ask('alice', PLAYREADY);
     await service.ask('bob', PLAYREADY);
     await service.ask('carol', PLAYREADY);

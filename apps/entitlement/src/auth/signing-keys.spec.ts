@@ -148,6 +148,20 @@ describe('SigningKeys.current', () => {
     await expect.poll(async () => idsIn(await keys.current())).toEqual(['two']);
   });
 
+  it('waits for new keys when nobody has asked for a while since the source failed, all that ask', async () => {
+    await keys.current();
+    source.text = undefined;
+    clock.advance(660);
+    await keys.current();
+    source.text = two;
+    clock.advance(60);
+    source.hold();
+    const sets = [keys.current(), keys.current()];
+    source.release();
+    for (const set of sets) expect(await idsIn(await set)).toEqual(['two']);
+    expect(source.reads).toBe(3);
+  });
+
   it('does not overrun a source that fails, with keys or without', async () => {
     source.text = undefined;
     for (let request = 0; request < 20; request += 1) await expect(keys.current()).rejects.toThrow(/cannot be checked/);

@@ -19,6 +19,7 @@ export class SigningKeys {
   readonly #readings = { ok: 0, error: 0 };
   #readAt = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly source: KeySource,
@@ -49,7 +50,10 @@ export class SigningKeys {
     const usableSeconds = refreshSeconds + maxStaleSeconds;
     const age = this.#secondsSince(this.#readAt);
     if (age >= refreshSeconds) {
-      const goodMeanwhile = this.#failure !== undefined || age < refreshSeconds + overlapSeconds;
+      // A failure of long ago says nothing of the source now.
+      const failing =
+        this.#failure !== undefined && this.#secondsSince(this.#failedAt) < Math.max(overlapSeconds, retrySeconds);
+      const goodMeanwhile = failing || age < refreshSeconds + overlapSeconds;
       const attempt = this.#renew(retrySeconds);
       if (!goodMeanwhile || age > usableSeconds) await attempt;
     }
@@ -112,6 +116,7 @@ export class SigningKeys {
       this.log.warn(facts, 'signing keys could not be read');
     }
     this.#failure = failure;
+    this.#failedAt = this.clock.now().getTime();
   }
 
   /** A moment in the future, after the clock was set back, is as good as long ago. */

@@ -116,6 +116,12 @@ describe('explainEntitlement', () => {
     });
   });
 
+  it.each([undefined, -10])('leaves nothing to play of a revoked rental, started %s', (firstPlay) => {
+    const revoked = { ...rented('a', 5000, firstPlay), revokedAt: t(-5) };
+    const [one] = explainEntitlement(AVAILABLE, [revoked], NOW, 'either').purchases;
+    expect(one).toMatchObject({ outcome: 'ended', reason: 'purchase-revoked', clock: { secondsLeft: 0 } });
+  });
+
   it('tells what an unstarted rental would have, and nothing of an ended one', () => {
     const [unstarted, ended] = explainEntitlement(
       AVAILABLE,

@@ -2,13 +2,7 @@
 import type { Purchase, Rental } from '../purchases/purchase.js';
 import type { DenialReason, Entitlement } from './entitlement.js';
 import { endedBecause, judgeEntitlement, type Availability, type Judgement } from './entitlement.rules.js';
-import {
-  rentalEnd,
-  rentalEndReason,
-  rentalEndWhenPlayed,
-  wholeSecondsUntil,
-  type RentalEndRule,
-} from './rental.rules.js';
+import { rentalEnd, rentalEndWhenPlayed, wholeSecondsUntil, type RentalEndRule } from './rental.rules.js';
 
 /** The rules by their number and name in docs/architecture.md, "The rules". */
 export const RULES = {
@@ -50,7 +44,7 @@ export interface RentalClock {
   endsAt: Date;
   /** Its end if it is played at the moment asked about. */
   endsAtWhenPlayed: Date;
-  /** Whole seconds left if it is played at the moment asked about, 0 when it has ended. */
+  /** Whole seconds left if it is played at the moment asked about, 0 when it has ended or was revoked. */
   secondsLeft: number;
 }
 
@@ -94,7 +88,7 @@ function examined(purchase: Purchase, judgement: Judgement, at: Date, rule: Rent
   const clock = purchase.type === 'rental' ? clockOf(purchase, at, rule) : null;
   if (best === undefined || !live.includes(purchase)) {
     const reason = endedBecause(purchase, rule);
-    return { purchase, outcome: 'ended', rule: endedBy(purchase, reason, rule), reason, clock };
+    return { purchase, outcome: 'ended', rule: endedBy(purchase, reason), reason, clock };
   }
   if (purchase !== best) {
     return { purchase, outcome: 'would-do', rule: beatenBy(purchase, best), reason: null, clock };
@@ -105,10 +99,11 @@ function examined(purchase: Purchase, judgement: Judgement, at: Date, rule: Rent
 }
 
 function clockOf(rental: Rental, at: Date, rule: RentalEndRule): RentalClock {
-  const { firstPlayAt, periodEndsAt, playDurationSeconds } = rental;
+  const { firstPlayAt, periodEndsAt, playDurationSeconds, revokedAt } = rental;
   const endsAt = rentalEnd(rental, rule);
   const endsAtWhenPlayed = rentalEndWhenPlayed(rental, at, rule);
-  const left = at < endsAt ? Math.min(playDurationSeconds, wholeSecondsUntil(endsAtWhenPlayed, at)) : 0;
+  const left =
+    revokedAt === null && at < endsAt ? Math.min(playDurationSeconds, wholeSecondsUntil(endsAtWhenPlayed, at)) : 0;
   return {
     endRule: rule,
     firstPlayAt,
@@ -120,11 +115,8 @@ function clockOf(rental: Rental, at: Date, rule: RentalEndRule): RentalClock {
   };
 }
 
-function endedBy(purchase: Purchase, reason: DenialReason, rule: RentalEndRule): AppliedRule {
-  if (purchase.type === 'buy-to-own' || purchase.revokedAt !== null) return applied(5, DENIALS[reason]);
-  return rentalEndReason(purchase, rule) === 'play-window-ended'
-    ? applied(3, 'the rental was started and its time to finish is over')
-    : applied(3, "the rental's period ended");
+function endedBy(purchase: Purchase, reason: DenialReason): AppliedRule {
+  return applied(purchase.type === 'buy-to-own' || purchase.revokedAt !== null ? 5 : 3, DENIALS[reason]);
 }
 
 /** By which rule the best one is the best of those that are live. */

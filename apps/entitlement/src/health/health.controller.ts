@@ -1,4 +1,4 @@
-// /health/live, /health/ready and /health/startup, for Kubernetes' three probes.
+// /health/live, /health/ready and /health/startup, for whoever starts processes and sends players to them.
 import { Controller, Get, Header, Res, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
@@ -39,7 +39,7 @@ export class HealthController {
     return this.check(reply, [() => this.notDraining(), () => this.database()]);
   }
 
-  /** Once true the other two probes take over. */
+  /** For whoever waits for a start. Not for what ends a process that is late: a restart brings no database back. */
   @Get('startup')
   @Operation(STARTUP)
   @Header('Cache-Control', 'no-store')

@@ -1,5 +1,6 @@
 import { loggingModule } from '@app/http';
 import { Test } from '@nestjs/testing';
+import { Logger } from 'nestjs-pino';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
@@ -17,6 +18,7 @@ describe('AuthenticatorFallbacks', () => {
       imports: [loggingModule({ level: 'info', pretty: false, stream })],
       providers: [AuthenticatorFallbacks],
     }).compile();
+    testing.useLogger(testing.get(Logger));
     const fallbacks = await testing.resolve(AuthenticatorFallbacks);
     const told: string[] = [];
     fallbacks.subscribe(() => {

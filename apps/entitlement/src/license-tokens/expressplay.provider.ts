@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/c
 import { Clock } from '@app/clock';
 import { ExpressPlayClient, type AuthenticatorSource } from '@app/expressplay';
 import { Environment } from '../environment.js';
+import { expressPlayLocation } from '../expressplay-location.js';
 import { exchangeSpan } from '../tracing/exchange-span.js';
 import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
 import { TokenEvents } from './token-events.js';
@@ -12,10 +13,7 @@ export const expressPlayProvider: Provider = {
   inject: [Environment, Clock, AuthenticatorFallbacks, TokenEvents],
   useFactory: (environment: Environment, clock: Clock, fallbacks: AuthenticatorFallbacks, events: TokenEvents) =>
     new ExpressPlayClient({
-      environment: environment.EXPRESSPLAY_ENVIRONMENT,
-      prodDomain: environment.EXPRESSPLAY_PROD_DOMAIN,
-      baseUrl: environment.EXPRESSPLAY_BASE_URL,
-      baseUrlInProduction: environment.EXPRESSPLAY_BASE_URL_IN_PRODUCTION,
+      ...expressPlayLocation(environment),
       customerAuthenticator: authenticatorsOf(environment),
       onAuthenticatorFallback: (fallback) => fallbacks.report(fallback),
       onAnswer: (answer) => events.report({ kind: 'answered', answer }),

@@ -67,7 +67,7 @@ export class LicenseTokensService {
    * Buys a token for a player who is entitled to one. Identical requests of a user that are under way in this process at
    * the same time are one: they share the token and its row in the ledger. Every decision is in the ledger before this returns or throws.
    * @throws UnknownContentError, NotEntitledError, TokenLimitError, DrmNotAvailableError, KeyUnavailableError, UpstreamError,
-   *   DatabaseUnavailableError; the player has no token then, and a rental's clock has not been started
+   *   DatabaseUnavailableError; the player has no token then. No rental's clock has been started, unless the database failed
    */
   async issue(order: LicenseTokenOrder): Promise<LicenseToken> {
     const { userId, contentId, drm, offline } = order;

@@ -1,6 +1,7 @@
 // The limits on token spending, from the deployment's settings.
 import type { SpendingLimits } from '../entitlements/entitlement.repository.js';
 import type { Environment } from '../environment.js';
+import { longestPurchaseMs } from '../longest-times.js';
 
 // The largest number the database takes; nobody meets it.
 const UNLIMITED = 2_147_483_647;
@@ -9,12 +10,10 @@ const UNLIMITED = 2_147_483_647;
 export function spendingLimits(environment: Environment): SpendingLimits | undefined {
   const { TOKEN_LIMIT_PER_USER: perUser, TOKEN_LIMIT_PER_TITLE: perTitle } = environment;
   if (perUser === 0 && perTitle === 0) return undefined;
-  // Deciding, asking ExpressPlay and writing the ledger take no longer than their deadlines together.
-  const longestMs = environment.EXPRESSPLAY_TIMEOUT_MS + 4 * environment.DATABASE_TIMEOUT_MS;
   return {
     windowSeconds: environment.TOKEN_LIMIT_WINDOW_SECONDS,
     perUser: perUser === 0 ? UNLIMITED : perUser,
     perTitle: perTitle === 0 ? UNLIMITED : perTitle,
-    reservationSeconds: Math.ceil(longestMs / 1000),
+    reservationSeconds: Math.ceil(longestPurchaseMs(environment) / 1000),
   };
 }

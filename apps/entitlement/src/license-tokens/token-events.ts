@@ -1,6 +1,7 @@
 // Tells of what becomes of token requests, for counting it.
 import { Injectable } from '@nestjs/common';
 import type { ExpressPlayAnswer } from '@app/expressplay';
+import { Listeners } from '@app/telemetry';
 import type { Drm } from '../catalog/drm.js';
 import type { RefusedIssuance } from './ledger/issuance.js';
 import type { Rights } from './rights.js';
@@ -14,20 +15,10 @@ export type TokenEvent =
   /** ExpressPlay was asked: with a change of authenticators twice for one decision. */
   | { kind: 'answered'; answer: ExpressPlayAnswer };
 
-type TokenListener = (event: TokenEvent) => void;
-
+/** Tells them on. A listener's failure keeps no player from a token. */
 @Injectable()
-export class TokenEvents {
-  readonly #listeners = new Set<TokenListener>();
-
-  /** Calls `listener` with every event from now on, until the answer is called. */
-  subscribe(listener: TokenListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** One happened. */
-  report(event: TokenEvent): void {
-    for (const listener of this.#listeners) listener(event);
+export class TokenEvents extends Listeners<TokenEvent> {
+  constructor() {
+    super('token events');
   }
 }

@@ -1,14 +1,12 @@
 // What ExpressPlay answers, and what the connections to it are busy with.
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { ExpressPlayClient, RefusedError } from '@app/expressplay';
+import { classifyRefusal, ExpressPlayClient, RefusedError } from '@app/expressplay';
 import { DRMS } from '../catalog/drm.js';
 import { answerCode } from '../license-tokens/answer-code.js';
 import { AuthenticatorFallbacks } from '../license-tokens/authenticator-fallbacks.js';
 import { TokenEvents } from '../license-tokens/token-events.js';
 import { figure } from './figure.js';
-
-const INSUFFICIENT_TOKENS = -2019;
 
 @Injectable()
 export class ExpressPlayMetrics {
@@ -53,7 +51,7 @@ function countAnswers(registry: Registry, events: TokenEvents): void {
     if (event.kind !== 'answered') return;
     const { service: drm, error } = event.answer;
     answers.inc({ drm, code: answerCode(error) });
-    if (error instanceof RefusedError && error.code === INSUFFICIENT_TOKENS) exhausted.inc();
+    if (error instanceof RefusedError && classifyRefusal(error).class === 'balance') exhausted.inc();
   });
 }
 

@@ -1,20 +1,17 @@
 // Requests: how many, how they ended, how long they took, and how many are being worked on.
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { type Answered, answersOf } from '@app/http';
+import { ROUTED_METHODS } from '@app/telemetry';
 import { InFlight } from '../overload/in-flight.js';
 import { DURATION_BUCKETS } from './durations.js';
 import { figure } from './figure.js';
 
-/** Methods that any route or preflight takes. Node lets through some thirty, which are for the caller to choose. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
 @Injectable()
-export class HttpMetrics implements OnModuleInit, OnModuleDestroy {
+export class HttpMetrics implements OnModuleInit {
   readonly #requests: Counter<'route' | 'method' | 'outcome'>;
   readonly #durations: Histogram<'route' | 'method'>;
-  #unsubscribe: () => void = () => undefined;
 
   constructor(
     registry: Registry,
@@ -50,15 +47,12 @@ export class HttpMetrics implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleInit(): void {
-    this.#unsubscribe = answersOf(this.adapterHost).subscribe((answered) => this.#count(answered));
-  }
-
-  onModuleDestroy(): void {
-    this.#unsubscribe();
+    // For good: Nest destroys modules before the drain, and what is served then counts. The adapter ends with the listener.
+    answersOf(this.adapterHost).subscribe((answered) => this.#count(answered));
   }
 
   #count({ route = 'unknown', method: given, outcome, seconds }: Answered): void {
-    const method = given !== undefined && METHODS.has(given) ? given : 'other';
+    const method = given !== undefined && ROUTED_METHODS.has(given) ? given : 'other';
     this.#requests.inc({ route, method, outcome });
     if (seconds !== undefined) this.#durations.observe({ route, method }, seconds);
   }

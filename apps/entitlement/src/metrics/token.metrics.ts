@@ -2,25 +2,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { DRMS } from '../catalog/drm.js';
-import type { RefusalReason, RefusedIssuance } from '../license-tokens/ledger/issuance.js';
+import { REFUSALS } from '../license-tokens/ledger/issuance.js';
 import { TokenEvents } from '../license-tokens/token-events.js';
-
-/** Every reason that the ledger knows, with the decision that it goes with. */
-const REFUSALS: Record<RefusalReason, RefusedIssuance['decision']> = {
-  'play-window-ended': 'denied',
-  'rental-period-ended': 'denied',
-  'purchase-revoked': 'denied',
-  'not-yet-available': 'denied',
-  'content-withdrawn': 'denied',
-  'no-purchase': 'denied',
-  'rate-limited': 'denied',
-  'drm-not-available': 'denied',
-  'key-unavailable': 'failed',
-  'upstream-rejected': 'failed',
-  'upstream-unavailable': 'failed',
-  'upstream-timeout': 'failed',
-  'token-balance-exhausted': 'failed',
-};
 
 const RIGHTS = ['buy-to-own', 'rental'] as const;
 

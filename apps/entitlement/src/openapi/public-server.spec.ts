@@ -16,6 +16,11 @@ describe('publicServer', () => {
     ['another port, by address', { host: '[::1]:3001' }, 'http://[::1]:3000'],
     ['a host without a port', { protocol: 'https', host: 'management.example' }, 'https://management.example:3000'],
     ['what is no host', { host: "x; script-src 'unsafe-inline'" }, '/'],
+    ['no IPv4 address', { host: '999.999.999.999' }, '/'],
+    ['an IPv4 address of five parts', { host: '1.2.3.4.5:3001' }, '/'],
+    ['no name of a language', { host: 'xn--a' }, '/'],
+    ['no IPv6 address', { host: '[1:2]' }, '/'],
+    ['another protocol', { protocol: 'javascript' }, '/'],
     ['a configured address', { publicUrl: 'https://licenses.example/' }, 'https://licenses.example'],
     ['a configured address, on one port', { samePort: true, publicUrl: 'https://a.example/b' }, 'https://a.example/b'],
   ])('%s', (_name, more, url) => {

@@ -17,6 +17,8 @@ export interface PageRequest {
 const DESCRIPTION = "The players' API";
 const SAME_ORIGIN: Server = { url: '/', description: `${DESCRIPTION}, where this document is` };
 
+const PROTOCOLS = new Set(['http', 'https']);
+
 /** What a host is made of: names, IPv4 and IPv6 addresses. It becomes part of a header. */
 const HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
@@ -26,8 +28,10 @@ const HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
  */
 export function publicServer({ protocol, host, publicPort, samePort, publicUrl }: PageRequest): Server {
   if (publicUrl !== undefined) return { url: publicUrl.replace(/\/+$/, ''), description: DESCRIPTION };
-  if (samePort || !HOST.test(host)) return SAME_ORIGIN;
-  return { url: `${protocol}://${host.replace(/:\d+$/, '')}:${publicPort}`, description: DESCRIPTION };
+  if (samePort || !HOST.test(host) || !PROTOCOLS.has(protocol)) return SAME_ORIGIN;
+  const url = `${protocol}://${host.replace(/:\d+$/, '')}:${publicPort}`;
+  // Not everything made like a host is one: `999.999.999.999` is not.
+  return URL.canParse(url) ? { url, description: DESCRIPTION } : SAME_ORIGIN;
 }
 
 /** The origin that the page's scripts call beside their own; undefined when there is none. */

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { Client, errors } from 'undici';
-import { unavailable } from '../terminal/exit-codes.js';
+import { CommandError, EXIT, unavailable } from '../terminal/exit-codes.js';
 import { refusal } from './refusal.js';
 
 /** What to send, and where. */
@@ -10,7 +10,7 @@ export interface ImportOrder {
   /** The service, on its management port. */
   readonly url: URL;
   readonly bearer: string;
-  /** The lines, from `firstLine` on. */
+  /** The lines, from `firstLine` on. That they cannot be read is a `CommandError`. */
   readonly lines: AsyncIterable<Uint8Array>;
   /** The number of the first line, from 1. */
   readonly firstLine: number;
@@ -55,13 +55,17 @@ const PATH = 'v1/admin/purchases/batch';
 // The service itself closes a connection on which nothing moves for a minute.
 const SILENCE_MS = 120_000;
 
-/** @throws CommandError when the import did not begin */
+/** @throws CommandError when the import did not begin, or the lines asked for are not there */
 export async function importPurchases(order: ImportOrder): Promise<ImportOutcome> {
   const { url, bearer, lines, firstLine, signal, now } = order;
   const base = url.href.replace(/\/*$/, '/');
   const target = new URL(`${PATH}?report=problems&firstLine=${firstLine}`, base);
   const client = new Client(target.origin, { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
-  const body = Readable.from(lines, { objectMode: false });
+  let fault: unknown;
+  const body = Readable.from(
+    watched(lines, (error) => (fault = error)),
+    { objectMode: false },
+  );
   body.on('error', () => undefined);
   let lastLine = firstLine - 1;
   let begun = false;
@@ -90,10 +94,13 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
       if (line.progress !== undefined) order.onProgress(lastLine);
       if (line.outcome === 'error') order.onRefused(refusedLine(line));
     }
-    return { brokenOff: signal.aborted ? 'interrupted' : 'the connection broke', lastLine };
+    return { brokenOff: brokenOffBy(fault, signal, 'the connection broke'), lastLine };
   } catch (error) {
-    if (!(error instanceof errors.UndiciError) && !isSystemError(error) && !signal.aborted) throw error;
-    if (begun || signal.aborted) return { brokenOff: signal.aborted ? 'interrupted' : codeOf(error), lastLine };
+    if (error instanceof CommandError && error !== fault) throw error;
+    if (fault instanceof Error && !begun && !signal.aborted) throw fault;
+    const ofConnection = error instanceof errors.UndiciError || isSystemError(error);
+    if (fault === undefined && !ofConnection && !signal.aborted) throw error;
+    if (begun || signal.aborted) return { brokenOff: brokenOffBy(fault, signal, codeOf(error)), lastLine };
     throw unavailable(
       `The service at ${base} does not answer (${codeOf(error)}). See that --url names its management port, ` +
         'that it runs, and that it can be reached from here.',
@@ -102,6 +109,27 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
     body.destroy();
     await client.destroy();
   }
+}
+
+/** Keeps what went wrong with the lines apart from what goes wrong with the connection: the client tells both alike. */
+async function* watched(
+  lines: AsyncIterable<Uint8Array>,
+  onFault: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* lines;
+  } catch (error) {
+    onFault(error);
+    throw error;
+  }
+}
+
+/** @throws CommandError when the lines asked for are not there */
+function brokenOffBy(fault: unknown, signal: AbortSignal, otherwise: string): string {
+  if (signal.aborted) return 'interrupted';
+  if (!(fault instanceof CommandError)) return otherwise;
+  if (fault.exitCode === EXIT.usage) throw fault;
+  return fault.message.replace(/\.$/, '');
 }
 
 function reportLine(text: string): ReportLine {

@@ -1,6 +1,9 @@
 // Why the service did not take a request, in words that say what to change.
 import { CommandError, EXIT, unavailable, usageError } from '../terminal/exit-codes.js';
 
+const REQUEST_TIMEOUT = 408;
+const TOO_MANY_REQUESTS = 429;
+
 /** What is read of a problem document. */
 interface Problem {
   code?: string;
@@ -13,6 +16,12 @@ interface Problem {
  */
 export function refusal(status: number, answer: string, url: string, bearer: string, now: Date): CommandError {
   const { code, detail } = problemOf(answer);
+  // Waiting helps: the service or what stands before it is busy, or the lines came too slowly.
+  if (status >= 500 || status === TOO_MANY_REQUESTS || status === REQUEST_TIMEOUT) {
+    return unavailable(
+      `The service at ${url} cannot do it at the moment (${code ?? `HTTP ${status}`})${detail === undefined ? '.' : `: ${detail}`} Try again.`,
+    );
+  }
   const said = detail ?? `HTTP ${status}`;
   if (status === 401) {
     const expired = expiryOf(bearer);
@@ -29,7 +38,6 @@ export function refusal(status: number, answer: string, url: string, bearer: str
         'such as http://127.0.0.1:3001.',
     );
   }
-  if (status >= 500) return unavailable(`The service cannot do it at the moment (${code}): ${said} Try again.`);
   return new CommandError(EXIT.usage, `The service refused the request (${code}): ${said}`);
 }
 

@@ -13,7 +13,7 @@ import { keksCheck } from '../doctor/keks.check.js';
 import { ledgerCheck } from '../doctor/ledger.check.js';
 import { lenientEnvironment, type LenientEnvironment } from '../doctor/lenient-environment.js';
 import { migrationsCheck } from '../doctor/migrations.check.js';
-import { runChecks } from '../doctor/run-checks.js';
+import { runChecks, type DoctorReport } from '../doctor/run-checks.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { wholeNumberOption } from '../terminal/numbers.js';
 import { examples, type Action } from './command-support.js';
@@ -42,7 +42,8 @@ export function doctorCommand(parent: Command, action: Action): void {
     .summary('is everything there that the service needs')
     .description(
       `Looks at everything the service depends on and says what to do where something is wrong. It runs all checks even when ` +
-        `one fails, buys no token and writes nothing. Exit code 1 when a check failed; warnings alone are 0.\n\n` +
+        `one fails, buys no token and writes nothing. Exit code 1 when a check failed, 3 when none did but a ` +
+        `wrong variable kept one from being run; warnings alone are 0.\n\n` +
         `Checks: ${NAMES.join(', ')}.`,
     )
     .option('--only <checks>', 'these checks alone, separated by commas')
@@ -68,7 +69,13 @@ async function doctor(context: Context, { only, skip, timeout }: Options): Promi
   const work = runChecks(checks, settings, { timeoutMs, now: () => context.now(), signal });
   const report = await context.unlessInterrupted(work);
   context.terminal.result(report, () => doctorText(report, context.terminal));
-  return report.status === 'failed' ? EXIT.no : EXIT.ok;
+  if (report.status === 'failed') return EXIT.no;
+  // The check of the configuration, which fails then, may have been left out.
+  return settings.problems.length > 0 && hasSkipped(report) ? EXIT.unavailable : EXIT.ok;
+}
+
+function hasSkipped({ checks }: DoctorReport): boolean {
+  return checks.some(({ findings }) => findings.some(({ status }) => status === 'skipped'));
 }
 
 /** As a check among others, so that it is selected and told like them. */

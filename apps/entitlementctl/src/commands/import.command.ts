@@ -6,8 +6,9 @@ import { bearerOf } from '../admin-api/bearer.js';
 import { followingLines } from '../admin-api/following-lines.js';
 import { importPurchases, type ImportOutcome, type RefusedLine } from '../admin-api/import-purchases.js';
 import type { Context } from '../context.js';
-import { EXIT, InterruptedError, usageError } from '../terminal/exit-codes.js';
+import { EXIT, InterruptedError, unavailable, usageError } from '../terminal/exit-codes.js';
 import { wholeNumberOption } from '../terminal/numbers.js';
+import { printableLine } from '../terminal/printable.js';
 import { examples, type Action } from './command-support.js';
 
 interface Options {
@@ -79,17 +80,27 @@ async function importFile(
 }
 
 async function linesOf(file: string, stdin: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  if (file === '-') return stdin;
+  if (file === '-') return readable('The standard input', () => stdin);
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) throw usageError(`${file}: there is no such file, or it cannot be read.`);
   if (found.isDirectory()) throw usageError(`${file} is a folder.`);
-  return createReadStream(file);
+  return readable(file, () => createReadStream(file));
+}
+
+/** The source, opened when it is wanted. Its errors say what could not be read, and are not taken for the service's. */
+async function* readable(name: string, open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* open();
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw unavailable(`${name} cannot be read any further (${code}).`);
+  }
 }
 
 function importText(outcome: ImportOutcome, refused: readonly RefusedLine[], refusedCount: number): string {
   const lines = refused.map(({ line, externalId, errors }) => {
     const what = errors.map(({ field, message }) => (field === '' ? message : `${field} ${message}`)).join('; ');
-    return `line ${line}${externalId === undefined ? '' : ` (${externalId})`}: ${what}`;
+    return printableLine(`line ${line}${externalId === undefined ? '' : ` (${externalId})`}: ${what}`);
   });
   if (refusedCount > refused.length) lines.push(`... and ${refusedCount - refused.length} more`);
   if ('summary' in outcome) {

@@ -63,14 +63,16 @@ export function keysCommand(parent: Command, action: Action): void {
 }
 
 async function list(context: Context): Promise<number> {
-  const use = await withKeys(context, true, (rows, keks) => kekUse(rows, keks.ids));
+  const use = await context.unlessInterrupted(withKeys(context, true, (rows, keks) => kekUse(rows, keks.ids)));
   context.terminal.result(use, () => kekUseText(use));
   return use.keks.every(({ configured }) => configured) ? EXIT.ok : EXIT.no;
 }
 
 async function check(context: Context): Promise<number> {
-  const report = await withKeys(context, true, (rows, keks) =>
-    checkKeys(rows, keks, (done) => context.checkpoint(`${done} content keys`)),
+  const report = await context.unlessInterrupted(
+    withKeys(context, true, (rows, keks) =>
+      checkKeys(rows, keks, (done) => context.checkpoint(`${done} content keys`)),
+    ),
   );
   context.terminal.endProgress();
   context.terminal.result(report, () => keyCheckText(report));
@@ -80,7 +82,7 @@ async function check(context: Context): Promise<number> {
 async function rotate(context: Context, { to, dryRun = false, batch }: RotateOptions): Promise<number> {
   const batchSize = wholeNumberOption('--batch', batch, 1, 10_000);
   try {
-    const report = await withKeys(context, false, (rows, keks) => {
+    const report = await withKeys(context, dryRun, (rows, keks) => {
       const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);
       return rotateKeys({ rows, keks, to, dryRun, batchSize, progress });
     });

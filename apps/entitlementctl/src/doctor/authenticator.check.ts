@@ -1,11 +1,10 @@
 // Whether ExpressPlay takes the customer authenticator in this environment.
-import type { CustomerAuthenticator, TokenService } from '@app/expressplay';
+import { classifyEvent, type CustomerAuthenticator, type TokenService } from '@app/expressplay';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 import { codeText } from './expressplay.check.js';
 import { askAll, type Answer } from './token-services.js';
 
 const VARIABLES = ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'] as const;
-const DISABLED_ACCOUNT = -2031;
 /** Missing or invalid: an authenticator of the other environment is invalid as well. */
 const REFUSED = [-2017, -2018];
 /** This service is not part of the account. */
@@ -64,11 +63,19 @@ function finding(variable: string, service: TokenService, answer: Answer, enviro
     const advice = `See that ${variable} is the account's authenticator for the ${environment} environment.`;
     return failed(looked, `refused, ${codeText(code)}`, advice);
   }
-  if (code === DISABLED_ACCOUNT) {
-    return failed(looked, codeText(code), 'Ask ExpressPlay why the account is disabled.');
-  }
   if (NOT_BOOKED.includes(code)) {
     return warning(looked, codeText(code), `Ask ExpressPlay for ${service}, or do not offer titles with it.`);
   }
-  return ok(looked, `not refused (an incomplete request is: ${codeText(code)})`);
+  const { class: kind, action } = classifyEvent(code, httpStatus);
+  switch (kind) {
+    case 'operator':
+    case 'balance':
+      return failed(looked, codeText(code), action);
+    case 'transient':
+    case 'unknown':
+      return warning(looked, `it cannot be told whether it is taken: ${codeText(code)}`, action);
+    case 'ours':
+    case 'content':
+      return ok(looked, `not refused (an incomplete request is: ${codeText(code)})`);
+  }
 }

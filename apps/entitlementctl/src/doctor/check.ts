@@ -48,3 +48,8 @@ export function warning(looked: string, found: string, advice: string): Finding 
 export function failed(looked: string, found: string, advice: string): Finding {
   return { status: 'failed', looked, found, advice };
 }
+
+/** @param wrong what of the configuration keeps it from being looked at */
+export function notLookedAt(looked: string, wrong: string): Finding {
+  return { status: 'skipped', looked, found: `not looked at: ${wrong} is wrong` };
+}

@@ -1,10 +1,10 @@
 // Whether this machine's clock agrees with those of ExpressPlay, the issuer and Postgres.
 import { tokenServiceUrl } from '@app/expressplay';
 import type { Environment } from '../../../entitlement/src/environment.js';
+import { expressPlayLocation } from '../../../entitlement/src/expressplay-location.js';
 import { withDatabase } from '../database-session.repository.js';
-import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
+import { failed, notLookedAt, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 import { DatabaseStateRepository } from './database-state.repository.js';
-import { location } from './token-services.js';
 
 const WARN_SECONDS = 2;
 const FAIL_SECONDS = 30;
@@ -16,6 +16,13 @@ export const clockCheck: Check = {
   needs: [],
   run: clockFindings,
 };
+
+/** Another clock. */
+interface Look {
+  name: string;
+  needs: readonly (keyof Environment)[];
+  read: () => Promise<Reading | undefined>;
+}
 
 /** A look at another clock. */
 interface Reading {
@@ -30,19 +37,24 @@ interface Reading {
 
 async function clockFindings(context: CheckContext): Promise<Finding[]> {
   const { environment, wrong } = context;
-  const good = (...variables: (keyof Environment)[]) => variables.every((variable) => !wrong.has(variable));
-  const looks: [string, Promise<Reading | undefined>][] = [];
-  if (good('DATABASE_URL', 'DATABASE_PASSWORD')) looks.push(['Postgres', postgres(context)]);
-  if (good('EXPRESSPLAY_ENVIRONMENT', 'EXPRESSPLAY_PROD_DOMAIN', 'EXPRESSPLAY_BASE_URL')) {
-    looks.push(['ExpressPlay', dateHeader(tokenServiceUrl('playready', location(environment)), context)]);
-  }
   const { AUTH_JWKS_URL: jwks } = environment;
-  if (jwks !== undefined && good('AUTH_JWKS_URL', 'AUTH_JWKS_FILE')) {
-    looks.push(['the issuer (AUTH_JWKS_URL)', dateHeader(jwks, context)]);
+  const looks: Look[] = [
+    { name: 'Postgres', needs: ['DATABASE_URL', 'DATABASE_PASSWORD'], read: () => postgres(context) },
+    {
+      name: 'ExpressPlay',
+      needs: ['EXPRESSPLAY_ENVIRONMENT', 'EXPRESSPLAY_PROD_DOMAIN', 'EXPRESSPLAY_BASE_URL'],
+      read: () => dateHeader(tokenServiceUrl('playready', expressPlayLocation(environment)), context),
+    },
+  ];
+  if (jwks !== undefined) {
+    const read = () => dateHeader(jwks, context);
+    looks.push({ name: 'the issuer (AUTH_JWKS_URL)', needs: ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE'], read });
   }
   return Promise.all(
-    looks.map(async ([name, look]): Promise<Finding> => {
-      const reading = await look;
+    looks.map(async ({ name, needs, read }): Promise<Finding> => {
+      const missing = needs.filter((variable) => wrong.has(variable));
+      if (missing.length > 0) return notLookedAt(name, missing.join(', '));
+      const reading = await read();
       if (reading !== undefined) return clockFinding(name, reading);
       return { status: 'skipped', looked: name, found: 'it tells no time: see the other checks' };
     }),

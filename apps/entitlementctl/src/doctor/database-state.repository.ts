@@ -22,7 +22,10 @@ export interface ServingRights {
 export interface LedgerState {
   /** The months that have a partition, as the first moment of each, in order. */
   months: Date[];
-  /** Whether rows lie outside of the months; undefined when the table for them is not there. */
+  /**
+   * Whether rows lie outside of the months; undefined when the table for them is not there. To a role that may not read it,
+   * as the serving one, its size tells, which stays for a while after it was emptied.
+   */
   hasRowsOutside: boolean | undefined;
 }
 
@@ -87,8 +90,8 @@ export class DatabaseStateRepository {
   }
 
   async ledger(): Promise<LedgerState> {
-    const rows = await this.prisma.client.$queryRaw<{ name: string; size: bigint }[]>`
-      SELECT c.relname::text AS name, pg_relation_size(c.oid) AS size
+    const rows = await this.prisma.client.$queryRaw<{ name: string; size: bigint; readable: boolean }[]>`
+      SELECT c.relname::text AS name, pg_relation_size(c.oid) AS size, has_table_privilege(c.oid, 'SELECT') AS readable
       FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
       WHERE i.inhparent = to_regclass('public.issuance') ORDER BY c.relname`;
     const months = rows.flatMap(({ name }) => {
@@ -96,7 +99,10 @@ export class DatabaseStateRepository {
       return year === undefined ? [] : [new Date(Date.UTC(Number(year), Number(month) - 1))];
     });
     const outside = rows.find(({ name }) => name === 'issuance_other');
-    return { months, hasRowsOutside: outside && outside.size > 0n };
+    if (outside?.readable !== true) return { months, hasRowsOutside: outside && outside.size > 0n };
+    const [found] = await this.prisma.client.$queryRaw<{ rows: boolean }[]>`
+      SELECT EXISTS (SELECT FROM public.issuance_other) AS rows`;
+    return { months, hasRowsOutside: found?.rows };
   }
 
   async #columns(): Promise<Map<string, string[]>> {

@@ -1,7 +1,7 @@
 // Whether Postgres can be reached, how fast it answers, and whether this user may do what the service does.
 import { withDatabase } from '../database-session.repository.js';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
-import { databaseFinding } from './database-fault.js';
+import { databaseFinding } from './database-finding.js';
 import { DatabaseStateRepository } from './database-state.repository.js';
 
 const SLOW_MS = 100;

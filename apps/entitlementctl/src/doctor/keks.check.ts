@@ -4,7 +4,7 @@ import { unreadableBecause } from '../keys/check-keys.js';
 import { ContentKeysRepository } from '../keys/content-keys.repository.js';
 import { kekUse } from '../keys/kek-use.js';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
-import { databaseFinding } from './database-fault.js';
+import { databaseFinding } from './database-finding.js';
 
 export const keksCheck: Check = {
   name: 'keks',

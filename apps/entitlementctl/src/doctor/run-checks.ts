@@ -1,5 +1,6 @@
 // Runs checks at the same time, each within its own, and whatever becomes of the others.
-import type { Check, CheckContext, Finding, Status } from './check.js';
+import { scrubSecrets } from '@app/problems';
+import { notLookedAt, type Check, type CheckContext, type Finding, type Status } from './check.js';
 import type { LenientEnvironment } from './lenient-environment.js';
 
 /** What a check came to. */
@@ -40,9 +41,7 @@ async function runCheck(
   let findings: Finding[];
   if (environment === undefined || missing.length > 0) {
     const why = missing.length > 0 ? missing.join(', ') : 'the configuration as a whole';
-    findings = check.withoutEnvironment?.() ?? [
-      { status: 'skipped', looked: summary, found: `not looked at: ${why} is wrong` },
-    ];
+    findings = check.withoutEnvironment?.() ?? [notLookedAt(summary, why)];
   } else {
     findings = await inTime(check, { environment, wrong, timeoutMs, now, signal });
   }
@@ -71,7 +70,7 @@ async function inTime(check: Check, given: CheckContext): Promise<Finding[]> {
   try {
     return await Promise.race([check.run(context), late]);
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
+    const found = scrubSecrets(error instanceof Error ? error.message : String(error));
     return [{ status: 'failed', looked: check.summary, found, advice: 'This was not foreseen: report it.' }];
   } finally {
     clearTimeout(timer);

@@ -8,9 +8,9 @@ import {
   UnreadableAnswerError,
   type CustomerAuthenticator,
   type TokenService,
-  type TokenServiceLocation,
 } from '@app/expressplay';
 import type { Environment } from '../../../entitlement/src/environment.js';
+import { expressPlayLocation } from '../../../entitlement/src/expressplay-location.js';
 
 /** All of them. */
 export const TOKEN_SERVICES = ['playready', 'fairplay', 'widevine'] as const satisfies readonly TokenService[];
@@ -22,21 +22,9 @@ export type Answer =
   | { kind: 'unreadable'; message: string }
   | { kind: 'no-answer'; message: string; code: string | undefined };
 
-/** Where the settings say that the services are. */
-export function location(environment: Environment): TokenServiceLocation {
-  const { EXPRESSPLAY_ENVIRONMENT, EXPRESSPLAY_PROD_DOMAIN, EXPRESSPLAY_BASE_URL: baseUrl } = environment;
-  const { EXPRESSPLAY_BASE_URL_IN_PRODUCTION: baseUrlInProduction } = environment;
-  return {
-    environment: EXPRESSPLAY_ENVIRONMENT,
-    prodDomain: EXPRESSPLAY_PROD_DOMAIN,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-    ...(baseUrlInProduction === undefined ? {} : { baseUrlInProduction }),
-  };
-}
-
 /** The host and port of a service, for people. */
 export function hostOf(service: TokenService, environment: Environment): string {
-  return new URL(tokenServiceUrl(service, location(environment))).host;
+  return new URL(tokenServiceUrl(service, expressPlayLocation(environment))).host;
 }
 
 /**
@@ -49,7 +37,7 @@ export async function askAll(
   authenticator?: CustomerAuthenticator,
 ): Promise<Map<TokenService, Answer>> {
   const client = new ExpressPlayClient({
-    ...location(environment),
+    ...expressPlayLocation(environment),
     // Not sent by itself with a raw request.
     customerAuthenticator: '0,00000000000000000000000000000000',
     useHttps: environment.EXPRESSPLAY_USE_HTTPS,

@@ -1,6 +1,7 @@
 // An explanation in words.
 import type { Terminal } from '../terminal/terminal.js';
 import { lengthText, momentText } from '../terminal/moments.js';
+import { printableLine } from '../terminal/printable.js';
 import { indented } from '../terminal/table.js';
 import type { AppliedRule, RentalClock } from '../../../entitlement/src/entitlements/entitlement-explanation.rules.js';
 import type { DrmFacts } from './drm-facts.js';
@@ -50,19 +51,22 @@ function purchaseText(purchase: PurchaseFacts, at: Date): string {
     lines.push(`revoked at ${momentText(revokedAt)}${revocationReason === null ? '' : ` (${revocationReason})`}`);
   }
   if (clock !== null) lines.push(...clockLines(clock, at));
-  return `${externalId ?? purchaseId} (${type}${bought}): ${OUTCOMES[outcome]}\n${indented(lines.join('\n'))}`;
+  return `${printableLine(externalId ?? purchaseId)} (${type}${bought}): ${OUTCOMES[outcome]}\n${indented(lines.join('\n'))}`;
 }
 
 function clockLines(
-  { firstPlayAt, periodEndsAt, endsAt, playDurationSeconds, secondsLeft, endRule }: RentalClock,
+  { firstPlayAt, periodEndsAt, endsAt, endsAtWhenPlayed, playDurationSeconds, secondsLeft, endRule }: RentalClock,
   at: Date,
 ): string[] {
   const left = secondsLeft === 0 ? 'nothing is left' : `${lengthText(secondsLeft)} are left to play`;
   const first = firstPlayAt === null ? 'not started' : `first play ${momentText(firstPlayAt)}`;
   const end = endsAt <= at ? `ended ${momentText(endsAt)}` : `ends ${momentText(endsAt)}`;
+  // The first play may bring the end forward, and by start-by put it off.
+  const moved = secondsLeft > 0 && endsAtWhenPlayed.getTime() !== endsAt.getTime();
+  const played = moved ? `, ${momentText(endsAtWhenPlayed)} if it is played now` : '';
   return [
     `${first}, period ends ${momentText(periodEndsAt)}, ${lengthText(playDurationSeconds)} to play once started`,
-    `${end} (RENTAL_END_RULE ${endRule}), ${left}`,
+    `${end}${played} (RENTAL_END_RULE ${endRule}), ${left}`,
   ];
 }
 

@@ -1,5 +1,4 @@
 // The whole answer to "why may, or may not, this user play this title": entitlement, limits, DRMs, and what would be asked.
-import type { Content } from '../../../entitlement/src/catalog/content.js';
 import { DRMS, type Drm } from '../../../entitlement/src/catalog/drm.js';
 import {
   explainEntitlement,
@@ -93,7 +92,11 @@ export function explanationOf(
     granted: reason === null,
     reason,
     rule: explained.rule,
-    title: { availableFrom: content.availableFrom, withdrawnAt: content.withdrawnAt, state: stateOf(content, at) },
+    title: {
+      availableFrom: content.availableFrom,
+      withdrawnAt: content.withdrawnAt,
+      state: explained.unavailable ?? 'available',
+    },
     purchases: explained.purchases.map((one) => purchaseFacts(one, labels.get(one.purchase.id))),
     limits: spending === undefined ? null : limitFacts(spending, settings),
     drms,
@@ -126,9 +129,4 @@ function limitFacts({ limits, spent }: NonNullable<Facts['spending']>, settings:
   const { TOKEN_LIMIT_PER_USER: perUser, TOKEN_LIMIT_PER_TITLE: perTitle } = settings;
   // 0 sets no limit.
   return { ...spent, windowSeconds: limits.windowSeconds, perUser: perUser || null, perTitle: perTitle || null };
-}
-
-function stateOf({ availableFrom, withdrawnAt }: Content, at: Date): string {
-  if (availableFrom !== null && at < availableFrom) return 'not-yet-available';
-  return withdrawnAt !== null && at >= withdrawnAt ? 'content-withdrawn' : 'available';
 }

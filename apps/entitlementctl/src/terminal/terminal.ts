@@ -1,4 +1,5 @@
 // What a command writes: one result on the standard output, and everything that is said meanwhile on the standard error.
+import { printable } from './printable.js';
 import { styled, type Style } from './style.js';
 
 /** Takes text, as the standard output and the standard error do. */
@@ -39,13 +40,13 @@ export class Terminal {
   /** Writes the result: the document as JSON, or the text for people, made only when it is wanted. */
   result(document: unknown, text: () => string): void {
     const { json, stdout } = this.#options;
-    stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
+    stdout.write(`${printable(json ? JSON.stringify(document, null, 2) : text())}\n`);
   }
 
   /** Says something to whoever watches. */
   note(text: string): void {
     this.endProgress();
-    this.#options.stderr.write(`${text}\n`);
+    this.#options.stderr.write(`${printable(text)}\n`);
   }
 
   /** Shows how far long work has come: over the line before on a terminal, now and then a line elsewhere. */

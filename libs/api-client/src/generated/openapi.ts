@@ -12,7 +12,7 @@ export interface paths {
     put?: never;
     /**
      * Ask for a licence token
-     * @description Decides whether the caller may play the title now, and buys a licence token of ExpressPlay for exactly that. The first token of a rental starts its clock; later ones carry what is left. With `Accept: text/uri-list` the answer is the licence URL alone. No token was spent and no rental's clock started when the answer is a problem.
+     * @description Decides whether the caller may play the title now, and buys a licence token of ExpressPlay for exactly that. The first token of a rental starts its clock; later ones carry what is left. With `Accept: text/uri-list` the answer is the licence URL alone. A problem carries no token. Asking again is safe; after `service-unavailable`, `upstream-unavailable` or `upstream-timeout` a token may have been spent, and after `service-unavailable` a clock may run.
      *
      *     Needs the scope `playback`.
      */

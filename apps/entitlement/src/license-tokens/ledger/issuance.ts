@@ -31,6 +31,23 @@ export interface GrantedIssuance extends IssuanceBase {
 /** Why a request ended without a token, though it was decided upon. */
 export type RefusalReason = DenialReason | 'rate-limited' | 'drm-not-available' | 'key-unavailable' | UpstreamReason;
 
+/** Every reason, those of the rules first, with the decision that it goes with. */
+export const REFUSALS: Readonly<Record<RefusalReason, 'denied' | 'failed'>> = {
+  'play-window-ended': 'denied',
+  'rental-period-ended': 'denied',
+  'purchase-revoked': 'denied',
+  'not-yet-available': 'denied',
+  'content-withdrawn': 'denied',
+  'no-purchase': 'denied',
+  'rate-limited': 'denied',
+  'drm-not-available': 'denied',
+  'key-unavailable': 'failed',
+  'upstream-rejected': 'failed',
+  'upstream-unavailable': 'failed',
+  'upstream-timeout': 'failed',
+  'token-balance-exhausted': 'failed',
+};
+
 /** No token was issued: the rules said no (`denied`), or they said yes and something failed (`failed`). */
 export interface RefusedIssuance extends IssuanceBase {
   decision: 'denied' | 'failed';

@@ -1,7 +1,6 @@
 // GET /v1/admin/issuances, for the API's document.
 import { CONTENT_ID_FIELD } from '../../catalog/catalog.fields.js';
 import { DRMS } from '../../catalog/drm.js';
-import { DENIAL_REASONS } from '../../entitlements/entitlement.js';
 import { ISSUANCE_ID } from '../../openapi/headers.js';
 import { json, type OperationDescription } from '../../openapi/operation.js';
 import {
@@ -18,21 +17,10 @@ import {
   whole,
 } from '../../openapi/schema.js';
 import { PURCHASE_TYPES } from '../../purchases/purchase-order.js';
-import type { RefusalReason } from './issuance.js';
-import type { LedgerEntry } from './issuances.repository.js';
+import { REFUSALS } from './issuance.js';
+import { LEDGER_DECISIONS, type LedgerEntry } from './issuances.repository.js';
 
 type Row = Json<LedgerEntry>;
-
-const REASONS: readonly RefusalReason[] = [
-  ...DENIAL_REASONS,
-  'rate-limited',
-  'drm-not-available',
-  'key-unavailable',
-  'upstream-rejected',
-  'upstream-unavailable',
-  'upstream-timeout',
-  'token-balance-exhausted',
-];
 
 const ISSUANCE = new NamedSchema(
   'Issuance',
@@ -43,8 +31,8 @@ const ISSUANCE = new NamedSchema(
     purchase: nullable(text("The store's order id of the purchase that decided.")),
     drm: nullable(oneOf('The DRM; null for a reset of a first play.', DRMS)),
     offline: flag('Whether a licence to keep was asked for.'),
-    decision: oneOf('What was decided.', ['granted', 'denied', 'failed', 'first-play-reset']),
-    reason: nullable(oneOf('Why not; null when granted, and for resets.', REASONS)),
+    decision: oneOf('What was decided.', LEDGER_DECISIONS),
+    reason: nullable(oneOf('Why not; null when granted, and for resets.', Object.keys(REFUSALS))),
     rightsType: nullable(oneOf('The kind of right; null when denied.', PURCHASE_TYPES)),
     rightsEndAt: nullable(moment('When the rights end.')),
     playDurationSeconds: nullable(whole('Seconds to play.')),

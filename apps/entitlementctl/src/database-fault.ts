@@ -1,6 +1,5 @@
 // What stands between this process and Postgres, by the codes of the system and of Postgres.
 import { DatabaseUnavailableError } from '@app/database';
-import { failed, type Finding } from './check.js';
 
 /** What happened, and what to do. */
 export interface Fault {
@@ -65,15 +64,8 @@ export function databaseFault(error: unknown): Fault | undefined {
   return { found: `it does not answer in time, or the connection broke${suffix}`, advice: REACH };
 }
 
-/** The same as a finding. @throws the error itself when it is no matter of the deployment */
-export function databaseFinding(looked: string, error: unknown): Finding {
-  const fault = databaseFault(error);
-  if (fault === undefined) throw error;
-  return failed(looked, fault.found, fault.advice);
-}
-
 /** The first code among an error and its causes: Prisma's adapter keeps Postgres' own. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth += 1) {
     const { code, meta } = at as { code?: unknown; meta?: AdapterMeta };
     const cause = meta?.driverAdapterError?.cause;
