@@ -113,13 +113,19 @@ describe('a rotation', () => {
 
   it('does not overwrite a key that is replaced meanwhile, and rotates the new one', async () => {
     const key = randomBytes(16);
-    let replaced: Promise<unknown> | undefined;
-    await rotate(['--to', 'new', '--batch', '1'], () => {
+    // The rotation does not get past this row before the other one is replaced.
+    await database.query('BEGIN');
+    await database.query(`SELECT FROM content_key WHERE content_id = 'tears-of-steel' FOR UPDATE`);
+    const replace = async () => {
       // Behind the place that the rotation has got to.
-      replaced ??= database.query(
-        `UPDATE content_key SET kek_id = 'test', ek = $1 WHERE content_id = 'big-buck-bunny'`,
-        [wrapKey(OLD, key)],
-      );
+      await database.query(`UPDATE content_key SET kek_id = 'test', ek = $1 WHERE content_id = 'big-buck-bunny'`, [
+        wrapKey(OLD, key),
+      ]);
+      await database.query('COMMIT');
+    };
+    let replaced: Promise<void> | undefined;
+    await rotate(['--to', 'new', '--batch', '1'], () => {
+      replaced ??= replace();
     });
     await replaced;
     expect(await kekIds()).toEqual(all('new'));
