@@ -6,9 +6,9 @@ import {
   listOf,
   moment,
   NamedSchema,
-  NEXT_CURSOR,
   nullable,
   objectOf,
+  pageOf,
   text,
   whole,
 } from '../openapi/schema.js';
@@ -34,13 +34,7 @@ const CONTENT = new NamedSchema(
   }),
 );
 
-const PAGE = new NamedSchema(
-  'ContentsPage',
-  objectOf<{ contents: Answer[]; nextCursor: string | null }>('A page of titles, by id.', {
-    contents: listOf(CONTENT, 'The titles.'),
-    nextCursor: NEXT_CURSOR,
-  }),
-);
+const PAGE = pageOf('ContentsPage', 'A page of titles, by id.', 'contents', listOf(CONTENT, 'The titles.'));
 
 const SPRING: Answer = {
   id: 'spring',

@@ -1,6 +1,6 @@
 // The operations on output policies, for the API's document.
 import { json, type OperationDescription } from '../openapi/operation.js';
-import { flag, listOf, NamedSchema, NEXT_CURSOR, nullable, objectOf, oneOf, text, whole } from '../openapi/schema.js';
+import { flag, listOf, NamedSchema, nullable, objectOf, oneOf, pageOf, text, whole } from '../openapi/schema.js';
 import type { OutputPolicyAnswer } from './catalog.answers.js';
 import { DRM_FIELD } from './catalog.fields.js';
 import type { PolicyExtension, PolicyParameter } from './content.js';
@@ -50,12 +50,11 @@ const OUTPUT_POLICY = new NamedSchema(
   }),
 );
 
-const PAGE = new NamedSchema(
+const PAGE = pageOf(
   'OutputPoliciesPage',
-  objectOf<{ outputPolicies: OutputPolicyAnswer[]; nextCursor: string | null }>('A page of output policies, by name.', {
-    outputPolicies: listOf(OUTPUT_POLICY, 'The output policies.'),
-    nextCursor: NEXT_CURSOR,
-  }),
+  'A page of output policies, by name.',
+  'outputPolicies',
+  listOf(OUTPUT_POLICY, 'The output policies.'),
 );
 
 const { name, version, ...UHD }: OutputPolicyAnswer = {

@@ -6,10 +6,10 @@ import {
   listOf,
   moment,
   NamedSchema,
-  NEXT_CURSOR,
   nullable,
   objectOf,
   oneOf,
+  pageOf,
   text,
   whole,
 } from '../openapi/schema.js';
@@ -73,12 +73,11 @@ const PLAYABLE_TITLE = new NamedSchema(
   }),
 );
 
-const PAGE = new NamedSchema(
+const PAGE = pageOf(
   'EntitlementsPage',
-  objectOf<{ entitlements: PlayableTitle[]; nextCursor: string | null }>('A page of titles, by content id.', {
-    entitlements: listOf(PLAYABLE_TITLE, 'There may be fewer than `limit`, even none, and another page.'),
-    nextCursor: NEXT_CURSOR,
-  }),
+  'A page of titles, by content id.',
+  'entitlements',
+  listOf(PLAYABLE_TITLE, 'There may be fewer than `limit`, even none, and another page.'),
 );
 
 const STARTED: StandingRights = {

@@ -83,7 +83,11 @@ export function listOf(items: Schema | NamedSchema, description: string): Schema
   return { type: 'array', description, items };
 }
 
-/** Where the next page of a list begins. */
-export const NEXT_CURSOR: Schema = nullable(
-  text('Asks for the page after this one, as `cursor`; null on the last page.'),
-);
+/**
+ * The schema of a page of a list.
+ * @param member the name that the items have in it
+ */
+export function pageOf(name: string, description: string, member: string, items: Schema): NamedSchema {
+  const nextCursor = nullable(text('Asks for the page after this one, as `cursor`; null on the last page.'));
+  return new NamedSchema(name, objectOf(description, { [member]: items, nextCursor }));
+}

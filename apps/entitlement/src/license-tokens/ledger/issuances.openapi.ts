@@ -9,10 +9,10 @@ import {
   listOf,
   moment,
   NamedSchema,
-  NEXT_CURSOR,
   nullable,
   objectOf,
   oneOf,
+  pageOf,
   text,
   whole,
 } from '../../openapi/schema.js';
@@ -48,12 +48,11 @@ const ISSUANCE = new NamedSchema(
   }),
 );
 
-const PAGE = new NamedSchema(
+const PAGE = pageOf(
   'IssuancesPage',
-  objectOf<{ issuances: Row[]; nextCursor: string | null }>('A page of the ledger, the newest row first.', {
-    issuances: listOf(ISSUANCE, 'The rows.'),
-    nextCursor: NEXT_CURSOR,
-  }),
+  'A page of the ledger, the newest row first.',
+  'issuances',
+  listOf(ISSUANCE, 'The rows.'),
 );
 
 const GRANTED: Row = {
