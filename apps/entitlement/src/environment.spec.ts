@@ -12,20 +12,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MountedSecrets } from '../../../libs/configuration/src/testing.js';
 import { Environment } from './environment.js';
-
-const HEX = '0123456789abcdef'.repeat(2);
-const required = {
-  DATABASE_URL: 'postgresql://bff:secret@localhost:5432/bff',
-  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `201722,${HEX}`,
-  CONTENT_KEY_KEKS: `demo=${HEX}`,
-  AUTH_ISSUER: 'https://login.example.com/',
-  AUTH_AUDIENCE: 'bff',
-  AUTH_JWKS_URL: 'http://localhost:9000/jwks.json',
-};
+import { HEX, REQUIRED_VARIABLES } from './testing/required-variables.js';
 
 function problems(env: Record<string, string | undefined>): string[] {
   try {
-    loadEnvironment(Environment, { ...required, ...env });
+    loadEnvironment(Environment, { ...REQUIRED_VARIABLES, ...env });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return error.message.split('\n');
@@ -35,7 +26,7 @@ function problems(env: Record<string, string | undefined>): string[] {
 
 describe('Environment', () => {
   it('needs little and has defaults for the rest', () => {
-    const environment = loadEnvironment(Environment, required);
+    const environment = loadEnvironment(Environment, REQUIRED_VARIABLES);
     expect(environment).toMatchObject({
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
@@ -74,13 +65,13 @@ describe('Environment', () => {
       id: 'demo',
       kek: new Uint8Array(Buffer.from(HEX, 'hex')),
     });
-    expect(environment.DATABASE_URL.current).toBe(required.DATABASE_URL);
+    expect(environment.DATABASE_URL.current).toBe(REQUIRED_VARIABLES.DATABASE_URL);
     expect(environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR.current.keyFor('test')).toBe(`201722,${HEX}`);
     expect(environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT.current).toBeUndefined();
     expect(environment.DATABASE_PASSWORD.current).toBeUndefined();
   });
 
-  it.each(Object.keys(required))('requires %s', (name) => {
+  it.each(Object.keys(REQUIRED_VARIABLES))('requires %s', (name) => {
     expect(problems({ [name]: undefined })).toEqual([expect.stringMatching(new RegExp(`^${name}: is not set`))]);
   });
 
@@ -241,7 +232,7 @@ describe('Environment', () => {
         const events: SecretFileEvent[] = [];
         const files = { [variable]: undefined, [`${variable}_FILE`]: mount.path('key') };
         const listener = (event: SecretFileEvent): unknown => events.push(event);
-        const environment = loadEnvironment(Environment, { ...required, ...files }, { listener });
+        const environment = loadEnvironment(Environment, { ...REQUIRED_VARIABLES, ...files }, { listener });
         const secret = Reflect.get(environment, variable) as LiveValue<CustomerAuthenticator>;
         mount.swap({ key: `production:2,${HEX}` });
         expect(secret.refresh().keyFor('test')).toBe(`1,${HEX}`);
@@ -268,7 +259,7 @@ describe('Environment', () => {
     (name) => {
       const folder = mkdtempSync(join(tmpdir(), 'environment-'));
       try {
-        writeFileSync(join(folder, 'secret'), `${required[name]}\n`);
+        writeFileSync(join(folder, 'secret'), `${REQUIRED_VARIABLES[name]}\n`);
         expect(problems({ [name]: undefined, [`${name}_FILE`]: join(folder, 'secret') })).toEqual([]);
         expect(problems({ [`${name}_FILE`]: join(folder, 'secret') })).toHaveLength(1);
       } finally {

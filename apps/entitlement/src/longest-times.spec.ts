@@ -1,16 +1,7 @@
 import { loadEnvironment } from '@app/configuration';
 import { describe, expect, it } from 'vitest';
 import { Environment } from './environment.js';
-
-const HEX = '00112233445566778899aabbccddeeff';
-const required = {
-  DATABASE_URL: 'postgresql://host:5432/db',
-  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `201722,${HEX}`,
-  CONTENT_KEY_KEKS: `demo=${HEX}`,
-  AUTH_ISSUER: 'https://login.example.com/',
-  AUTH_AUDIENCE: 'bff',
-  AUTH_JWKS_URL: 'https://login.example.com/jwks.json',
-};
+import { REQUIRED_VARIABLES } from './testing/required-variables.js';
 
 describe('the time that an answer may take', () => {
   it.each([
@@ -22,7 +13,7 @@ describe('the time that an answer may take', () => {
     ['a shorter wait for the body', 22_000, { REQUEST_RECEIVE_TIMEOUT_MS: '1000' }],
   ])('is more than a token can take, with %s', (_, longest, env) => {
     const load = (milliseconds: number) => () =>
-      loadEnvironment(Environment, { ...required, ...env, REQUEST_ANSWER_TIMEOUT_MS: String(milliseconds) });
+      loadEnvironment(Environment, { ...REQUIRED_VARIABLES, ...env, REQUEST_ANSWER_TIMEOUT_MS: String(milliseconds) });
     expect(load(longest + 1)).not.toThrow();
     expect(load(longest)).toThrow(/^REQUEST_ANSWER_TIMEOUT_MS: must be more than .*EXPRESSPLAY_TIMEOUT_MS/);
   });

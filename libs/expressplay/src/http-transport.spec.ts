@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { withHttpServer, withTcpServer } from '../test-support/local-server.js';
 import { TransportError, UnreadableAnswerError } from './errors.js';
 import { HttpTransport, type HttpAnswer, type TransportOptions } from './http-transport.js';
@@ -100,18 +100,18 @@ describe('the connection', () => {
   });
 
   it('goes past a proxy of the environment', async () => {
-    const before = { ...process.env };
     await withHttpServer(
       (response) => response.end('proxy'),
       async (proxy) => {
         await withHttpServer(
           (response) => response.end('direct'),
           async ({ url }) => {
-            process.env = { ...before, HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: '', no_proxy: '' };
+            for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, proxy.url);
+            for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, '');
             try {
               expect((await transport().post(url, 'a=1')).body).toBe('direct');
             } finally {
-              process.env = before;
+              vi.unstubAllEnvs();
             }
           },
         );

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Rental } from '../purchases/purchase.js';
+import { rental, t } from '../testing/rentals.js';
 import { isRentalLive, rentalEnd, rentalEndReason, rentalEndWhenPlayed, wholeSecondsUntil } from './rental.rules.js';
 
 const HOUR = 3600;
-const t = (seconds: number) => new Date(Date.UTC(2026, 10, 21, 10) + seconds * 1000);
-const rental = (periodEndsAt: number, playDurationSeconds: number, firstPlayAt?: number): Rental => ({
-  type: 'rental',
-  id: 'rental',
-  revokedAt: null,
-  periodEndsAt: t(periodEndsAt),
-  playDurationSeconds,
-  firstPlayAt: firstPlayAt === undefined ? null : t(firstPlayAt),
-});
 
 describe('rentalEnd', () => {
   it.each([

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Rental } from '../purchases/purchase.js';
 import { entitlementAnswer } from './entitlement-answer.js';
+import { rental, t } from '../testing/rentals.js';
 import { standingRights } from './standing-rights.js';
 
-const START = Date.UTC(2026, 10, 21, 10);
-const t = (seconds: number) => new Date(START + seconds * 1000);
 const text = (seconds: number) => t(seconds).toISOString().replace('.000Z', 'Z');
 const OWNED = { type: 'buy-to-own', id: 'owned', revokedAt: null } as const;
-const rental = (periodEndsAt: number, playDurationSeconds: number, firstPlayAt?: number): Rental => ({
-  type: 'rental',
-  id: 'rental',
-  revokedAt: null,
-  periodEndsAt: t(periodEndsAt),
-  playDurationSeconds,
-  firstPlayAt: firstPlayAt === undefined ? null : t(firstPlayAt),
-});
 
 describe('the rights of a rental as it stands', () => {
   it.each([
