@@ -1,5 +1,6 @@
 // Fills a database with titles and purchases for load and scale, as often as one likes: what is there stays.
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { withSession } from '@app/database';
 import { generateContents } from './generate-contents.js';
 import type { GenerateOptions } from './generate-options.js';
 import { grouped, Progress } from './generate-progress.js';
@@ -18,11 +19,7 @@ export async function generate(
   kek: SeedKek,
   say: (line: string) => void,
 ): Promise<void> {
-  const client = new Client({ connectionString: url, application_name: 'db:generate' });
-  // Errors of a connection that breaks reach whoever waits for a statement.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
+  await withSession({ url, applicationName: 'db:generate' }, async (client) => {
     await requireTables(client);
     await generateContents(client, options, kek);
     say(`contents: ${grouped(options.contents)}`);
@@ -32,9 +29,7 @@ export async function generate(
     await generatePurchases(client, options, stored, (rows) => progress.reached(rows));
     // The planner must not take the database for the empty one that it was.
     await client.query('ANALYZE output_policy, content, content_key, purchase');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function requireTables(client: Client): Promise<void> {

@@ -1,5 +1,5 @@
 // Where a process can die on a token's way: each is a place on one of its wires.
-import type { Passage, TappedWire } from '../support/tapped-wire.js';
+import type { Passage, TcpProxy } from '../support/tcp-proxy.js';
 import type { Replica } from './replica.js';
 import { isCommitted, isDecisionQuery, isLedgerStatement } from './statements.js';
 
@@ -68,7 +68,7 @@ function answerTo(isStatement: (bytes: Buffer) => boolean, isWhole: (bytes: Buff
   };
 }
 
-function dieAt(replica: Replica, wire: TappedWire, isThere: Place): Promise<void> {
+function dieAt(replica: Replica, wire: TcpProxy, isThere: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     wire.tap = async (bytes, passage) => {
       if (!isThere(bytes, passage)) return true;

@@ -1,6 +1,6 @@
 // One process of the service, with a wire on each of its sides: to players, to Postgres and to ExpressPlay.
 import { ServiceProcess } from '../support/service-process.js';
-import { TappedWire } from '../support/tapped-wire.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 /** What a process needs to run. */
 export interface ReplicaSpec {
@@ -20,11 +20,11 @@ const PLAYER_PATIENCE_MS = 60_000;
 export class Replica {
   private constructor(
     private readonly process: ServiceProcess,
-    readonly wires: { player: TappedWire; postgres: TappedWire; emulator: TappedWire },
+    readonly wires: { player: TcpProxy; postgres: TcpProxy; emulator: TcpProxy },
   ) {}
 
   static async start({ emulatorUrl, databaseUrl, environment }: ReplicaSpec): Promise<Replica> {
-    const [postgres, emulator] = await Promise.all([TappedWire.to(databaseUrl), TappedWire.to(emulatorUrl)]);
+    const [postgres, emulator] = await Promise.all([TcpProxy.to(databaseUrl), TcpProxy.to(emulatorUrl)]);
     const url = new URL(databaseUrl);
     url.host = `127.0.0.1:${postgres.port}`;
     const process = await ServiceProcess.start({
@@ -32,7 +32,7 @@ export class Replica {
       DATABASE_URL: url.href,
       EXPRESSPLAY_BASE_URL: `http://127.0.0.1:${emulator.port}`,
     });
-    return new Replica(process, { player: await TappedWire.to(process.url), postgres, emulator });
+    return new Replica(process, { player: await TcpProxy.to(process.url), postgres, emulator });
   }
 
   /**

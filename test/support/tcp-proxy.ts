@@ -1,15 +1,38 @@
-// A wire that can be cut: stands between a client and a server, so that the server can seem stopped and come back.
+// A wire between a client and a server: it can be cut and come back, hang, be listened in on, and hold or drop what is sent.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
+/** Where some bytes are going. */
+export interface Passage {
+  direction: 'to-server' | 'to-client';
+  /** Which connection they are on, numbered from 1. */
+  connection: number;
+}
+
+/**
+ * Sees all bytes of a connection in order; what comes after them in the same direction waits until it has decided.
+ * @returns whether they are sent on, or what is sent instead of them; otherwise they are lost
+ */
+export type Tap = (bytes: Buffer, passage: Passage) => Promise<boolean | Buffer>;
+
 export class TcpProxy {
+  /** Who listens in; everything passes while it is undefined. */
+  tap: Tap | undefined;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
   #hanging = false;
-  #onForward: (() => Promise<void>) | undefined;
+  #connections = 0;
 
   constructor(private readonly target: { host: string; port: number }) {}
+
+  /** A wire that listens. @param url the server's; its host and port count */
+  static async to(url: string | URL): Promise<TcpProxy> {
+    const { hostname: host, port } = new URL(url);
+    const proxy = new TcpProxy({ host, port: Number(port || 5432) });
+    await proxy.start();
+    return proxy;
+  }
 
   /** The port to connect to, the same after each `start`. */
   get port(): number {
@@ -19,7 +42,7 @@ export class TcpProxy {
   /** Listens (again). */
   async start(): Promise<void> {
     this.#hanging = false;
-    this.#server = createServer((client) => this.#forward(client)).listen(this.#port, '127.0.0.1');
+    this.#server = createServer((client) => this.#connect(client)).listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
   }
@@ -31,8 +54,13 @@ export class TcpProxy {
     this.#server = undefined;
     const closed = once(server, 'close');
     server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     await closed;
+  }
+
+  /** Breaks every connection. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
   /** Breaks every connection, and takes new ones without ever answering. */
@@ -45,37 +73,45 @@ export class TcpProxy {
   /** Runs `work` when the next bytes are on their way to the server, before they are sent on. */
   onceForwarded(work: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#onForward = () => work().then(resolve, reject);
+      this.tap = async (_bytes, { direction }) => {
+        if (direction === 'to-client') return true;
+        this.tap = undefined;
+        await work().then(resolve, reject);
+        return true;
+      };
     });
   }
 
-  #forward(client: Socket): void {
+  #connect(client: Socket): void {
     if (this.#hanging) {
       this.#sockets.add(client);
       client.on('error', () => undefined).resume();
       return;
     }
-    const upstream = connect(this.target);
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
-    upstream.pipe(client);
-    client.on('data', (chunk) => void this.#send(chunk, upstream));
-    client.on('end', () => upstream.end());
+    this.#connections += 1;
+    const connection = this.#connections;
+    const server = connect(this.target);
+    this.#lead(client, server, { direction: 'to-server', connection });
+    this.#lead(server, client, { direction: 'to-client', connection });
   }
 
-  async #send(chunk: Buffer, upstream: Socket): Promise<void> {
-    const work = this.#onForward;
-    this.#onForward = undefined;
-    if (work !== undefined) await work();
-    upstream.write(chunk);
+  #lead(from: Socket, to: Socket, passage: Passage): void {
+    let sent = Promise.resolve();
+    this.#sockets.add(from);
+    from.on('error', () => undefined);
+    from.on('data', (bytes: Buffer) => {
+      sent = this.#send(sent, bytes, to, passage);
+    });
+    from.on('end', () => void sent.then(() => to.end()));
+    from.on('close', () => {
+      this.#sockets.delete(from);
+      void sent.then(() => to.destroySoon());
+    });
+  }
+
+  async #send(before: Promise<void>, bytes: Buffer, to: Socket, passage: Passage): Promise<void> {
+    await before;
+    const passed = this.tap === undefined || (await this.tap(bytes, passage));
+    if (passed !== false && !to.destroyed) to.write(passed === true ? bytes : passed);
   }
 }

@@ -1,9 +1,9 @@
 // Runs one command line to its end and says with which exit code: the part of `main.ts` that tests run as well.
 import { ConfigurationError } from '@app/configuration';
+import { DatabaseUnavailableError } from '@app/database';
 import { DomainError, scrubSecrets } from '@app/problems';
 import { CommanderError, type Command } from 'commander';
 import type { Surroundings } from './context.js';
-import { databaseFault } from './database-fault.js';
 import { program } from './program.js';
 import { CommandError, EXIT, InterruptedError } from './terminal/exit-codes.js';
 import { printable } from './terminal/printable.js';
@@ -46,9 +46,8 @@ function described(error: unknown): { exitCode: number; message: string } {
   if (error instanceof ConfigurationError) {
     return { exitCode: EXIT.usage, message: `The configuration is wrong.\n${error.message}` };
   }
-  const fault = databaseFault(error);
-  if (fault !== undefined) {
-    return { exitCode: EXIT.unavailable, message: `The database cannot be asked: ${fault.found}. ${fault.advice}` };
+  if (error instanceof DatabaseUnavailableError) {
+    return { exitCode: EXIT.unavailable, message: error.message };
   }
   if (error instanceof DomainError) return { exitCode: EXIT.usage, message: error.message };
   return {

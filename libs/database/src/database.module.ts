@@ -1,20 +1,18 @@
 // Makes the Prisma client injectable everywhere in an app.
 import { Module, type DynamicModule } from '@nestjs/common';
-import { DatabasePool } from './database-pool.js';
-import { PrismaService, type DatabaseOptions } from './prisma.service.js';
-
-export type { DatabaseOptions } from './prisma.service.js';
+import { PrismaService } from './prisma.service.js';
+import { SessionPool, type SessionPoolOptions } from './session-pool.js';
 
 @Module({})
 export class DatabaseModule {
-  static forRoot(options: DatabaseOptions): DynamicModule {
+  static forRoot(options: SessionPoolOptions): DynamicModule {
     const prisma = { provide: PrismaService, useFactory: () => new PrismaService(options) };
-    const pool = { provide: DatabasePool, useExisting: PrismaService };
+    const pool = { provide: SessionPool, inject: [PrismaService], useFactory: ({ pool: sessions }: PrismaService) => sessions };
     return {
       module: DatabaseModule,
       global: true,
       providers: [prisma, pool],
-      exports: [PrismaService, DatabasePool],
+      exports: [PrismaService, SessionPool],
     };
   }
 }

@@ -1,7 +1,8 @@
-export { DatabaseModule, type DatabaseOptions } from './database.module.js';
-export { DatabaseUnavailableError, isDatabaseUnavailable } from './database-unavailable.error.js';
-export { DatabasePool, type DatabasePoolFigures } from './database-pool.js';
-export { PrismaService } from './prisma.service.js';
+export { DatabaseModule } from './database.module.js';
+export { DatabaseUnavailableError, type DatabaseFault } from './database-fault.js';
+export { PrismaService, type Statements } from './prisma.service.js';
+export { SessionPool, type SessionPoolOptions } from './session-pool.js';
+export { Session, withSession, type SessionOptions } from './session.js';
 export { maintainLedger, type LedgerMaintenance, type LedgerMaintenanceReport } from './ledger/ledger-partitions.js';
 export { Prisma } from './generated/client.js';
 export { applyMigrations, appliedMigrations, MigrationFailedError } from './migrations/migration-runner.js';

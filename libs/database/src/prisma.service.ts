@@ -1,81 +1,85 @@
-// The one Prisma client of a process: its pool, its deadlines, and its errors made tellable.
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+// The one Prisma client of a process, over its pool of sessions.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, Pool, type ClientConfig } from 'pg';
-import type { DatabasePool, DatabasePoolFigures } from './database-pool.js';
-import { DatabaseUnavailableError, isDatabaseUnavailable } from './database-unavailable.error.js';
+import { DatabaseUnavailableError } from './database-fault.js';
 import { PrismaClient } from './generated/client.js';
+import { isConflict, MOST_ATTEMPTS, SessionPool, type SessionPoolOptions } from './session-pool.js';
 
-/** How to reach the database. */
-export interface DatabaseOptions {
-  /** Connection string, or what gives the one that holds now: it is asked for each time a connection is opened. */
-  url: string | (() => string);
-  /** Connections the pool may open. */
-  poolSize: number;
-  /** Longest wait, in milliseconds, for a connection, and again for a statement's answer. */
-  timeoutMs: number;
-}
+/** What runs statements, in a transaction or out of one. */
+export type Statements = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
 
-/**
- * How long a connection is used, in seconds. Postgres asks for a password once, when a connection is opened; this is the time
- * in which a changed user, password or host reaches every connection, also those that are never idle.
- */
-const LONGEST_CONNECTION_SECONDS = 300;
-
-/** A client that takes its connection string at the last moment: the pool makes one for each connection. */
-function clientOf(url: () => string): typeof Client {
-  return class extends Client {
-    constructor(config?: ClientConfig) {
-      super({ ...config, connectionString: url() });
-    }
-  };
-}
-
-function prismaClient(pool: Pool) {
-  // An idle connection that breaks is replaced by the pool; the next query tells whether the database is there.
-  const adapter = new PrismaPg(pool, { onPoolError: () => undefined, onConnectionError: () => undefined });
-  return new PrismaClient({ adapter }).$extends({
-    query: {
-      $allOperations: async ({ args, query }) => {
-        try {
-          return await query(args);
-        } catch (error) {
-          throw isDatabaseUnavailable(error) ? new DatabaseUnavailableError(error) : error;
-        }
-      },
-    },
-  });
-}
+// The pool limits the wait for a connection and Postgres that for a statement; Prisma's own limits, shorter than these
+// may be, stay out of it.
+const TRANSACTION_LIMITS = { maxWait: 120_000, timeout: 240_000 };
+const FIRST_PAUSE_MS = 25;
 
 /** Gives repositories the Prisma client. Its errors are Prisma's own, but for `DatabaseUnavailableError`. */
 @Injectable()
-export class PrismaService implements DatabasePool, OnApplicationShutdown {
-  readonly client: ReturnType<typeof prismaClient>;
-  readonly #pool: Pool;
+export class PrismaService implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly client: PrismaClient;
+  /** To be looked at: statements go through the client. */
+  readonly pool: SessionPool;
+  readonly #timeoutMs: number;
 
-  constructor(options: DatabaseOptions) {
-    const { url } = options;
-    this.#pool = new Pool({
-      Client: clientOf(typeof url === 'string' ? () => url : url),
-      maxLifetimeSeconds: LONGEST_CONNECTION_SECONDS,
-      max: options.poolSize,
-      connectionTimeoutMillis: options.timeoutMs,
-      statement_timeout: options.timeoutMs,
-      // A dead server sends no timeout of its own; this one is the client's, a little later.
-      query_timeout: options.timeoutMs + 500,
-      application_name: 'entitlement',
-    });
-    this.client = prismaClient(this.#pool);
+  constructor(options: SessionPoolOptions) {
+    this.pool = new SessionPool({ applicationName: 'entitlement', ...options });
+    this.#timeoutMs = options.timeoutMs;
+    this.client = new PrismaClient({ adapter: new PrismaPg(this.pool) });
   }
 
-  get pool(): DatabasePoolFigures {
-    const { idleCount: idle, totalCount, waitingCount: waiting, options } = this.#pool;
-    return { idle, inUse: totalCount - idle, waiting, limit: options.max };
+  /** A database that does not answer yet is waited for; one whose sessions can never be used is a wrong configuration. */
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      (await this.pool.connect()).release();
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError && error.fault.code === undefined && error.fault.kind === 'operator') {
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * Several statements as one: all of them are stored, or none. What Postgres takes back because of others is done again.
+   * @throws DatabaseUnavailableError, and what `work` throws
+   */
+  async transaction<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.client.$transaction(work, TRANSACTION_LIMITS);
+      } catch (error) {
+        if (!isConflict(error) || attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /**
+   * Writes what must not be lost: on another connection where one is refused or breaks, for twice the longest wait.
+   * @param write is the same when done twice
+   * @throws DatabaseUnavailableError
+   */
+  async persist<T>(write: () => Promise<T>): Promise<T> {
+    const lastStart = performance.now() + 2 * this.#timeoutMs;
+    let mayBeStored = false;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!(error instanceof DatabaseUnavailableError)) throw error;
+        mayBeStored ||= error.mayBeStored;
+        const { kind } = error.fault;
+        const again = kind === 'connection' || kind === 'read-only';
+        if (!again || performance.now() + pauseMs > lastStart) {
+          throw new DatabaseUnavailableError(error.fault, mayBeStored, error);
+        }
+        await delay(pauseMs);
+      }
+    }
   }
 
   /** Closed last, after the requests in flight have been answered. */
   async onApplicationShutdown(): Promise<void> {
     await this.client.$disconnect();
-    await this.#pool.end();
+    await this.pool.end();
   }
 }

@@ -31,6 +31,10 @@ const DETAILS: ReadonlyMap<number, readonly [ProblemCode, string]> = new Map([
 /** The error to answer with. An unknown error becomes `internal-error` with the unknown one as its cause. */
 export function toDomainError(exception: unknown): DomainError {
   if (exception instanceof DomainError) return exception;
+  // Errors that may not have a code of their own say by this what a caller is told of them.
+  if (exception instanceof Error && 'problem' in exception && exception.problem instanceof DomainError) {
+    return exception.problem;
+  }
   const status = statusOf(exception);
   const known = DETAILS.get(status ?? 500);
   if (known) {

@@ -1,10 +1,9 @@
 // Takes a rental's first play back, and writes that into the ledger in the same statement.
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/database';
+import { Prisma, PrismaService, type Statements } from '@app/database';
 import type { PurchaseRecord } from './purchase-order.js';
 import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
-import { inTransaction, type Statements } from './transaction.repository.js';
 
 /** What customer support orders. */
 export interface FirstPlayReset {
@@ -28,7 +27,7 @@ export class FirstPlayResetRepository {
    * @throws DatabaseUnavailableError, and then nothing is written
    */
   apply(reset: FirstPlayReset, at: Date): Promise<{ applied: boolean; purchase: PurchaseRecord } | undefined> {
-    return inTransaction(this.prisma, async (tx) => {
+    return this.prisma.transaction(async (tx) => {
       const [row] = await tx.$queryRaw<RecordRow[]>`
         SELECT ${Prisma.raw(RECORD_COLUMNS)} FROM purchase WHERE external_id = ${reset.externalId} FOR UPDATE`;
       if (row === undefined) return undefined;

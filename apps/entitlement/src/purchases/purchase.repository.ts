@@ -4,7 +4,6 @@ import { Prisma, PrismaService } from '@app/database';
 import { EARLY_REVOCATION_LOCK } from './early-revocation.lock.js';
 import type { PurchaseOrder, PurchaseRecord } from './purchase-order.js';
 import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
-import { inTransaction } from './transaction.repository.js';
 
 /** What became of one order: written, or not, because of the purchase that is there, or because its title is not there. */
 export type OrderResult = 'created' | 'updated' | 'unknown-content' | PurchaseRecord;
@@ -28,7 +27,7 @@ export class PurchaseRepository {
    * @throws DatabaseUnavailableError, and then nothing is written
    */
   write(orders: readonly PurchaseOrder[], at: Date): Promise<OrderResult[]> {
-    return inTransaction(this.prisma, async (tx) => {
+    return this.prisma.transaction(async (tx) => {
       const { space, key } = EARLY_REVOCATION_LOCK;
       await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${space}::int, ${key}::int)`;
       const others = await tx.$queryRaw<OtherRow[]>(writeStatement(orders, at));

@@ -1,10 +1,9 @@
 // Writes that a purchase was taken back, or given back, even before there is a purchase.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/database';
+import { Prisma, PrismaService, type Statements } from '@app/database';
 import { EARLY_REVOCATION_LOCK } from './early-revocation.lock.js';
 import type { PurchaseRecord, RevocationEvent, RevocationState } from './purchase-order.js';
 import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
-import { inTransaction, type Statements } from './transaction.repository.js';
 
 /** What became of an event: whether it was written, the revocation that stands now, and the purchase if there is one. */
 export interface RevocationResult {
@@ -27,7 +26,7 @@ export class RevocationRepository {
   }
 
   private applyEarly(event: RevocationEvent, at: Date): Promise<RevocationResult> {
-    return inTransaction(this.prisma, async (tx) => {
+    return this.prisma.transaction(async (tx) => {
       const { space, key } = EARLY_REVOCATION_LOCK;
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${space}::int, ${key}::int)`;
       return (await applyToPurchase(tx, event, at)) ?? (await keepEarly(tx, event, at));

@@ -1,9 +1,10 @@
 // Makes the three database roles and gives each what it may do, in one transaction; what is right already stays untouched.
-import { Client, escapeIdentifier } from 'pg';
+import { escapeIdentifier, type Client } from 'pg';
 import { createRoles } from './create-roles.js';
 import { DEFAULT_ROLE_NAMES, type RoleNames } from './role-grants.js';
 import { absentTables, planRoles, unlistedTables } from './role-plan.js';
 import { readRoleState } from './role-state.js';
+import { withSession } from '../session.js';
 import { RolesError } from './roles.error.js';
 
 /** What is wanted. */
@@ -38,10 +39,7 @@ const LOCK_TIMEOUT = '10s';
 export async function applyRoles(databaseUrl: string, wanted: RolesWanted = {}): Promise<RolesReport> {
   const names = wanted.names ?? DEFAULT_ROLE_NAMES;
   if (new Set(Object.values(names)).size < 3) throw new RolesError('The three roles need three names.');
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
+  return withSession({ url: databaseUrl, applicationName: 'db:roles' }, async (client) => {
     await client.query('BEGIN');
     await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
     await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
@@ -49,9 +47,7 @@ export async function applyRoles(databaseUrl: string, wanted: RolesWanted = {}):
     const state = await readRoleState(client, names);
     await client.query(wanted.dryRun === true ? 'ROLLBACK' : 'COMMIT');
     return { done, unlisted: unlistedTables(state), absent: absentTables(state) };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function grant(client: Client, names: RoleNames, dryRun: boolean): Promise<string[]> {

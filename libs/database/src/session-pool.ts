@@ -1,0 +1,132 @@
+// The connections of a process: what comes back unfit is closed, what Postgres took back is tried again.
+import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
+import { databaseFault, DatabaseUnavailableError } from './database-fault.js';
+import { isUnknownParameter, Session, type EndReason, type SessionOptions } from './session.js';
+
+/** How many connections, and how each is to be. */
+export interface SessionPoolOptions extends SessionOptions {
+  readonly timeoutMs: number;
+  /** Most connections at once. */
+  readonly poolSize: number;
+}
+
+/** What the pool is busy with. */
+export interface DatabasePoolFigures {
+  /** Connections that wait for a query. */
+  readonly idle: number;
+  /** Connections that work on one, or are being opened for it. */
+  readonly inUse: number;
+  /** Queries that wait for a connection. */
+  readonly waiting: number;
+  /** Most connections there may be. */
+  readonly limit: number;
+  /** Connections closed because they could not be used any more, since the start. */
+  readonly destroyed: Readonly<Record<EndReason, number>>;
+}
+
+/**
+ * How long a connection is used, in seconds. Postgres asks for a password once, when a connection is opened; this is the time
+ * in which a changed user, password or host reaches every connection, also those that are never idle.
+ */
+const LONGEST_CONNECTION_SECONDS = 300;
+/** How often a statement is tried that Postgres takes back because of others: a deadlock, or a failed serialization. */
+export const MOST_ATTEMPTS = 4;
+
+/** Whether Postgres has taken back all that was done, so that the same again may succeed. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError && error.fault.kind === 'conflict';
+}
+
+export class SessionPool extends Pool {
+  readonly #destroyed: Record<EndReason, number> = { deadline: 0, 'open-transaction': 0, broken: 0, 'read-only': 0 };
+  /** Sessions that were opened before a server was found to be read-only are left; newer ones may lead elsewhere. */
+  #generations = new WeakMap<Session, number>();
+  #generation = 0;
+
+  constructor({ poolSize, ...session }: SessionPoolOptions) {
+    // Known from the first refusal on, for the life of the process.
+    const start = { withLimits: true };
+    super({
+      Client: class extends Session {
+        constructor() {
+          super(session, start.withLimits);
+        }
+      },
+      max: poolSize,
+      maxLifetimeSeconds: LONGEST_CONNECTION_SECONDS,
+      connectionTimeoutMillis: session.timeoutMs,
+    } as unknown as PoolConfig);
+    this.#start = start;
+    this.on('connect', (client) => this.#generations.set(client as unknown as Session, this.#generation));
+    // An idle connection that breaks is replaced; the next query shows whether the database is there.
+    this.on('error', () => void (this.#destroyed.broken += 1));
+  }
+  readonly #start: { withLimits: boolean };
+
+  get figures(): DatabasePoolFigures {
+    const { idleCount: idle, totalCount, waitingCount: waiting, options } = this;
+    return { idle, inUse: totalCount - idle, waiting, limit: options.max, destroyed: { ...this.#destroyed } };
+  }
+
+  /** A connection, which is closed when it comes back unfit. @throws DatabaseUnavailableError */
+  override connect = (async (): Promise<PoolClient> => {
+    for (;;) {
+      const client = await this.#take();
+      const session = client as unknown as Session;
+      const { release } = client;
+      if (this.#generations.get(session) !== this.#generation) {
+        release(true);
+        continue;
+      }
+      client.release = (error) => {
+        const reason = session.endReason ?? (session.isIdle ? undefined : 'open-transaction');
+        if (reason !== undefined) this.#destroyed[reason] += 1;
+        if (reason === 'read-only') this.#generation += 1;
+        release(error ?? reason !== undefined);
+      };
+      return client;
+    }
+  }) as Pool['connect'];
+
+  async #take(): Promise<PoolClient> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      if (isUnknownParameter(error) && this.#start.withLimits) {
+        this.#start.withLimits = false;
+        return this.#take();
+      }
+      if (error instanceof DatabaseUnavailableError) throw error;
+      throw new DatabaseUnavailableError(databaseFault(error, true)!, false, error);
+    }
+  }
+
+  /** Runs a statement on a connection that is free. @throws DatabaseUnavailableError, and node-postgres's own errors */
+  override query = (async (config: QueryConfig): Promise<QueryResult> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#once(config);
+      } catch (error) {
+        if (!isConflict(error) || attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
+  }) as Pool['query'];
+
+  async #once(config: QueryConfig): Promise<QueryResult> {
+    const client = await this.connect();
+    try {
+      if (!(client as unknown as Session).guarded) return await client.query(config);
+      await client.query('BEGIN');
+      try {
+        const result = await client.query(config);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      client.release();
+    }
+  }
+}

@@ -1,0 +1,265 @@
+// A connection to Postgres as everything here uses it: in UTC, given up and closed when an answer does not come in time.
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { Client, DatabaseError, type ClientConfig, type QueryResult } from 'pg';
+import { databaseFault, DatabaseUnavailableError } from './database-fault.js';
+
+/** How a session is to be. Times are in milliseconds. */
+export interface SessionOptions {
+  /** Connection string, or what gives the one that holds now. */
+  readonly url: string | (() => string);
+  /** What Postgres's own views call it. */
+  readonly applicationName?: string;
+  /** Longest wait for a connection, and for the answer to a statement; none for scripts, whose work may take hours. */
+  readonly timeoutMs?: number;
+  /** Has Postgres refuse every write. */
+  readonly readOnly?: boolean;
+  /** Whether a server that takes no writes is refused. */
+  readonly writable?: boolean;
+}
+
+/** What brings a session to its end while somebody uses it. */
+export type EndReason = 'deadline' | 'open-transaction' | 'broken' | 'read-only';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+// Postgres's own limit is met first, so that most statements that are too slow end in an answer.
+const GRACE_MS = 500;
+const PROTOCOL_VIOLATION = '08P01';
+
+/** What of node-postgres's own state its types leave out. */
+interface Internals {
+  readonly connection: { stream: Socket; attachListeners(stream: Socket): void } & NodeJS.EventEmitter;
+  /** Whether the last statement has been answered to its end. */
+  readonly readyForQuery: boolean;
+  readonly _queryable: boolean;
+  getStartupConf(): Record<string, string>;
+}
+
+/**
+ * A connection that is in UTC, whatever server, database, role, machine or pooler say. Its errors are node-postgres's own, but
+ * for `DatabaseUnavailableError`.
+ */
+export class Session extends Client {
+  /** Set once it must not be used again. */
+  endReason: EndReason | undefined;
+  /**
+   * Whether the limits hold only where each transaction sets them: behind a pooler that keeps no parameters of a session, and
+   * for sessions that only read.
+   */
+  guarded = false;
+
+  /** @param limitsAtStart whether the limits are asked for when the connection is opened: most poolers refuse that */
+  constructor(
+    private readonly sessionOptions: SessionOptions,
+    private readonly limitsAtStart = true,
+    config: ClientConfig = {},
+  ) {
+    const { url, applicationName: application_name, timeoutMs } = sessionOptions;
+    const connectionString = typeof url === 'string' ? url : url();
+    super({ connectionTimeoutMillis: timeoutMs ?? CONNECT_TIMEOUT_MS, application_name, ...config, connectionString });
+    // Whoever waits for an answer is told of a broken connection by that; an unheard event would end the process.
+    this.on('error', () => void (this.endReason ??= 'broken'));
+    this.#survivesGarbage();
+    const { getStartupConf } = this.#internals;
+    this.#internals.getStartupConf = () => ({ ...getStartupConf.call(this), ...this.#parameters() });
+  }
+
+  get #internals(): Internals {
+    return this as unknown as Internals;
+  }
+
+  /** The settings that a transaction's correctness and the deadlines rest upon. */
+  get #limits(): Record<string, string> {
+    const { timeoutMs } = this.sessionOptions;
+    if (timeoutMs === undefined) return {};
+    return {
+      statement_timeout: String(timeoutMs),
+      // Ends what this process has given up, if it could not say so: a second belt.
+      idle_in_transaction_session_timeout: String(2 * timeoutMs),
+      default_transaction_isolation: 'read committed',
+    };
+  }
+
+  /** What poolers keep for each of their clients (PgBouncer tracks these two), and the limits where they are taken. */
+  #parameters(): Record<string, string> {
+    return { TimeZone: 'UTC', DateStyle: 'ISO, MDY', ...(this.limitsAtStart ? this.#limits : {}) };
+  }
+
+  /** Opens it, and sees that it is as it has to be. @throws DatabaseUnavailableError */
+  override connect(): Promise<this>;
+  override connect(callback: (error: Error | null) => void): void;
+  override connect(callback?: (error: Error | null) => void): Promise<this> | void {
+    const opened = this.#open();
+    if (callback === undefined) return opened;
+    opened.then(
+      () => callback(null),
+      (error: unknown) => callback(error as Error),
+    );
+  }
+
+  async #open(): Promise<this> {
+    try {
+      await super.connect();
+    } catch (error) {
+      const fault = databaseFault(error, true);
+      throw fault === undefined ? error : new DatabaseUnavailableError(fault, false, error);
+    }
+    try {
+      await this.#inspect();
+      return this;
+    } catch (error) {
+      this.#internals.connection.stream.destroy();
+      throw error;
+    }
+  }
+
+  async #inspect(): Promise<void> {
+    const { timeoutMs, readOnly = false, writable = false } = this.sessionOptions;
+    const ms = (setting: string) => `(extract(epoch FROM current_setting('${setting}')::interval) * 1000)::float8`;
+    const { rows } = await this.query<Settings>(`
+      SELECT current_setting('TimeZone') AS zone, current_setting('DateStyle') AS style,
+             current_setting('default_transaction_isolation') AS isolation,
+             current_setting('transaction_read_only') = 'on' AS "readOnly",
+             ${ms('statement_timeout')} AS "statementMs", ${ms('idle_in_transaction_session_timeout')} AS "idleMs"`);
+    const [found] = rows;
+    if (found?.zone !== 'UTC' || !found.style.startsWith('ISO')) {
+      throw refused(
+        `its sessions are in time zone ${found?.zone} and date style ${found?.style}, although UTC and ISO were asked for`,
+        'Have the pooler between here and Postgres keep TimeZone and DateStyle for each of its clients.',
+      );
+    }
+    if (writable && found.readOnly) {
+      this.endReason = 'read-only';
+      const error = { code: '25006' };
+      throw new DatabaseUnavailableError(databaseFault(Object.assign(new Error('read-only'), error), true)!, false);
+    }
+    const limited = (is: number, most: number) => is > 0 && is <= most;
+    this.guarded =
+      readOnly ||
+      (timeoutMs !== undefined &&
+        !(
+          limited(found.statementMs, timeoutMs) &&
+          limited(found.idleMs, 2 * timeoutMs) &&
+          found.isolation === 'read committed'
+        ));
+  }
+
+  /** What begins a transaction; where the session is guarded, its limits come with it. */
+  get beginning(): string {
+    if (!this.guarded) return 'BEGIN';
+    const { readOnly = false } = this.sessionOptions;
+    const { default_transaction_isolation: _, ...limits } = this.#limits;
+    const settings = Object.entries(limits).map(([name, value]) => `; SET LOCAL ${name} = ${value}`);
+    return `BEGIN ISOLATION LEVEL READ COMMITTED${readOnly ? ' READ ONLY' : ''}${settings.join('')}`;
+  }
+
+  /**
+   * Runs a statement. One that is not answered in time ends the session: the answer, or the end of its transaction, may still
+   * be on its way, and would be taken for that of the next.
+   * @throws DatabaseUnavailableError, which says whether what was written may be stored
+   */
+  override query = (async (config: string | { text: string }, values?: unknown[]): Promise<QueryResult> => {
+    if (this.endReason !== undefined) throw new DatabaseUnavailableError(databaseFault(undefined, true)!, false);
+    const { timeoutMs } = this.sessionOptions;
+    const text = typeof config === 'string' ? config : config.text;
+    const sent = text === 'BEGIN' && this.guarded ? { ...Object(config), text: this.beginning } : config;
+    const deadline =
+      timeoutMs === undefined ? undefined : setTimeout(() => this.#end('deadline'), timeoutMs + GRACE_MS);
+    try {
+      const result = (await super.query(sent as string, values)) as QueryResult;
+      // A transaction in which something failed is answered like this, and nothing of it is stored.
+      if (text === 'COMMIT' && result.command === 'ROLLBACK') throw new Error('The transaction was rolled back.');
+      return result;
+    } catch (error) {
+      throw await this.#explained(error);
+    } finally {
+      clearTimeout(deadline);
+    }
+  }) as Client['query'];
+
+  /** Whether it can be used by somebody else: nobody else's transaction or answer is left on it. */
+  get isIdle(): boolean {
+    return this.#internals.readyForQuery && this.#internals._queryable && this.getTransactionStatus() === 'I';
+  }
+
+  async #explained(error: unknown): Promise<unknown> {
+    // An error without a code is one of the protocol: what was on the wire was not Postgres speaking.
+    if (error instanceof DatabaseError && error.code === undefined) this.#end('broken');
+    const lost = !(await this.#answered());
+    const fault = databaseFault(error, lost);
+    if (fault === undefined) return error;
+    if (fault.kind === 'read-only') this.endReason = 'read-only';
+    return new DatabaseUnavailableError(fault, lost, error);
+  }
+
+  /** After an error Postgres still says that it is ready for the next statement, unless the connection is gone. */
+  async #answered(): Promise<boolean> {
+    const { connection, readyForQuery, _queryable: usable } = this.#internals;
+    if (this.endReason !== undefined || !usable) return false;
+    if (readyForQuery) return true;
+    const either = new AbortController();
+    const { signal } = either;
+    const ready = once(connection, 'readyForQuery', { signal }).then(() => true);
+    const ended = once(connection, 'end', { signal }).then(() => false);
+    const outcome = await Promise.race([ready, ended]).catch(() => false);
+    either.abort();
+    await Promise.allSettled([ready, ended]);
+    return outcome;
+  }
+
+  #end(reason: EndReason): void {
+    this.endReason ??= reason;
+    this.#internals.connection.stream.destroy(new Error(`the session was ended: ${reason}`));
+  }
+
+  /** What cannot be read is thrown out of the socket's own event, where nobody could catch it. */
+  #survivesGarbage(): void {
+    const { connection } = this.#internals;
+    const attach = connection.attachListeners.bind(connection);
+    connection.attachListeners = (stream) => {
+      const others = stream.listeners('data');
+      attach(stream);
+      for (const listener of stream.listeners('data').filter((one) => !others.includes(one))) {
+        stream.off('data', listener as () => void).on('data', (bytes: Buffer) => {
+          try {
+            listener.call(stream, bytes);
+          } catch (error) {
+            this.endReason ??= 'broken';
+            stream.destroy(error instanceof Error ? error : new Error('unreadable bytes'));
+          }
+        });
+      }
+    };
+  }
+}
+
+interface Settings {
+  zone: string;
+  style: string;
+  isolation: string;
+  readOnly: boolean;
+  statementMs: number;
+  idleMs: number;
+}
+
+function refused(found: string, advice: string): DatabaseUnavailableError {
+  return new DatabaseUnavailableError({ kind: 'operator', found, advice }, false);
+}
+
+/** Whether what refused a connection was a pooler that takes no parameters of a session. */
+export function isUnknownParameter(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError && error.fault.code === PROTOCOL_VIOLATION;
+}
+
+/** Runs work on a session of its own. */
+export async function withSession<T>(
+  options: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await new Session(options).connect();
+  try {
+    return await work(session);
+  } finally {
+    await session.end();
+  }
+}
