@@ -138,7 +138,7 @@ describe.each(Object.entries(ASKED))('%s', (_name, ask) => {
       await expectTrue(answer);
       if (!isMet) break;
       points += 1;
-      
+      expect(await destroyed()).toBeGreaterThan(before);
     }
     expect(points).toBeGreaterThan(0);
     expect(points).toBeLessThan(MOST_MESSAGES);

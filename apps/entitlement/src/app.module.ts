@@ -33,6 +33,7 @@ export class AppModule {
           url: () => currentDatabaseUrl(environment),
           poolSize: environment.DATABASE_POOL_SIZE,
           timeoutMs: environment.DATABASE_TIMEOUT_MS,
+          writable: true,
         }),
         ClockModule,
         StagesModule,

@@ -32,7 +32,12 @@ type Row = readonly [code: RegExp, kind: FaultKind, found: string, advice: strin
 // SQLSTATE classes (appendix A of Postgres's manual), codes of Node's sockets and resolver, and those of OpenSSL.
 const FAULTS: readonly Row[] = [
   [/^08/, 'connection', 'the connection broke or was refused', REACH],
-  [/^25006/, 'read-only', 'it takes no writes', 'It is a standby, or set read-only: have DATABASE_URL lead to the primary.'],
+  [
+    /^25006/,
+    'read-only',
+    'it takes no writes',
+    'It is a standby, or set read-only: have DATABASE_URL lead to the primary.',
+  ],
   [/^25P0[34]/, 'connection', 'a transaction was idle for too long', 'See the load of this process.'],
   [
     /^28/,
@@ -52,10 +57,20 @@ const FAULTS: readonly Row[] = [
   ],
   [/^53/, 'operator', 'its disk or memory is full', 'Give it room.'],
   [/^55P03/, 'operator', 'a lock was not to be had in time', 'See who holds it, in pg_locks.'],
-  [/^57014/, 'operator', 'it did not answer in time, or somebody cancelled the statement', 'See its load, and pg_locks.'],
+  [
+    /^57014/,
+    'operator',
+    'it did not answer in time, or somebody cancelled the statement',
+    'See its load, and pg_locks.',
+  ],
   [/^57/, 'connection', 'it is starting, stopping, or has ended the connection', AGAIN],
   [/^(58|XX|F0)/, 'operator', 'it reports a fault of its own or of its disk', 'See the log of Postgres.'],
-  [/^PARTITION/, 'operator', 'the ledger has no partition for this month', 'Run `ledger:maintain` as the owner of the tables.'],
+  [
+    /^PARTITION/,
+    'operator',
+    'the ledger has no partition for this month',
+    'Run `ledger:maintain` as the owner of the tables.',
+  ],
   [/^ECONNREFUSED/, 'connection', 'nobody listens at the address of DATABASE_URL', REACH],
   [/^ENOENT/, 'connection', 'the socket of DATABASE_URL is not there', REACH],
   [

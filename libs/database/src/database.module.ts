@@ -7,7 +7,11 @@ import { SessionPool, type SessionPoolOptions } from './session-pool.js';
 export class DatabaseModule {
   static forRoot(options: SessionPoolOptions): DynamicModule {
     const prisma = { provide: PrismaService, useFactory: () => new PrismaService(options) };
-    const pool = { provide: SessionPool, inject: [PrismaService], useFactory: ({ pool: sessions }: PrismaService) => sessions };
+    const pool = {
+      provide: SessionPool,
+      inject: [PrismaService],
+      useFactory: ({ pool: sessions }: PrismaService) => sessions,
+    };
     return {
       module: DatabaseModule,
       global: true,

@@ -33,7 +33,11 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
     try {
       (await this.pool.connect()).release();
     } catch (error) {
-      if (error instanceof DatabaseUnavailableError && error.fault.code === undefined && error.fault.kind === 'operator') {
+      if (
+        error instanceof DatabaseUnavailableError &&
+        error.fault.code === undefined &&
+        error.fault.kind === 'operator'
+      ) {
         throw error;
       }
     }

@@ -252,10 +252,7 @@ export function isUnknownParameter(error: unknown): boolean {
 }
 
 /** Runs work on a session of its own. */
-export async function withSession<T>(
-  options: SessionOptions,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
+export async function withSession<T>(options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await new Session(options).connect();
   try {
     return await work(session);

@@ -13,7 +13,7 @@ import { LIVE, READY, STARTUP } from './health.openapi.js';
 @Controller('health')
 @Public()
 export class HealthController {
-  private toldPending = '';
+  private told = '';
 
   constructor(
     private readonly health: HealthCheckService,
@@ -31,7 +31,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Whether to send players here: not while draining, nor while Postgres cannot be asked. */
+  /** Whether to send players here: not while draining, nor while Postgres takes no writes. */
   @Get('ready')
   @Operation(READY)
   @Header('Cache-Control', 'no-store')
@@ -67,17 +67,18 @@ export class HealthController {
     const indicator = this.indicators.check('database');
     try {
       const pending = await this.migrations.pending();
-      this.tellPending(pending);
+      this.tell(pending.length === 0 ? '' : `migrations are pending: ${pending.join(', ')}`);
       return pending.length === 0 ? indicator.up() : indicator.down('migrations are pending');
     } catch (error) {
       if (!(error instanceof DatabaseUnavailableError)) throw error;
-      return indicator.down('Postgres does not answer');
+      this.tell(error.message);
+      return indicator.down('Postgres cannot be used');
     }
   }
-  /** Which ones is for the log: anybody may ask a probe. Told when it changes, not at each probe. */
-  private tellPending(pending: readonly string[]): void {
-    const names = pending.join(', ');
-    if (names !== '' && names !== this.toldPending) this.logger.warn({ pending }, `migrations are pending: ${names}`);
-    this.toldPending = names;
+
+  /** Why is for the log: anybody may ask a probe. Told when it changes, not at each probe. */
+  private tell(why: string): void {
+    if (why !== '' && why !== this.told) this.logger.warn(why);
+    this.told = why;
   }
 }
