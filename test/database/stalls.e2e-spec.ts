@@ -124,25 +124,28 @@ const destroyed = async () => {
 };
 
 describe.each(Object.entries(ASKED))('%s', (_name, ask) => {
-  it.each(['to-server', 'to-client'] as const)('held %s at each of its messages until it was given up', async (direction) => {
-    let points = 0;
-    for (let n = 1; n <= MOST_MESSAGES; n += 1) {
-      const before = await destroyed();
-      const stall = hold(n, direction);
-      const answer = await within(30_000, 'an answer', ask());
-      const { isMet } = stall;
-      stall.letGo();
-      await expectTrue(answer);
-      await expectUsable();
-      // Also what was on its way when it was let go.
-      await expectTrue(answer);
-      if (!isMet) break;
-      points += 1;
-      expect(await destroyed()).toBeGreaterThan(before);
-    }
-    expect(points).toBeGreaterThan(0);
-    expect(points).toBeLessThan(MOST_MESSAGES);
-  });
+  it.each(['to-server', 'to-client'] as const)(
+    'held %s at each of its messages until it was given up',
+    async (direction) => {
+      let points = 0;
+      for (let n = 1; n <= MOST_MESSAGES; n += 1) {
+        const before = await destroyed();
+        const stall = hold(n, direction);
+        const answer = await within(30_000, 'an answer', ask());
+        const { isMet } = stall;
+        stall.letGo();
+        await expectTrue(answer);
+        await expectUsable();
+        // Also what was on its way when it was let go.
+        await expectTrue(answer);
+        if (!isMet) break;
+        points += 1;
+        expect(await destroyed()).toBeGreaterThan(before);
+      }
+      expect(points).toBeGreaterThan(0);
+      expect(points).toBeLessThan(MOST_MESSAGES);
+    },
+  );
 });
 
 describe('under load', () => {

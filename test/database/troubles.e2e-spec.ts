@@ -20,7 +20,6 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const sql = (text: string) => service.database.query(text);
-const name = () => (service.database as unknown as { name: string }).name;
 const put = () => store.put(`trouble-${(count += 1)}`, rental());
 const facts = ({ status, body, headers }: Awaited<ReturnType<typeof put>>) => [
   status,
@@ -68,7 +67,11 @@ describe('a write that is refused', () => {
   );
 
   it('for want of a partition', async () => {
-    const { rows } = { rows: await sql(`SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'issuance'::regclass`) };
+    const { rows } = {
+      rows: await sql(
+        `SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'issuance'::regclass`,
+      ),
+    };
     const parts = rows.map(({ part }) => String(part));
     const [{ bounds } = { bounds: '' }] = await service.database.query<{ bounds: string }>(
       `SELECT string_agg(format('ALTER TABLE issuance ATTACH PARTITION %s %s', c.oid::regclass, pg_get_expr(c.relpartbound, c.oid)), ';') AS bounds
@@ -103,10 +106,10 @@ describe('a server that takes no writes', () => {
   };
 
   it('after a failover: its connections are refused until one leads to a primary', async () => {
-    await sql(`ALTER DATABASE ${name()} SET default_transaction_read_only = on`);
+    await sql(`ALTER DATABASE ${service.database.name} SET default_transaction_read_only = on`);
     service.wires.postgres.cut();
     await refusesAll();
-    await sql(`ALTER DATABASE ${name()} RESET default_transaction_read_only`);
+    await sql(`ALTER DATABASE ${service.database.name} RESET default_transaction_read_only`);
     await expectWell();
   });
 
@@ -123,13 +126,13 @@ describe('a server that takes no writes', () => {
 
 describe('stricter isolation and deadlocks', () => {
   it('what the database makes the default is not what transactions get', async () => {
-    await sql(`ALTER DATABASE ${name()} SET default_transaction_isolation = 'serializable'`);
+    await sql(`ALTER DATABASE ${service.database.name} SET default_transaction_isolation = 'serializable'`);
     service.wires.postgres.cut();
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) => store.put('contended', sale({ version: n + 1, userId: 'alice' }))),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201]));
-    await sql(`ALTER DATABASE ${name()} RESET default_transaction_isolation`);
+    await sql(`ALTER DATABASE ${service.database.name} RESET default_transaction_isolation`);
     service.wires.postgres.cut();
   });
 

@@ -9,7 +9,12 @@ const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
 const HOUR = 3_600_000;
 
 /** Moments that a clock in Berlin leaves out, has twice, or has an hour off, and one in winter. */
-const MOMENTS = ['2027-03-28T02:30:00.000Z', '2026-10-25T02:30:00.000Z', '2026-07-01T10:00:00.000Z', '2026-11-21T10:00:00.000Z'];
+const MOMENTS = [
+  '2027-03-28T02:30:00.000Z',
+  '2026-10-25T02:30:00.000Z',
+  '2026-07-01T10:00:00.000Z',
+  '2026-11-21T10:00:00.000Z',
+];
 
 describe.each(['Asia/Kolkata', 'America/St_Johns', 'Europe/Berlin'])('in %s', (zone) => {
   let service: TestService;
@@ -19,7 +24,9 @@ describe.each(['Asia/Kolkata', 'America/St_Johns', 'Europe/Berlin'])('in %s', (z
   beforeEach(async () => {
     process.env['TZ'] = zone;
     service = await TestService.start();
-    const [{ name } = { name: '' }] = await service.database.query<{ name: string }>('SELECT current_database() AS name');
+    const [{ name } = { name: '' }] = await service.database.query<{ name: string }>(
+      'SELECT current_database() AS name',
+    );
     await service.database.query(`ALTER DATABASE ${name} SET timezone = '${zone}'`);
     await service.database.query(`ALTER DATABASE ${name} SET datestyle = 'SQL, DMY'`);
     service.wires.postgres.cut();
@@ -38,19 +45,26 @@ describe.each(['Asia/Kolkata', 'America/St_Johns', 'Europe/Berlin'])('in %s', (z
     return row?.ms;
   };
 
-  it.each(MOMENTS)('an order of %s is stored as it is, answered as it is, and unchanged when it comes again', async (at) => {
-    const order = rental({ purchasedAt: at, periodEndsAt: at.replace(/^\d{4}/, '2099') });
-    const first = await store.put('order-1001', order);
-    expect([first.status, first.body.purchase.purchasedAt]).toEqual([201, at]);
-    const again = await store.put('order-1001', order);
-    expect([again.status, again.body.outcome]).toEqual([200, 'unchanged']);
-    expect(await epoch('purchased_at', 'purchase', `external_id = 'order-1001'`)).toBe(Date.parse(at));
-    const [line] = await store.import([{ externalId: 'order-1001', ...order }]);
-    expect(line?.outcome).toBe('unchanged');
-    const revokedAt = at;
-    expect((await store.revoke('order-1001', { version: 1, reason: 'refund', revokedAt })).body.outcome).toBe('updated');
-    expect((await store.revoke('order-1001', { version: 1, reason: 'refund', revokedAt })).body.outcome).toBe('unchanged');
-  });
+  it.each(MOMENTS)(
+    'an order of %s is stored as it is, answered as it is, and unchanged when it comes again',
+    async (at) => {
+      const order = rental({ purchasedAt: at, periodEndsAt: at.replace(/^\d{4}/, '2099') });
+      const first = await store.put('order-1001', order);
+      expect([first.status, first.body.purchase.purchasedAt]).toEqual([201, at]);
+      const again = await store.put('order-1001', order);
+      expect([again.status, again.body.outcome]).toEqual([200, 'unchanged']);
+      expect(await epoch('purchased_at', 'purchase', `external_id = 'order-1001'`)).toBe(Date.parse(at));
+      const [line] = await store.import([{ externalId: 'order-1001', ...order }]);
+      expect(line?.outcome).toBe('unchanged');
+      const revokedAt = at;
+      expect((await store.revoke('order-1001', { version: 1, reason: 'refund', revokedAt })).body.outcome).toBe(
+        'updated',
+      );
+      expect((await store.revoke('order-1001', { version: 1, reason: 'refund', revokedAt })).body.outcome).toBe(
+        'unchanged',
+      );
+    },
+  );
 
   it('a rental plays as long as it was sold for, to the second, and the ledger has the moment', async () => {
     const begun = service.clock.now().getTime();

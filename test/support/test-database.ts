@@ -8,7 +8,7 @@ let count = 0;
 export class TestDatabase {
   private constructor(
     readonly url: string,
-    private readonly name: string,
+    readonly name: string,
     private readonly client: Client,
   ) {}
 

@@ -13,6 +13,7 @@ import type { AccountDirectory } from '../../apps/expressplay-emulator/src/accou
 import { startEmulator, type RunningEmulator } from '../../apps/expressplay-emulator/src/testing/running-emulator.js';
 import { AUDIENCE, ISSUER, TestIssuer, type TokenOptions } from './issuer.js';
 import { LogCapture } from './log-capture.js';
+import type { PgBouncer } from './pgbouncer.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { TestDatabase } from './test-database.js';
 
@@ -30,6 +31,8 @@ export interface TestServiceOptions {
   modules?: (new () => object)[];
   /** The emulator's accounts, when the test withdraws some. */
   accounts?: AccountDirectory;
+  /** What stands between the service and Postgres. */
+  pooler?: PgBouncer;
 }
 
 export class TestService {
@@ -57,7 +60,7 @@ export class TestService {
       startEmulator(clock.now(), { LOG_LEVEL: 'trace' }, { clock, log, accounts: options.accounts }),
       TestDatabase.create(),
     ]);
-    const databaseUrl = new URL(database.url);
+    const databaseUrl = new URL(options.pooler?.url(database.name) ?? database.url);
     const wires = {
       emulator: new TcpProxy({ host: '127.0.0.1', port: Number(new URL(emulator.url).port) }),
       postgres: new TcpProxy({ host: databaseUrl.hostname, port: Number(databaseUrl.port || 5432) }),

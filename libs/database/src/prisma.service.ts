@@ -1,6 +1,6 @@
 // The one Prisma client of a process, over its pool of sessions.
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { DatabaseUnavailableError } from './database-fault.js';
 import { PrismaClient } from './generated/client.js';
@@ -13,6 +13,9 @@ export type Statements = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
 // may be, stay out of it.
 const TRANSACTION_LIMITS = { maxWait: 120_000, timeout: 240_000 };
 const FIRST_PAUSE_MS = 25;
+const GUARDED =
+  'Postgres is behind a pooler that keeps no limits of a session: each statement is a transaction that brings its own. ' +
+  'docs/deployment.md says how to spare that.';
 
 /** Gives repositories the Prisma client. Its errors are Prisma's own, but for `DatabaseUnavailableError`. */
 @Injectable()
@@ -21,6 +24,7 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
   /** To be looked at: statements go through the client. */
   readonly pool: SessionPool;
   readonly #timeoutMs: number;
+  readonly #logger = new Logger(PrismaService.name);
 
   constructor(options: SessionPoolOptions) {
     this.pool = new SessionPool({ applicationName: 'entitlement', ...options });
@@ -32,6 +36,7 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     try {
       (await this.pool.connect()).release();
+      if (this.pool.isGuarded) this.#logger.log(GUARDED);
     } catch (error) {
       if (
         error instanceof DatabaseUnavailableError &&

@@ -42,6 +42,7 @@ export class SessionPool extends Pool {
   /** Sessions that were opened before a server was found to be read-only are left; newer ones may lead elsewhere. */
   #generations = new WeakMap<Session, number>();
   #generation = 0;
+  #isGuarded = false;
 
   constructor({ poolSize, ...session }: SessionPoolOptions) {
     // Known from the first refusal on, for the life of the process.
@@ -57,7 +58,11 @@ export class SessionPool extends Pool {
       connectionTimeoutMillis: session.timeoutMs,
     } as unknown as PoolConfig);
     this.#start = start;
-    this.on('connect', (client) => this.#generations.set(client as unknown as Session, this.#generation));
+    this.on('connect', (client) => {
+      const opened = client as unknown as Session;
+      this.#isGuarded = opened.guarded;
+      this.#generations.set(opened, this.#generation);
+    });
     // An idle connection that breaks is replaced; the next query shows whether the database is there.
     this.on('error', () => void (this.#destroyed.broken += 1));
   }
@@ -66,6 +71,11 @@ export class SessionPool extends Pool {
   get figures(): DatabasePoolFigures {
     const { idleCount: idle, totalCount, waitingCount: waiting, options } = this;
     return { idle, inUse: totalCount - idle, waiting, limit: options.max, destroyed: { ...this.#destroyed } };
+  }
+
+  /** Whether each statement takes two round trips more, to begin a transaction with its limits and to end it. */
+  get isGuarded(): boolean {
+    return this.#isGuarded;
   }
 
   /** A connection, which is closed when it comes back unfit. @throws DatabaseUnavailableError */

@@ -69,6 +69,9 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   entitlement_database_pool_connections: gauge({ state: ['idle', 'in_use'] }),
   entitlement_database_pool_waiting: gauge(),
   entitlement_database_pool_limit: gauge(),
+  entitlement_database_connections_destroyed_total: counter({
+    reason: ['deadline', 'open-transaction', 'broken', 'read-only'],
+  }),
   entitlement_expressplay_requests_in_flight: gauge(),
   entitlement_expressplay_requests_queued: gauge(),
   entitlement_expressplay_connection_limit: gauge(),
