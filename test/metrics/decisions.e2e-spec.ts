@@ -139,6 +139,7 @@ describe('a failure', () => {
       ...asked('service-unavailable'),
       ...stages('bearer', 'decision', 'upstream', 'ledger error'),
       ...answered('playready', 'ok'),
+      'database_connections_destroyed_total{reason="broken"}': expect.any(Number),
     });
   });
 });

@@ -1,5 +1,6 @@
 // The variables of whatever needs the database: the service, and commands beside it.
-import { LiveValue, SecretVariable } from '@app/configuration';
+import { LiveValue, SecretVariable, Variable } from '@app/configuration';
+import { IsIn } from 'class-validator';
 import { password, postgresUrl } from './environment-values.js';
 
 export class DatabaseEnvironment {
@@ -16,4 +17,13 @@ export class DatabaseEnvironment {
     parse: password,
   })
   readonly DATABASE_PASSWORD!: LiveValue<string | undefined>;
+
+  @Variable({
+    description:
+      'TLS to PostgreSQL where DATABASE_URL has no sslmode: verify-full (with a verified certificate) or disable.',
+    example: 'verify-full',
+    optional: true,
+  })
+  @IsIn(['verify-full', 'disable'])
+  readonly PGSSLMODE?: 'verify-full' | 'disable';
 }

@@ -8,6 +8,15 @@ const urlOf = (password: string | undefined, url = URL_WITH_PASSWORD): string =>
   currentDatabaseUrl({ DATABASE_URL: new LiveValue(url), DATABASE_PASSWORD: new LiveValue(password) });
 
 describe('the connection string', () => {
+  it.each([
+    ['postgresql://bff@db.example/bff', true],
+    ['postgresql://bff@db.example/bff?sslmode=disable', false],
+  ])('of %s asks for TLS by PGSSLMODE, where it says nothing of it itself', (url, isTls) => {
+    const settings = { DATABASE_URL: new LiveValue(url), DATABASE_PASSWORD: new LiveValue(undefined) };
+    const client = new Client({ connectionString: currentDatabaseUrl({ ...settings, PGSSLMODE: 'verify-full' }) });
+    expect(Boolean(client.ssl)).toBe(isTls);
+  });
+
   it('is DATABASE_URL as it is when there is no other password', () => {
     expect(urlOf(undefined)).toBe(URL_WITH_PASSWORD);
   });

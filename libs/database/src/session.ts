@@ -186,6 +186,8 @@ export class Session extends Client {
     // An error without a code is one of the protocol: what was on the wire was not Postgres speaking.
     if (error instanceof DatabaseError && error.code === undefined) this.#end('broken');
     const lost = !(await this.#answered());
+    // Whoever runs a script is helped most by Postgres's own words.
+    if (!lost && this.sessionOptions.timeoutMs === undefined) return error;
     const fault = databaseFault(error, lost);
     if (fault === undefined) return error;
     if (fault.kind === 'read-only') this.endReason = 'read-only';
