@@ -1,8 +1,10 @@
 // Every moment is UTC, whatever zone the server, the database, the role or this machine is in.
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PrismaService, withSession } from '@app/database';
 import { PurchaseClient, rental } from '../admin/purchase-client.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { TestDatabase } from '../support/test-database.js';
 import { TestService } from '../support/test-service.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
@@ -87,6 +89,24 @@ describe.each(['Asia/Kolkata', 'America/St_Johns', 'Europe/Berlin'])('in %s', (z
     });
     expect(shown).toEqual({ zone: 'UTC', style: 'ISO, MDY' });
   });
+});
+
+it('docs/upgrade.md corrects what was stored in another zone', async () => {
+  const database = await TestDatabase.create();
+  const at = '2026-07-01T10:00:00.000Z';
+  // As earlier builds wrote it: the moment in UTC, without a zone, in a session of another one.
+  await database.query(`SET timezone = 'Asia/Kolkata'`);
+  const text = at.replace('T', ' ').replace('Z', '');
+  await database.query(`UPDATE purchase SET first_play_at = $1::timestamptz WHERE user_id = 'bob'`, [text]);
+  await database.query(`UPDATE content SET available_from = $1::timestamptz WHERE id = 'sintel'`, [text]);
+  const page = readFileSync('docs/upgrade.md', 'utf8');
+  const [, correction = ''] = /```sql\n(BEGIN;\n.*?COMMIT;)\n```/s.exec(page) ?? [];
+  await database.query(correction);
+  const rows = await database.query<{ first: Date; from: Date }>(
+    `SELECT first_play_at AS first, available_from AS from FROM purchase JOIN content ON content.id = content_id WHERE user_id = 'bob'`,
+  );
+  expect(rows).toEqual([{ first: new Date(at), from: new Date(at) }]);
+  await database.drop();
 });
 
 it('a server whose sessions are in another zone all the same is refused, at the start as well, with what to do', async () => {

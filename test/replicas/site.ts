@@ -49,7 +49,7 @@ export class Site {
         NODE_ENV: 'test',
         // Two busy cores must not look like an outage.
         REQUEST_ANSWER_TIMEOUT_MS: '55000',
-        DATABASE_TIMEOUT_MS: '6000',
+        DATABASE_TIMEOUT_MS: '4500',
         EXPRESSPLAY_TIMEOUT_MS: '10000',
         EXPRESSPLAY_CONNECT_TIMEOUT_MS: '10000',
         EXPRESSPLAY_ENVIRONMENT: 'test',

@@ -33,6 +33,8 @@ export interface TestServiceOptions {
   accounts?: AccountDirectory;
   /** What stands between the service and Postgres. */
   pooler?: PgBouncer;
+  /** A database that is there, in place of one of its own. */
+  databaseUrl?: string;
 }
 
 export class TestService {
@@ -60,7 +62,7 @@ export class TestService {
       startEmulator(clock.now(), { LOG_LEVEL: 'trace' }, { clock, log, accounts: options.accounts }),
       TestDatabase.create(),
     ]);
-    const databaseUrl = new URL(options.pooler?.url(database.name) ?? database.url);
+    const databaseUrl = new URL(options.databaseUrl ?? options.pooler?.url(database.name) ?? database.url);
     const wires = {
       emulator: new TcpProxy({ host: '127.0.0.1', port: Number(new URL(emulator.url).port) }),
       postgres: new TcpProxy({ host: databaseUrl.hostname, port: Number(databaseUrl.port || 5432) }),

@@ -18,10 +18,11 @@ interface RequestDeadlines extends PurchaseDeadlines {
 
 /**
  * Longest time from deciding to the ledger, in ms. ExpressPlay is asked twice when it refuses an authenticator; the
- * database is waited for twice, each time for a connection and for a statement.
+ * database is waited for twice, each time for a connection and for a statement, and once for the tries to write the ledger
+ * that came to nothing.
  */
 export function longestPurchaseMs({ EXPRESSPLAY_TIMEOUT_MS, DATABASE_TIMEOUT_MS }: PurchaseDeadlines): number {
-  return 2 * EXPRESSPLAY_TIMEOUT_MS + 4 * DATABASE_TIMEOUT_MS;
+  return 2 * EXPRESSPLAY_TIMEOUT_MS + 5 * DATABASE_TIMEOUT_MS;
 }
 
 /**
@@ -40,7 +41,7 @@ export function answersOutlastPurchases(environment: Partial<RequestDeadlines>):
     'REQUEST_RECEIVE_TIMEOUT_MS',
     ...(keysMs === 0 ? [] : ['AUTH_JWKS_TIMEOUT_MS']),
     'twice EXPRESSPLAY_TIMEOUT_MS',
-    'four times DATABASE_TIMEOUT_MS',
+    'five times DATABASE_TIMEOUT_MS',
   ];
   const problem = `must be more than ${sum.slice(0, -1).join(', ')} and ${sum.at(-1)} together, or tokens are bought that nobody gets`;
   return [{ variable: 'REQUEST_ANSWER_TIMEOUT_MS', problem }];

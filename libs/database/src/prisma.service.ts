@@ -4,7 +4,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { PrismaPg } from '@prisma/adapter-pg';
 import { DatabaseUnavailableError } from './database-fault.js';
 import { PrismaClient } from './generated/client.js';
-import { isConflict, MOST_ATTEMPTS, SessionPool, type SessionPoolOptions } from './session-pool.js';
+import { SessionPool, untilNoConflict, type SessionPoolOptions } from './session-pool.js';
 
 /** What runs statements, in a transaction or out of one. */
 export type Statements = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
@@ -53,22 +53,16 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
    * @throws DatabaseUnavailableError, and what `work` throws
    */
   async transaction<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.client.$transaction(work, TRANSACTION_LIMITS);
-      } catch (error) {
-        if (!isConflict(error) || attempt === MOST_ATTEMPTS) throw error;
-      }
-    }
+    return untilNoConflict(() => this.client.$transaction(work, TRANSACTION_LIMITS));
   }
 
   /**
-   * Writes what must not be lost: on another connection where one is refused or breaks, for twice the longest wait.
+   * Writes what must not be lost: on another connection where one is refused or breaks, begun within the longest wait.
    * @param write is the same when done twice
    * @throws DatabaseUnavailableError
    */
   async persist<T>(write: () => Promise<T>): Promise<T> {
-    const lastStart = performance.now() + 2 * this.#timeoutMs;
+    const lastStart = performance.now() + this.#timeoutMs;
     let mayBeStored = false;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
       try {

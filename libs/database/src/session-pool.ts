@@ -29,12 +29,18 @@ export interface DatabasePoolFigures {
  * in which a changed user, password or host reaches every connection, also those that are never idle.
  */
 const LONGEST_CONNECTION_SECONDS = 300;
-/** How often a statement is tried that Postgres takes back because of others: a deadlock, or a failed serialization. */
-export const MOST_ATTEMPTS = 4;
+const MOST_ATTEMPTS = 4;
 
-/** Whether Postgres has taken back all that was done, so that the same again may succeed. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof DatabaseUnavailableError && error.fault.kind === 'conflict';
+/** Does again what Postgres took back as a whole because of others (a deadlock, a failed serialization), up to four times. */
+export async function untilNoConflict<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isConflict = error instanceof DatabaseUnavailableError && error.fault.kind === 'conflict';
+      if (!isConflict || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
 }
 
 export class SessionPool extends Pool {
@@ -112,15 +118,8 @@ export class SessionPool extends Pool {
   }
 
   /** Runs a statement on a connection that is free. @throws DatabaseUnavailableError, and node-postgres's own errors */
-  override query = (async (config: QueryConfig): Promise<QueryResult> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#once(config);
-      } catch (error) {
-        if (!isConflict(error) || attempt === MOST_ATTEMPTS) throw error;
-      }
-    }
-  }) as Pool['query'];
+  override query = ((config: QueryConfig): Promise<QueryResult> =>
+    untilNoConflict(() => this.#once(config))) as Pool['query'];
 
   async #once(config: QueryConfig): Promise<QueryResult> {
     const client = await this.connect();
