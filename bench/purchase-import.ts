@@ -15,6 +15,9 @@ const LINES_PER_USER = 10;
 /** Lines that are sent as one piece. */
 const PIECE = 500;
 const REPORTS = 10;
+/** Sold until now, one order a second. */
+const SOLD_UNTIL = Date.now();
+const PERIOD_ENDS_AT = new Date(SOLD_UNTIL + 30 * 86_400_000).toISOString();
 
 await runCommand(async () => {
   const { values } = parseArgs({
@@ -99,11 +102,11 @@ function order(n: number): object {
     externalId: `order-${n.toString().padStart(10, '0')}`,
     userId: `user-${scattered % Math.max(1, Math.ceil(1_000_000 / LINES_PER_USER))}`,
     contentId: `content-${scattered % CONTENTS}`,
-    purchasedAt: new Date(1_790_000_000_000 + n * 1000).toISOString(),
+    purchasedAt: new Date(SOLD_UNTIL - n * 1000).toISOString(),
     version: 1,
   };
   if (n % 2 === 0) return { ...base, type: 'buy-to-own' };
-  return { ...base, type: 'rental', periodEndsAt: '2027-12-31T23:59:59Z', playDurationSeconds: 172_800 };
+  return { ...base, type: 'rental', periodEndsAt: PERIOD_ENDS_AT, playDurationSeconds: 172_800 };
 }
 
 /** Reads the report as it comes, keeps nothing but its last line, and checks that it is of a whole import. */

@@ -6,7 +6,8 @@ import { generate } from '../prisma/seed/generate.js';
 import type { GenerateOptions } from '../prisma/seed/generate-options.js';
 import { TestDatabase } from './support/test-database.js';
 
-const AT = new Date('2026-11-21T10:00:00.000Z');
+/** The moment of the demo's purchases as well, which the same tables hold. */
+const AT = new Date(inject('seededAt'));
 const KEK = { id: 'test', kek: randomBytes(16) };
 const OPTIONS: GenerateOptions = { purchases: 1000, users: 50, contents: 200, seed: 1, at: AT };
 const COLUMNS = `external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds, first_play_at,
@@ -21,7 +22,7 @@ describe('the generator', () => {
   };
   const purchases = (where = 'true') =>
     database.query<Record<string, unknown>>(
-      `SELECT id, ${COLUMNS} FROM purchase WHERE external_id LIKE 'generated-%' AND ${where} ORDER BY substr(external_id, 11)::int`,
+      `SELECT id, ${COLUMNS} FROM purchase WHERE external_id LIKE 'generated-%' AND (${where}) ORDER BY substr(external_id, 11)::int`,
     );
   const count = async (where: string) => (await purchases(where)).length;
 

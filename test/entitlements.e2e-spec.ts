@@ -245,7 +245,7 @@ describe('long lists', () => {
     const startBy = await TestService.start({ environment: { RENTAL_END_RULE: 'start-by' } });
     await startBy.database.query(
       `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds, first_play_at)
-       SELECT 'rented', 'frank', 'sintel', 'rental', moment - interval '2 days', moment - interval '1 hour', 172800, moment - interval '1 day'
+       SELECT 'rented', 'frank', 'sintel', 'rental', moment - interval '48 hours', moment - interval '1 hour', 172800, moment - interval '24 hours'
        FROM (SELECT $1::timestamptz AS moment) now`,
       [startBy.clock.now()],
     );

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TestService } from './support/test-service.js';
 
 describe('health', () => {
@@ -90,6 +90,25 @@ describe('shutting down', () => {
     expect(answer.status).toBe(200);
     await closing;
     await expect(fetch(`${service.url}/health/live`)).rejects.toThrow(/fetch failed/);
+    await service.stop();
+  });
+
+  it('ends with the last answer, whose caller would have kept the connection', async () => {
+    const service = await TestService.start();
+    const bearer = await service.issuer.token('alice');
+    let closing: Promise<void> | undefined;
+    const signalled = service.wires.emulator.onceForwarded(async () => {
+      closing = service.terminate();
+      await vi.waitFor(() => expect(service.app.getHttpServer().listening).toBe(false), 10_000);
+    });
+    const answer = await fetch(`${service.url}/v1/license-tokens`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${bearer}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ contentId: 'sintel', drm: 'playready' }),
+    });
+    await signalled;
+    expect([answer.status, answer.headers.get('Connection')]).toEqual([200, 'close']);
+    await closing;
     await service.stop();
   });
 });

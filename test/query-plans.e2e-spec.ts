@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { candidateTitlesQuery } from '../apps/entitlement/src/entitlements/candidate-titles.repository.js';
 import { decisionQuery } from '../apps/entitlement/src/entitlements/entitlement.repository.js';
 import { largeTables, readsAll, scansOf, type Statement } from '../bench/support/query-plan.js';
 import { generate } from '../prisma/seed/generate.js';
 import { TestDatabase } from './support/test-database.js';
 
-const AT = new Date('2026-11-21T10:00:00.000Z');
+const AT = new Date(inject('seededAt'));
 const KEK = { id: 'test', kek: randomBytes(16) };
 
 describe('what the service asks the database is answered by indexes', () => {

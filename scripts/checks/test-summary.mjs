@@ -1,5 +1,6 @@
 // Adds up vitest's JSON results: `node scripts/checks/test-summary.mjs <results.json>...` prints "N passed, N failed".
-// Several files are runs of the same tests on several Nodes: a test counts once, and as failed if any run failed it.
+// Several files are runs of the same tests on several Nodes, at other dates or in other zones: a test counts once, and as
+// failed if any run failed it.
 import { readFileSync } from 'node:fs';
 
 const outcomes = new Map();

@@ -1,6 +1,10 @@
 // A store's machine, which tells the service of purchases.
 import type { Response } from 'supertest';
+import { inject } from 'vitest';
 import type { TestService } from '../support/test-service.js';
+
+/** 30 days after the moment at which the service's clock starts. */
+const PERIOD_ENDS_AT = new Date(inject('seededAt') + 30 * 86_400_000).toISOString();
 
 /** An order of a title of the demo's, with what a test wants otherwise. */
 export function rental(more: Record<string, unknown> = {}): Record<string, unknown> {
@@ -9,7 +13,7 @@ export function rental(more: Record<string, unknown> = {}): Record<string, unkno
     contentId: 'sintel',
     type: 'rental',
     purchasedAt: '2026-11-21T10:00:00.000Z',
-    periodEndsAt: '2099-12-31T23:59:59.000Z',
+    periodEndsAt: PERIOD_ENDS_AT,
     playDurationSeconds: 172_800,
     version: 1,
     ...more,

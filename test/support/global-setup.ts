@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { applyMigrations, PrismaService } from '@app/database';
-import { createDatabase, databaseServer, dropDatabase } from '@app/embedded-postgres';
+import { createDatabase, databaseServer, dropDatabase, startEmbeddedPostgres } from '@app/embedded-postgres';
 import { seedDemoData } from '../../prisma/seed/seed-demo-data.js';
 
 declare module 'vitest' {
@@ -19,7 +19,10 @@ declare module 'vitest' {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const server = await databaseServer(process.env.DATABASE_URL);
+  const zone = process.env.TEST_POSTGRES_TIMEZONE;
+  const server = zone
+    ? await startEmbeddedPostgres([`timezone=${zone}`])
+    : await databaseServer(process.env.DATABASE_URL);
   const template = `e2e_template_${process.pid}_${Date.now()}`;
   const url = await createDatabase(server.url, template);
   await applyMigrations(url);

@@ -1,7 +1,7 @@
 // A collector that is down, slow or unwilling costs traces, and no request anything.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FLUSH_TIMEOUT_MS } from '@app/telemetry';
-import { TracedService } from './traced-service.js';
+import { REACHED_MS, TracedService } from './traced-service.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
 
@@ -32,7 +32,7 @@ describe('requests', () => {
       await serves(3);
       await traced.flush();
     }
-    await vi.waitFor(() => expect(complaints()).toHaveLength(1));
+    await vi.waitFor(() => expect(complaints()).toHaveLength(1), REACHED_MS);
     expect(traced.collector.requests.length).toBeGreaterThan(1);
     const [line] = complaints();
     expect(line).toMatchObject({ level: 'warn', msg: expect.stringContaining('the collector answered 500') });
@@ -59,7 +59,7 @@ describe('requests', () => {
     traced.collector.mode = 'hang';
     await serves(2);
     const flush = traced.flush();
-    await vi.waitFor(() => expect(traced.collector.requests).toHaveLength(1));
+    await vi.waitFor(() => expect(traced.collector.requests).toHaveLength(1), REACHED_MS);
     const begun = performance.now();
     await serves(20);
     expect(performance.now() - begun).toBeLessThan(FLUSH_TIMEOUT_MS);

@@ -15,6 +15,9 @@ export interface TracedAnswer {
   requestId: string;
 }
 
+/** How long a request may take to get where a test waits for it, on a busy machine as well; in ms. */
+export const REACHED_MS = 10_000;
+
 export class TracedService {
   private constructor(
     readonly service: TestService,
@@ -83,7 +86,7 @@ export class TracedService {
         if (found.length === 0) throw new Error('the request has no trace');
         return found;
       },
-      { timeout: 10_000, interval: 20 },
+      { timeout: REACHED_MS, interval: 20 },
     );
     return Object.fromEntries(spans.map((span) => [span.name, span]));
   }

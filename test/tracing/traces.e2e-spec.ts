@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InFlight } from '../../apps/entitlement/src/overload/in-flight.js';
-import { type TracedAnswer, TracedService } from './traced-service.js';
+import { REACHED_MS, type TracedAnswer, TracedService } from './traced-service.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -106,7 +106,7 @@ describe('the trace of a granted token', () => {
     const held = wires.emulator.onceForwarded(async () => {
       second = ask();
       // The first one is held on its way to ExpressPlay until the second one has been let in.
-      await vi.waitFor(() => expect(traced.service.app.get(InFlight, { strict: false }).count).toBe(2));
+      await vi.waitFor(() => expect(traced.service.app.get(InFlight, { strict: false }).count).toBe(2), REACHED_MS);
     });
     const first = await ask();
     await held;
@@ -225,7 +225,7 @@ describe('failures', () => {
       // Not what other tests ask for, which would wait for the same exchange.
       body: JSON.stringify({ contentId: 'sintel', drm: 'fairplay' }),
     });
-    await vi.waitFor(() => expect(traced.sent).toHaveLength(1));
+    await vi.waitFor(() => expect(traced.sent).toHaveLength(1), REACHED_MS);
     impatience.abort();
     await expect(call).rejects.toThrow('aborted');
     const request = (await traced.trace({ requestId }))['POST /v1/license-tokens'];

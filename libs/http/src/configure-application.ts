@@ -39,6 +39,7 @@ export function configureApplication(app: NestFastifyApplication): void {
   const tracing = found(app, Tracing);
   if (tracing !== undefined) traceRequests(instance, tracing, routes, answers);
   answerRequestIds(instance);
+  endConnectionsOnClose(instance);
   tellRoutes(instance, routes, answers);
   // Before whatever refuses requests: their bodies may go on coming after the answer.
   keepDeadlines(instance, limits, routes);
@@ -71,6 +72,22 @@ function found<T>(app: NestFastifyApplication, token: Abstract<T>): T | undefine
 function answerRequestIds(instance: FastifyInstance): void {
   instance.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
+}
+
+/**
+ * An answer that is given once the listeners have closed ends its connection. Kept alive, that connection would keep the
+ * process for `keepAliveTimeoutMs`, which is longer than an orchestrator waits.
+ */
+function endConnectionsOnClose(instance: FastifyInstance): void {
+  let closing = false;
+  instance.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  instance.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) void reply.header('Connection', 'close');
     done();
   });
 }

@@ -4,7 +4,10 @@ import { createDatabase, databaseServer, dropDatabase, type DatabaseServer } fro
 import { applyMigrations } from '../migrations/migration-runner.js';
 import { maintainLedger } from './ledger-partitions.js';
 
-const NOW = new Date('2030-05-20T12:00:00Z');
+/** The migrations make months from Postgres's own clock on: these are beyond them, whatever day it is. */
+const YEAR = new Date().getUTCFullYear() + 3;
+const NOW = new Date(`${YEAR}-05-20T12:00:00Z`);
+const NEW_YEAR = new Date(`${YEAR}-01-01T00:00:00Z`);
 
 describe('maintainLedger', () => {
   const name = `ledger_${process.pid}`;
@@ -44,25 +47,28 @@ describe('maintainLedger', () => {
 
   it('makes the months to come, and makes none twice', async () => {
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 2 });
-    expect(report.created).toEqual(['issuance_2030_05', 'issuance_2030_06', 'issuance_2030_07']);
+    expect(report.created).toEqual([`issuance_${YEAR}_05`, `issuance_${YEAR}_06`, `issuance_${YEAR}_07`]);
     expect((await maintainLedger(url, { now: NOW, monthsAhead: 2 })).created).toEqual([]);
   });
 
   it('drops whole months past their time, and nothing else', async () => {
-    await maintainLedger(url, { now: new Date('2030-01-01T00:00:00Z'), monthsAhead: 6 });
-    for (const at of ['2030-02-28T23:59:59Z', '2030-03-01T00:00:00Z', '2030-05-20T00:00:00Z']) await record(at);
+    await maintainLedger(url, { now: NEW_YEAR, monthsAhead: 6 });
+    for (const at of [`${YEAR}-02-28T23:59:59Z`, `${YEAR}-03-01T00:00:00Z`, `${YEAR}-05-20T00:00:00Z`])
+      await record(at);
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 0, keepMonths: 2 });
-    expect(report.dropped.filter(({ rows: count }) => count > 0)).toEqual([{ partition: 'issuance_2030_02', rows: 1 }]);
-    expect(await rows()).toEqual(['2030-03', '2030-05']);
+    expect(report.dropped.filter(({ rows: count }) => count > 0)).toEqual([
+      { partition: `issuance_${YEAR}_02`, rows: 1 },
+    ]);
+    expect(await rows()).toEqual([`${YEAR}-03`, `${YEAR}-05`]);
   });
 
   it('changes nothing in a dry run', async () => {
-    await maintainLedger(url, { now: new Date('2030-01-01T00:00:00Z'), monthsAhead: 0 });
-    await record('2030-01-15T00:00:00Z');
+    await maintainLedger(url, { now: NEW_YEAR, monthsAhead: 0 });
+    await record(`${YEAR}-01-15T00:00:00Z`);
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 1, keepMonths: 1, dryRun: true });
     expect(report.created).toHaveLength(2);
-    expect(report.dropped).toContainEqual({ partition: 'issuance_2030_01', rows: 1 });
-    expect(await rows()).toEqual(['2030-01']);
+    expect(report.dropped).toContainEqual({ partition: `issuance_${YEAR}_01`, rows: 1 });
+    expect(await rows()).toEqual([`${YEAR}-01`]);
     expect((await maintainLedger(url, { now: NOW, monthsAhead: 1 })).created).toHaveLength(2);
   });
 
