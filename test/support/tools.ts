@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
 /**
- * Tests that need a program a bare machine lacks (kubectl, promtool, chromium) are skipped there, with the reason in
+ * Tests that need a program a bare machine lacks (kubectl, promtool, chromium, pgbouncer) are skipped there, with the reason in
  * their name:
  *
  *     describe.skipIf(!hasTool('promtool'))('the alert rules (needs promtool)', …)

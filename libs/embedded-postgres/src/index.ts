@@ -1,3 +1,4 @@
+export { unprivilegedUser } from './binaries.js';
 export { databaseServer, type DatabaseServer } from './database-server.js';
 export { createDatabase, dropDatabase, databaseUrl } from './databases.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
