@@ -1,7 +1,7 @@
 // Migrations through a pooler that gives a connection to whoever begins the next transaction.
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { applyMigrations, MigrationLockedError } from '@app/database';
+import { applyMigrations, maintainLedger, MigrationLockedError } from '@app/database';
 import { createDatabase, dropDatabase } from '@app/embedded-postgres';
 import { PgBouncer } from '../support/pgbouncer.js';
 import { hasTool } from '../support/tools.js';
@@ -43,6 +43,8 @@ describe.skipIf(!hasTool('pgbouncer'))('migrations through PgBouncer (needs pgbo
     await next.end();
     expect(settings.rows).toEqual([{ client_min_messages: 'notice' }]);
     expect(await applyMigrations(through)).toEqual([]);
+    const maintenance = { now: new Date('2040-01-15T00:00:00Z'), monthsAhead: 1 };
+    expect(await maintainLedger(through, maintenance)).toMatchObject({ created: { length: 2 }, failed: [] });
   });
 
   it('wait for another one, and say so once', async () => {
