@@ -156,7 +156,8 @@ async function makePartition(client: Client, partition: string): Promise<number>
   const ofMonth = `decided_at >= ${from} AND decided_at < ${to}`;
   const copy = async () => {
     const { rowCount } = await client.query(
-      `INSERT INTO ${name} SELECT * FROM issuance_other WHERE ${ofMonth} ON CONFLICT DO NOTHING`,
+      `INSERT INTO ${name} SELECT * FROM issuance_other o WHERE ${ofMonth}
+       AND NOT EXISTS (SELECT FROM ${name} c WHERE c.decided_at = o.decided_at AND c.id = o.id)`,
     );
     return rowCount ?? 0;
   };
