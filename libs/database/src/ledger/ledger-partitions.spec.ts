@@ -162,6 +162,14 @@ describe('maintainLedger', () => {
     expect(found.rows).toEqual([{ rows: written, place: 'issuance_2030_05' }]);
   });
 
+  it('leaves alone a month that was detached by hand, and the rows that came for it since', async () => {
+    await maintainLedger(url, { now: NOW, monthsAhead: 0 });
+    await client.query('ALTER TABLE issuance DETACH PARTITION issuance_2030_05');
+    await record('2030-05-20T00:00:00Z');
+    const report = await maintainLedger(url, { now: NOW, monthsAhead: 0 });
+    expect(report).toMatchObject({ created: [], moved: [], failed: [], rowsOutsideMonths: 1 });
+  });
+
   it('says which month could not be made, and makes the others', async () => {
     await client.query('CREATE TYPE issuance_2030_06 AS ENUM ()');
     for (const at of AT) await record(at);
