@@ -4,6 +4,10 @@ import { requiredDatabaseUrl } from './support/database-environment.js';
 import { runCommand } from './support/run-command.js';
 
 await runCommand(async () => {
-  const applied = await applyMigrations(requiredDatabaseUrl(), (name) => console.log(`applied ${name}`));
+  const applied = await applyMigrations(requiredDatabaseUrl(), {
+    onApplied: (name) => console.log(`applied ${name}`),
+    onWaiting: (milliseconds) =>
+      console.log(`Another migration is under way; waiting for it, at most ${milliseconds / 1000} s.`),
+  });
   console.log(applied.length === 0 ? 'The database is up to date.' : `${applied.length} migration(s) applied.`);
 });

@@ -1,4 +1,4 @@
-// `npm run ledger:maintain`: makes the ledger's partitions of the months to come, and drops those past their time.
+// `npm run ledger:maintain`: makes the ledger's partitions of the months to come, moves rows into them, drops old ones.
 import { parseArgs } from 'node:util';
 import { maintainLedger } from '@app/database';
 import { requiredDatabaseUrl } from './support/database-environment.js';
@@ -22,8 +22,13 @@ await runCommand(async () => {
   const report = await maintainLedger(requiredDatabaseUrl(), { now: new Date(), monthsAhead, keepMonths, dryRun });
   const tense = dryRun ? 'would be' : 'was';
   for (const partition of report.created) console.log(`${partition} ${tense} made`);
+  for (const { partition, rows } of report.moved)
+    console.log(`${partition} ${dryRun ? 'would take' : 'took'} over ${rows} rows of issuance_other`);
   for (const { partition, rows } of report.dropped) console.log(`${partition} ${tense} dropped, with ${rows} rows`);
   if (report.rowsOutsideMonths > 0)
     console.log(`${report.rowsOutsideMonths} rows lie outside the months (table issuance_other)`);
-  if (report.created.length + report.dropped.length === 0) console.log('Nothing is to be done.');
+  const { created, dropped, failed } = report;
+  if (failed.length > 0)
+    throw new Error(failed.map(({ partition, reason }) => `${partition} is left as it was: ${reason}`).join('\n'));
+  if (created.length + dropped.length === 0) console.log('Nothing is to be done.');
 });

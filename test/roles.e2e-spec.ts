@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Client } from 'pg';
-import { applyMigrations, applyRoles, type RoleNames } from '@app/database';
+import { applyMigrations, applyRoles, maintainLedger, type RoleNames } from '@app/database';
 import { databaseUrl } from '@app/embedded-postgres';
 import { LoginUsers } from './support/login-users.js';
 import { TestDatabase } from './support/test-database.js';
@@ -228,11 +228,17 @@ describe('making the roles', () => {
     expect(report.done.filter((statement) => !/^(?:GRANT|REVOKE) .* ON (?:TABLE|FUNCTION) /.test(statement))).toEqual(
       [],
     );
-    const partitions = "SELECT ensure_ledger_partitions('2040-01-01Z', '2040-01-31Z'); COMMIT";
-    expect(await attempt(migrator, partitions)).toBe('done');
+    const server = await users.create('server2', emptyUrl, `IN ROLE ${others.serve}`);
+    const late = `INSERT INTO issuance ${ISSUANCE.replace('now()', "'2040-01-15Z'")}; COMMIT`;
+    expect(await attempt(server, late)).toBe('done');
+    const maintenance = { now: new Date('2040-01-15T00:00:00Z'), monthsAhead: 0 };
+    await expect(maintainLedger(server, maintenance)).rejects.toThrow(`Run this as ${others.migrate}`);
+    expect(await maintainLedger(migrator, maintenance)).toMatchObject({
+      moved: [{ partition: 'issuance_2040_01', rows: 1 }],
+      failed: [],
+    });
     expect((await applyRoles(migrator, { names: others })).done).toEqual([]);
 
-    const server = await users.create('server2', emptyUrl, `IN ROLE ${others.serve}`);
     expect(await attempt(server, `INSERT INTO issuance ${ISSUANCE}`)).toBe('done');
     expect(await attempt(server, 'SELECT * FROM issuance_2040_01')).toMatch(REFUSED);
     // Even the owner of the ledger does not rewrite it by accident, nor is it more than an owner.

@@ -48,7 +48,7 @@ export async function startStack(settings: StackSettings, progress: (step: strin
     await assertDatabaseAnswers(server);
 
     progress('applying migrations');
-    await applyMigrations(server.url, (name) => progress(`applied ${name}`));
+    await applyMigrations(server.url, { onApplied: (name) => progress(`applied ${name}`) });
 
     progress('writing the demo data');
     const kek = randomBytes(16);

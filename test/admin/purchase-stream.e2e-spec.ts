@@ -1,13 +1,30 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Controller, Get, Module } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Public } from '../../apps/entitlement/src/auth/requires-scope.decorator.js';
+import { raw } from '../support/raw-http.js';
 import { TestService } from '../support/test-service.js';
 import { ImportStream } from './import-stream.js';
 import { ndjson, PurchaseClient, sale } from './purchase-client.js';
 import { until } from './until.js';
 
+@Controller('health/endless')
+class EndlessController {
+  @Get()
+  @Public()
+  wait(): Promise<never> {
+    return new Promise(() => undefined);
+  }
+}
+
+@Module({ controllers: [EndlessController] })
+class EndlessModule {}
+
 let service: TestService;
 let store: PurchaseClient;
 beforeAll(async () => {
-  service = await TestService.start();
+  service = await TestService.start({ modules: [EndlessModule] });
   store = await PurchaseClient.of(service);
 });
 afterAll(() => service.stop());
@@ -79,6 +96,33 @@ describe('a long batch', () => {
     await until(async () => (await send('slot-3')).status === 200);
     await until(async () => (await send('slot-4')).status === 200);
     expect(await stored('slot-3')).toHaveLength(1);
+  });
+
+  /** A batch right behind another request, on one connection. */
+  function pipelined(path: string, body: string) {
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1').on('error', () => undefined);
+    const head = ['POST /v1/admin/purchases/batch HTTP/1.1', 'Host: a', `Authorization: Bearer ${store.bearer}`];
+    const rest = ['Connection: close', 'Content-Type: application/x-ndjson', `Content-Length: ${body.length}`];
+    socket.write(raw([`GET ${path} HTTP/1.1`, 'Host: a']) + raw([...head, ...rest], body));
+    return socket;
+  }
+
+  it('behind another request has its turn after that', async () => {
+    const answers = await text(pipelined('/health/live', lines('behind', 0, 2000)));
+    expect(answers.match(/HTTP\/1.1 200 OK/g)).toHaveLength(2);
+    expect(answers).toContain('"complete":true');
+    expect(await stored('behind')).toHaveLength(2000);
+  });
+
+  it('behind one that is not answered takes no place, and ends with its connection', async () => {
+    // Little to send, and more to report than a connection takes without being read.
+    const sockets = [1, 2, 3].map(() => pipelined('/health/endless', 'x\n'.repeat(1000)));
+    service.log.clear();
+    await until(() => sockets.every(({ connecting, writableLength }) => !connecting && writableLength === 0));
+    await until(async () => (await Promise.all([send('a'), send('b')])).every(({ status }) => status === 200));
+    for (const socket of sockets) socket.resetAndDestroy();
+    await until(() => service.log.lines.filter(({ msg }) => msg === 'request aborted').length === 6);
+    expect((await Promise.all([send('c'), send('d')])).map(({ status }) => status)).toEqual([200, 200]);
   });
 
   function send(name: string) {

@@ -5,7 +5,12 @@ export { SessionPool, type SessionPoolOptions } from './session-pool.js';
 export { Session, withSession, type SessionOptions } from './session.js';
 export { maintainLedger, type LedgerMaintenance, type LedgerMaintenanceReport } from './ledger/ledger-partitions.js';
 export { Prisma } from './generated/client.js';
-export { applyMigrations, appliedMigrations, MigrationFailedError } from './migrations/migration-runner.js';
+export {
+  applyMigrations,
+  appliedMigrations,
+  MigrationFailedError,
+  MigrationLockedError,
+} from './migrations/migration-runner.js';
 export { MigrationHistoryError, pendingMigrations, type AppliedMigration } from './migrations/migration-history.js';
 export { readMigrations, type MigrationFile } from './migrations/migration-files.js';
 export { applyRoles, type RolesReport, type RolesWanted } from './roles/apply-roles.js';

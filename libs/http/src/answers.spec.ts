@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { noteProblem } from '@app/problems';
 import { type Answered, Answers } from './answers.js';
+import { closeQueuedResponses } from './connection-ends.js';
 
 describe('Answers', () => {
   let server: Server;
@@ -14,6 +15,7 @@ describe('Answers', () => {
   async function start(listener: RequestListener): Promise<number> {
     server = createServer(listener).listen(0, '127.0.0.1');
     answers.watch(server);
+    closeQueuedResponses(server);
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   }

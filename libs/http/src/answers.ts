@@ -2,7 +2,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { codeOfStatus, problemOf, type ProblemCode } from '@app/problems';
 import { Listeners } from '@app/telemetry';
-import { onceOver } from './connection-ends.js';
 
 /** How a request ended; `aborted` when its connection did before the answer was whole. */
 export type AnswerOutcome = 'ok' | 'aborted' | ProblemCode;
@@ -34,7 +33,7 @@ export class Answers {
     // First, so that the time that others take is counted, and answers that they give at once are seen.
     server.prependListener('request', (request, response) => {
       const begun = performance.now();
-      onceOver(request, response, () => {
+      response.once('close', () => {
         this.#listeners.report({
           route: this.#routes.get(request),
           method: request.method,

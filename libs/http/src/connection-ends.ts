@@ -1,5 +1,5 @@
 // The end of a connection, for everything that is under way on it: a pipelined request whose turn never came may hear of nothing else.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 const ENDS = new WeakMap<Socket, Set<() => void>>();
@@ -14,15 +14,31 @@ export function onConnectionEnd(socket: Socket, act: () => void): () => void {
   return () => acts.delete(act);
 }
 
-/** Calls `act` once when a request is over: its response is closed, or its connection is before the response had its turn. */
-export function onceOver({ socket }: IncomingMessage, response: ServerResponse, act: () => void): void {
-  const over = (): void => {
-    response.off('close', over);
-    callOff();
-    act();
-  };
-  const callOff = onConnectionEnd(socket, over);
-  response.once('close', over);
+/**
+ * Closes responses with their connection. Node closes the one whose turn it is, and tells nobody of those that wait behind it:
+ * whoever gives something back at a response's end would never do so.
+ */
+export function closeQueuedResponses(server: Server): void {
+  server.prependListener('request', ({ socket }, response) => {
+    const callOff = onConnectionEnd(socket, () => {
+      if (response.socket !== null || response.writableFinished) return;
+      response.destroy();
+      response.emit('close');
+    });
+    response.once('close', callOff);
+  });
+}
+
+/**
+ * Waits until the answers to requests before it on the connection are out. What is written earlier only piles up, and a
+ * connection whose body is not read does not tell that it broke.
+ * @returns false when the connection ended first
+ */
+export async function hasTurn(response: ServerResponse): Promise<boolean> {
+  if (response.destroyed || response.socket !== null) return !response.destroyed;
+  return new Promise((resolve) => {
+    response.once('socket', () => resolve(true)).once('close', () => resolve(false));
+  });
 }
 
 function watch(socket: Socket): Set<() => void> {

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyHttpOptions } from 'fastify';
 import { Answers } from './answers.js';
 import { leadNowhere } from './bad-address.js';
+import { closeQueuedResponses } from './connection-ends.js';
 import { parseJsonBody } from './json-body.js';
 import { markManagement } from './management-requests.js';
 import { answerProtocolError, answerSilences } from './protocol-error.js';
@@ -69,6 +70,7 @@ export class HttpAdapter extends FastifyAdapter {
       secureAnswers(server, headers);
       answerSilences(server, headers, answers);
       answers.watch(server);
+      closeQueuedResponses(server);
     }
   }
 

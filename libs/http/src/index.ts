@@ -1,6 +1,7 @@
 // HTTP for both apps: the server, what is done with every request, and the log.
 export type { Answered, AnswerOutcome, Answers } from './answers.js';
 export { configureApplication } from './configure-application.js';
+export { hasTurn } from './connection-ends.js';
 export { answersOf, fastifyAdapter, type FastifyAdapterOptions } from './fastify-adapter.js';
 export { listen, listenForManagement, type ListenOptions } from './listen.js';
 export { LOG_LEVELS, type LogLevel } from './log-options.js';

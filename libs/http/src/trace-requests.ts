@@ -4,7 +4,6 @@ import { PROBLEMS } from '@app/problems';
 import { type Failure, type Tracing } from '@app/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { AnswerOutcome, Answers } from './answers.js';
-import { onceOver } from './connection-ends.js';
 import type { RouteTable } from './route-table.js';
 
 /** Call it before other hooks are added: what they do and log then belongs to the span. */
@@ -23,7 +22,7 @@ export function traceRequests(instance: FastifyInstance, tracing: Tracing, route
       done();
       return;
     }
-    onceOver(request.raw, reply.raw, () => {
+    reply.raw.once('close', () => {
       span.end({ status: statusOf(reply.raw), failure: failureOf(answers.outcomeOf(reply.raw)) });
     });
     span.run(done);

@@ -34,7 +34,7 @@ export function ledgerFindings({ months, hasRowsOutside }: LedgerState, now: Dat
       warning(
         'table issuance_other',
         'rows lie outside of the months',
-        'Move them by hand; docs/ledger.md says what they are.',
+        '`npm run ledger:maintain` moves them to their months; docs/ledger.md says which it leaves.',
       ),
     );
   }

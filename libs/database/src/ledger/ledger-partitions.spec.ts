@@ -72,10 +72,130 @@ describe('maintainLedger', () => {
     expect((await maintainLedger(url, { now: NOW, monthsAhead: 1 })).created).toHaveLength(2);
   });
 
-  it('tells of rows that no month took', async () => {
-    await record('1999-12-31T00:00:00Z');
+  it('leaves alone rows of months that are past their time or too far ahead, and tells of them', async () => {
+    for (const at of ['1999-12-31T00:00:00Z', '2031-01-01T00:00:00Z']) await record(at);
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 0, keepMonths: 1 });
+    expect(report).toMatchObject({ moved: [], rowsOutsideMonths: 2 });
+    expect(await rows()).toEqual(['1999-12', '2031-01']);
+  });
+
+  const AT = ['2030-04-30T23:59:59.999Z', '2030-05-01T00:00:00Z', '2030-05-31T23:59:59.999Z', '2030-06-01T00:00:00Z'];
+  const MOVED = [
+    { partition: 'issuance_2030_04', rows: 1 },
+    { partition: 'issuance_2030_05', rows: 2 },
+    { partition: 'issuance_2030_06', rows: 1 },
+  ];
+  const places = async () => {
+    const found = await client.query<{ place: string }>(
+      'SELECT tableoid::regclass::text AS place FROM issuance ORDER BY decided_at',
+    );
+    return found.rows.map(({ place }) => place);
+  };
+
+  it('moves rows that came before their partition, of the present month too, and does nothing a second time', async () => {
+    for (const at of AT) await record(at);
+    const told = await maintainLedger(url, { now: NOW, monthsAhead: 2, dryRun: true });
+    expect(await places()).toEqual(Array(4).fill('issuance_other'));
+    const report = await maintainLedger(url, { now: NOW, monthsAhead: 2 });
+    expect(report).toEqual({
+      created: ['issuance_2030_04', 'issuance_2030_05', 'issuance_2030_06', 'issuance_2030_07'],
+      moved: MOVED,
+      dropped: [],
+      failed: [],
+      rowsOutsideMonths: 0,
+    });
+    expect(told).toEqual(report);
+    expect(await places()).toEqual(MOVED.flatMap(({ partition, rows: count }) => Array(count).fill(partition)));
+    expect(await maintainLedger(url, { now: NOW, monthsAhead: 2 })).toMatchObject({
+      created: [],
+      moved: [],
+      failed: [],
+    });
+  });
+
+  it('leaves the ledger as append-only as it was, and a month that took rows over like any other', async () => {
+    await record('2030-05-20T00:00:00Z');
+    await maintainLedger(url, { now: NOW, monthsAhead: 0 });
+    await record('2031-05-20T00:00:00Z');
+    for (const table of ['issuance', 'issuance_2030_05', 'issuance_other'])
+      for (const change of [`UPDATE ${table} SET note = 'x'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])
+        await expect(client.query(change)).rejects.toThrow('append-only');
+    await client.query(`SELECT ensure_ledger_partitions('2030-06-01Z', '2030-06-02Z')`);
+    const made = async (table: string) => {
+      const { rows: found } = await client.query(
+        `SELECT (SELECT array_agg(to_jsonb(a) - 'attrelid' ORDER BY attnum) FROM pg_attribute a WHERE attrelid = c.oid AND attnum > 0) AS columns,
+                (SELECT array_agg(pg_get_indexdef(indexrelid) ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid = c.oid) AS indexes,
+                (SELECT array_agg(concat_ws(' ', conname, pg_get_constraintdef(oid), conislocal, coninhcount) ORDER BY conname) FROM pg_constraint WHERE conrelid = c.oid) AS constraints,
+                (SELECT array_agg(concat_ws(' ', pg_get_triggerdef(oid), tgenabled, tgparentid > 0) ORDER BY tgname) FROM pg_trigger WHERE tgrelid = c.oid) AS triggers,
+                relowner, relacl, relpersistence
+         FROM pg_class c WHERE relname = $1`,
+        [table],
+      );
+      return JSON.stringify(found).replaceAll(table, 'month');
+    };
+    expect(await made('issuance_2030_05')).toBe(await made('issuance_2030_06'));
+  });
+
+  it('loses no row and turns none away while others write', async () => {
+    await client.query(
+      `INSERT INTO issuance (id, user_id, content_id, drm, decision, reason, request_id, decided_at, duration_ms)
+       SELECT md5(n::text), 'u', 'c', 'playready', 'denied', 'no-purchase', 'r', $1, 1 FROM generate_series(1, 20000) n`,
+      [NOW],
+    );
+    const maintained = new AbortController();
+    const writers = [1, 2, 3].map(async (writer) => {
+      const own = new Client({ connectionString: url });
+      await own.connect();
+      let written = 0;
+      try {
+        for (; !maintained.signal.aborted; written += 1)
+          await own.query(
+            `INSERT INTO issuance (id, user_id, content_id, drm, decision, reason, request_id, decided_at, duration_ms)
+             VALUES (md5($1), 'u', 'c', 'playready', 'denied', 'no-purchase', 'r', $2, 1)`,
+            [`${writer} ${written}`, NOW],
+          );
+      } finally {
+        await own.end();
+      }
+      return written;
+    });
+    const report = await maintainLedger(url, { now: NOW, monthsAhead: 2 }).finally(() => maintained.abort());
+    const written = (await Promise.all(writers)).reduce((sum, count) => sum + count, 20_000);
+    expect(report).toMatchObject({ failed: [], rowsOutsideMonths: 0 });
+    const found = await client.query(
+      'SELECT count(*)::int AS rows, tableoid::regclass::text AS place FROM issuance GROUP BY 2',
+    );
+    expect(found.rows).toEqual([{ rows: written, place: 'issuance_2030_05' }]);
+  });
+
+  it('leaves alone a month that was detached by hand, and the rows that came for it since', async () => {
+    await maintainLedger(url, { now: NOW, monthsAhead: 0 });
+    await client.query('ALTER TABLE issuance DETACH PARTITION issuance_2030_05');
+    await record('2030-05-20T00:00:00Z');
+    const report = await maintainLedger(url, { now: NOW, monthsAhead: 0 });
+    expect(report).toMatchObject({ created: [], moved: [], failed: [], rowsOutsideMonths: 1 });
+  });
+
+  it('says which month could not be made, and makes the others', async () => {
+    await client.query('CREATE TYPE issuance_2030_06 AS ENUM ()');
+    for (const at of AT) await record(at);
+    const report = await maintainLedger(url, { now: NOW, monthsAhead: 2 });
+    expect(report.created).toEqual(['issuance_2030_04', 'issuance_2030_05', 'issuance_2030_07']);
+    expect(report.failed).toEqual([
+      { partition: 'issuance_2030_06', reason: 'type "issuance_2030_06" already exists' },
+    ]);
     expect(report.rowsOutsideMonths).toBe(1);
-    expect(await rows()).toEqual(['1999-12']);
+  });
+
+  it('gives way to others, and changes nothing while the ledger is in use', async () => {
+    await record('2030-05-20T00:00:00Z');
+    await client.query('BEGIN; SELECT FROM issuance');
+    const busy = await maintainLedger(url, { now: NOW, monthsAhead: 0, lockTimeoutMs: 20 });
+    expect(busy).toMatchObject({ created: [], moved: [], rowsOutsideMonths: 1 });
+    expect(busy.failed).toEqual([
+      { partition: 'issuance_2030_05', reason: expect.stringContaining('the ledger was in use') },
+    ]);
+    await client.query('COMMIT');
+    expect((await maintainLedger(url, { now: NOW, monthsAhead: 0 })).moved).toHaveLength(1);
   });
 });

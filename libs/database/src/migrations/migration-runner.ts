@@ -1,11 +1,20 @@
 // Applies the checked-in migrations over plain `pg`, keeping Prisma's own table so that its commands agree.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { readMigrations, type MigrationFile } from './migration-files.js';
 import { pendingMigrations, type AppliedMigration } from './migration-history.js';
 
 // The key Prisma's own `migrate deploy` locks, so that the two never run at once.
 const ADVISORY_LOCK = 72707369;
+const LONGEST_WAIT_MS = 60_000;
+const TRY_AGAIN_MS = 500;
+
+// All of it ends with the transaction: behind a transaction pooler, what is left on a session is the next client's.
+const BEGIN = `BEGIN;
+  SET LOCAL client_min_messages = 'warning';
+  SET LOCAL statement_timeout = 0;
+  SET LOCAL idle_in_transaction_session_timeout = 0`;
 
 const HISTORY_TABLE = `
 CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -31,32 +40,54 @@ export class MigrationFailedError extends Error {
   }
 }
 
+/** Another session kept the lock for as long as this one was willing to wait; nothing was done. */
+export class MigrationLockedError extends Error {
+  override readonly name = 'MigrationLockedError';
+
+  /** @param holders the sessions that have the lock, in words */
+  constructor(waitMs: number, holders: readonly string[]) {
+    super(
+      `Another migration had the lock for all of ${waitMs / 1000} s: ${holders.join(', ') || 'a session that has gone since'}. ` +
+        'Run this again when that migration is over. If there is none, the lock was left on a connection of a pooler: ' +
+        `find it with \`SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ${ADVISORY_LOCK}\`, ` +
+        'and end it with `SELECT pg_terminate_backend(pid)`.',
+    );
+  }
+}
+
+/** What a runner may be told, and what it tells. */
+export interface MigrationOptions {
+  /** Told each migration's name once it is committed. */
+  onApplied?: (name: string) => void;
+  /** Told when another session has the lock: how long it is waited for at most. */
+  onWaiting?: (milliseconds: number) => void;
+  /** How long that is. */
+  waitMs?: number;
+  /** By default those of this checkout or image. */
+  files?: readonly MigrationFile[];
+}
+
 /**
- * Applies what is pending, each migration in a transaction of its own, one runner at a time on a database.
- * @param databaseUrl connection string of a role that may change the schema
- * @param onApplied told each migration's name once it is committed
+ * Applies what is pending, each migration in a transaction of its own that also holds the lock, one at a time on a database.
+ * @param databaseUrl connection string of a role that may change the schema, also by way of a transaction pooler
  * @returns the names applied, none when the database was up to date
- * @throws MigrationHistoryError when the history disagrees with the files, MigrationFailedError when a migration fails
+ * @throws MigrationHistoryError when the history disagrees with the files, MigrationFailedError when a migration fails,
+ * MigrationLockedError when another runner does not come to its end
  */
-export async function applyMigrations(
-  databaseUrl: string,
-  onApplied: (name: string) => void = () => undefined,
-  files?: readonly MigrationFile[],
-): Promise<string[]> {
-  const wanted = files ?? (await readMigrations());
+export async function applyMigrations(databaseUrl: string, options: MigrationOptions = {}): Promise<string[]> {
+  const files = options.files ?? (await readMigrations());
   const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
-    await client.query("SET client_min_messages = 'warning'");
-    await client.query(HISTORY_TABLE);
-    const pending = pendingMigrations(wanted, await appliedMigrations(client));
-    for (const migration of pending) {
-      await apply(client, migration);
-      onApplied(migration.name);
+    const applied: string[] = [];
+    for (;;) {
+      await beginLocked(client, options);
+      const name = await applyFirstPending(client, files);
+      if (name === undefined) return applied;
+      applied.push(name);
+      options.onApplied?.(name);
     }
-    return pending.map(({ name }) => name);
   } finally {
     await client.end();
   }
@@ -70,19 +101,58 @@ export async function appliedMigrations(client: Pick<Client, 'query'>): Promise<
   return rows;
 }
 
-async function apply(client: Client, { name, sql, checksum }: MigrationFile): Promise<void> {
-  await client.query('BEGIN');
+/** Begins a transaction that has the lock. Between two tries nothing is open, so a pooler's connection is free. */
+async function beginLocked(client: Client, { waitMs = LONGEST_WAIT_MS, onWaiting }: MigrationOptions): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  for (let tries = 1; ; tries += 1) {
+    await client.query(BEGIN);
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [
+      ADVISORY_LOCK,
+    ]);
+    if (rows[0]?.locked === true) return;
+    await client.query('ROLLBACK');
+    if (tries === 1) onWaiting?.(waitMs);
+    const left = deadline - performance.now();
+    if (left <= 0) throw new MigrationLockedError(waitMs, await lockHolders(client));
+    await delay(Math.min(TRY_AGAIN_MS, left));
+  }
+}
+
+async function lockHolders(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ holder: string }>(
+    `SELECT format('process %s (user %s, application "%s")', l.pid, a.usename, a.application_name) AS holder
+     FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = $1
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [ADVISORY_LOCK],
+  );
+  return rows.map(({ holder }) => holder);
+}
+
+/** Ends the transaction that was begun, with the first pending migration in it; undefined when there is none. */
+async function applyFirstPending(client: Client, files: readonly MigrationFile[]): Promise<string | undefined> {
   try {
-    const started = new Date();
+    await client.query(HISTORY_TABLE);
+    const [migration] = pendingMigrations(files, await appliedMigrations(client));
+    if (migration !== undefined) await apply(client, migration);
+    await client.query('COMMIT');
+    return migration?.name;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function apply(client: Client, { name, sql, checksum }: MigrationFile): Promise<void> {
+  const started = new Date();
+  try {
     await client.query(sql);
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, $4, clock_timestamp(), 1)`,
       [randomUUID(), checksum, name, started],
     );
-    await client.query('COMMIT');
   } catch (cause) {
-    await client.query('ROLLBACK');
     throw new MigrationFailedError(name, cause);
   }
 }

@@ -1,7 +1,7 @@
 // POST /v1/admin/purchases/batch: a stream in, a stream out.
 import { Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { StreamedBody } from '@app/http';
+import { hasTurn, StreamedBody } from '@app/http';
 import { RequiresScope } from '../../auth/requires-scope.decorator.js';
 import { PurchaseImportQuery } from './purchase-import.query.js';
 import { PurchaseImportService } from './purchase-import.service.js';
@@ -19,7 +19,13 @@ export class PurchaseImportController {
   @Operation(IMPORT_PURCHASES)
   @HttpCode(200)
   @StreamedBody(NDJSON)
-  import(@Query() query: PurchaseImportQuery, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  async import(
+    @Query() query: PurchaseImportQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    // An import whose report cannot go out would hold its place for nothing.
+    if (!(await hasTurn(reply.raw))) return;
     const report = this.imports.start(request.raw, query);
     void reply.header('Cache-Control', 'no-store').type(NDJSON).send(report);
   }
