@@ -65,7 +65,7 @@ describe('a limit on token spending', () => {
       service.clock.now(),
     ]);
     expect((await service.ask('alice', { contentId: 'sintel', drm: 'playready' })).status).toBe(429);
-    service.clock.advance(6);
+    service.clock.advance(7);
     expect((await service.ask('alice', { contentId: 'sintel', drm: 'playready' })).status).toBe(200);
   });
 

@@ -81,7 +81,7 @@ describe.skipIf(!hasTool('pgbouncer')).each([
     const env = { ...serviceVariables(service), DATABASE_URL: url };
     const doctor = await ctl(['doctor', '--only', 'database'], { env });
     expect([doctor.exitCode, doctor.stdout]).toEqual([0, expect.stringContaining('answers in')]);
-    expect((await ctl(['explain', 'alice', 'sintel', 'playready'], { env })).exitCode).toBe(0);
+    expect((await ctl(['explain', 'alice', 'sintel'], { env })).exitCode).toBe(0);
     const reader = new PrismaService({ url, poolSize: 1, timeoutMs: 5000, readOnly: true });
     await expect(reader.client.$executeRaw`DELETE FROM token_reservation`).rejects.toThrow(/25006/);
     await reader.onApplicationShutdown();

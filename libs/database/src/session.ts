@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Client, DatabaseError, type ClientConfig, type QueryResult } from 'pg';
+import { Parser } from 'pg-protocol/dist/parser.js';
 import { databaseFault, DatabaseUnavailableError } from './database-fault.js';
 
 /** How a session is to be. Times are in milliseconds. */
@@ -26,6 +27,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const GRACE_MS = 500;
 const PROTOCOL_VIOLATION = '08P01';
 
+// Of the wire protocol: two kinds of message, and the bytes of a message's length, which counts itself.
+const ERROR = 0x45;
+const NOTICE = 0x4e;
+const LENGTH_BYTES = 4;
+
 /** What of node-postgres's own state its types leave out. */
 interface Internals {
   readonly connection: { stream: Socket; attachListeners(stream: Socket): void } & NodeJS.EventEmitter;
@@ -33,6 +39,11 @@ interface Internals {
   readonly readyForQuery: boolean;
   readonly _queryable: boolean;
   getStartupConf(): Record<string, string>;
+}
+
+/** What of the parser its types leave out. */
+interface Frames {
+  handlePacket(offset: number, code: number, length: number, bytes: Buffer): unknown;
 }
 
 /**
@@ -214,23 +225,28 @@ export class Session extends Client {
     this.#internals.connection.stream.destroy(new Error(`the session was ended: ${reason}`));
   }
 
-  /** What cannot be read is thrown out of the socket's own event, where nobody could catch it. */
+  /** Bytes that are not Postgres's end the connection, and neither the process nor, in a loop without end, its work. */
   #survivesGarbage(): void {
     const { connection } = this.#internals;
-    const attach = connection.attachListeners.bind(connection);
+    const parser = new Parser();
+    const frames = parser as unknown as Frames;
+    const read = frames.handlePacket.bind(parser);
+    frames.handlePacket = (offset, code, length, bytes) => {
+      const end = offset + length - LENGTH_BYTES;
+      const isEnded = bytes[end - 1] === 0 && (end - offset === 1 || bytes[end - 2] === 0);
+      if ((code === ERROR || code === NOTICE) && !isEnded) throw new Error('an error of Postgres has no end');
+      return read(offset, code, length, bytes);
+    };
     connection.attachListeners = (stream) => {
-      const others = stream.listeners('data');
-      attach(stream);
-      for (const listener of stream.listeners('data').filter((one) => !others.includes(one))) {
-        stream.off('data', listener as () => void).on('data', (bytes: Buffer) => {
-          try {
-            listener.call(stream, bytes);
-          } catch (error) {
-            this.endReason ??= 'broken';
-            stream.destroy(error instanceof Error ? error : new Error('unreadable bytes'));
-          }
-        });
-      }
+      stream.on('data', (bytes: Buffer) => {
+        try {
+          parser.parse(bytes, (message) => {
+            connection.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
+          });
+        } catch {
+          this.#end('broken');
+        }
+      });
     };
   }
 }

@@ -73,17 +73,22 @@ describe('maintainLedger', () => {
   });
 
   it('leaves alone rows of months that are past their time or too far ahead, and tells of them', async () => {
-    for (const at of ['1999-12-31T00:00:00Z', '2031-01-01T00:00:00Z']) await record(at);
+    for (const at of ['1999-12-31T00:00:00Z', `${YEAR + 1}-01-01T00:00:00Z`]) await record(at);
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 0, keepMonths: 1 });
     expect(report).toMatchObject({ moved: [], rowsOutsideMonths: 2 });
-    expect(await rows()).toEqual(['1999-12', '2031-01']);
+    expect(await rows()).toEqual(['1999-12', `${YEAR + 1}-01`]);
   });
 
-  const AT = ['2030-04-30T23:59:59.999Z', '2030-05-01T00:00:00Z', '2030-05-31T23:59:59.999Z', '2030-06-01T00:00:00Z'];
+  const AT = [
+    `${YEAR}-04-30T23:59:59.999Z`,
+    `${YEAR}-05-01T00:00:00Z`,
+    `${YEAR}-05-31T23:59:59.999Z`,
+    `${YEAR}-06-01T00:00:00Z`,
+  ];
   const MOVED = [
-    { partition: 'issuance_2030_04', rows: 1 },
-    { partition: 'issuance_2030_05', rows: 2 },
-    { partition: 'issuance_2030_06', rows: 1 },
+    { partition: `issuance_${YEAR}_04`, rows: 1 },
+    { partition: `issuance_${YEAR}_05`, rows: 2 },
+    { partition: `issuance_${YEAR}_06`, rows: 1 },
   ];
   const places = async () => {
     const found = await client.query<{ place: string }>(
@@ -98,7 +103,7 @@ describe('maintainLedger', () => {
     expect(await places()).toEqual(Array(4).fill('issuance_other'));
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 2 });
     expect(report).toEqual({
-      created: ['issuance_2030_04', 'issuance_2030_05', 'issuance_2030_06', 'issuance_2030_07'],
+      created: [`issuance_${YEAR}_04`, `issuance_${YEAR}_05`, `issuance_${YEAR}_06`, `issuance_${YEAR}_07`],
       moved: MOVED,
       dropped: [],
       failed: [],
@@ -114,13 +119,13 @@ describe('maintainLedger', () => {
   });
 
   it('leaves the ledger as append-only as it was, and a month that took rows over like any other', async () => {
-    await record('2030-05-20T00:00:00Z');
+    await record(`${YEAR}-05-20T00:00:00Z`);
     await maintainLedger(url, { now: NOW, monthsAhead: 0 });
-    await record('2031-05-20T00:00:00Z');
-    for (const table of ['issuance', 'issuance_2030_05', 'issuance_other'])
+    await record(`${YEAR + 1}-05-20T00:00:00Z`);
+    for (const table of ['issuance', `issuance_${YEAR}_05`, 'issuance_other'])
       for (const change of [`UPDATE ${table} SET note = 'x'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])
         await expect(client.query(change)).rejects.toThrow('append-only');
-    await client.query(`SELECT ensure_ledger_partitions('2030-06-01Z', '2030-06-02Z')`);
+    await client.query(`SELECT ensure_ledger_partitions('${YEAR}-06-01Z', '${YEAR}-06-02Z')`);
     const made = async (table: string) => {
       const { rows: found } = await client.query(
         `SELECT (SELECT array_agg(to_jsonb(a) - 'attrelid' ORDER BY attnum) FROM pg_attribute a WHERE attrelid = c.oid AND attnum > 0) AS columns,
@@ -133,7 +138,7 @@ describe('maintainLedger', () => {
       );
       return JSON.stringify(found).replaceAll(table, 'month');
     };
-    expect(await made('issuance_2030_05')).toBe(await made('issuance_2030_06'));
+    expect(await made(`issuance_${YEAR}_05`)).toBe(await made(`issuance_${YEAR}_06`));
   });
 
   it('loses no row and turns none away while others write', async () => {
@@ -165,35 +170,35 @@ describe('maintainLedger', () => {
     const found = await client.query(
       'SELECT count(*)::int AS rows, tableoid::regclass::text AS place FROM issuance GROUP BY 2',
     );
-    expect(found.rows).toEqual([{ rows: written, place: 'issuance_2030_05' }]);
+    expect(found.rows).toEqual([{ rows: written, place: `issuance_${YEAR}_05` }]);
   });
 
   it('leaves alone a month that was detached by hand, and the rows that came for it since', async () => {
     await maintainLedger(url, { now: NOW, monthsAhead: 0 });
-    await client.query('ALTER TABLE issuance DETACH PARTITION issuance_2030_05');
-    await record('2030-05-20T00:00:00Z');
+    await client.query(`ALTER TABLE issuance DETACH PARTITION issuance_${YEAR}_05`);
+    await record(`${YEAR}-05-20T00:00:00Z`);
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 0 });
     expect(report).toMatchObject({ created: [], moved: [], failed: [], rowsOutsideMonths: 1 });
   });
 
   it('says which month could not be made, and makes the others', async () => {
-    await client.query('CREATE TYPE issuance_2030_06 AS ENUM ()');
+    await client.query(`CREATE TYPE issuance_${YEAR}_06 AS ENUM ()`);
     for (const at of AT) await record(at);
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 2 });
-    expect(report.created).toEqual(['issuance_2030_04', 'issuance_2030_05', 'issuance_2030_07']);
+    expect(report.created).toEqual([`issuance_${YEAR}_04`, `issuance_${YEAR}_05`, `issuance_${YEAR}_07`]);
     expect(report.failed).toEqual([
-      { partition: 'issuance_2030_06', reason: 'type "issuance_2030_06" already exists' },
+      { partition: `issuance_${YEAR}_06`, reason: `type "issuance_${YEAR}_06" already exists` },
     ]);
     expect(report.rowsOutsideMonths).toBe(1);
   });
 
   it('gives way to others, and changes nothing while the ledger is in use', async () => {
-    await record('2030-05-20T00:00:00Z');
+    await record(`${YEAR}-05-20T00:00:00Z`);
     await client.query('BEGIN; SELECT FROM issuance');
     const busy = await maintainLedger(url, { now: NOW, monthsAhead: 0, lockTimeoutMs: 20 });
     expect(busy).toMatchObject({ created: [], moved: [], rowsOutsideMonths: 1 });
     expect(busy.failed).toEqual([
-      { partition: 'issuance_2030_05', reason: expect.stringContaining('the ledger was in use') },
+      { partition: `issuance_${YEAR}_05`, reason: expect.stringContaining('the ledger was in use') },
     ]);
     await client.query('COMMIT');
     expect((await maintainLedger(url, { now: NOW, monthsAhead: 0 })).moved).toHaveLength(1);

@@ -1,7 +1,8 @@
 // Looks after the ledger's monthly partitions: makes those of the months to come, with the rows that came before them, and drops
 // those past their time.
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, escapeIdentifier } from 'pg';
+import { escapeIdentifier, type Client } from 'pg';
+import { withSession } from '../session.js';
 
 /** What is wanted of the ledger. Months are calendar months in UTC. */
 export interface LedgerMaintenance {
@@ -53,10 +54,7 @@ export async function maintainLedger(databaseUrl: string, wanted: LedgerMaintena
   const { now, monthsAhead, keepMonths, dryRun = false, lockTimeoutMs = LOCK_TIMEOUT_MS } = wanted;
   const oldestKept = keepMonths === undefined ? EARLIEST : addMonths(now, -keepMonths);
   const last = addMonths(now, monthsAhead);
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
+  return withSession({ url: databaseUrl, applicationName: 'ledger:maintain' }, async (client) => {
     await requireOwner(client);
     const report: LedgerMaintenanceReport = { created: [], moved: [], dropped: [], failed: [], rowsOutsideMonths: 0 };
     const attempt = async (partition: string, work: () => Promise<void>) => {
@@ -92,9 +90,7 @@ export async function maintainLedger(databaseUrl: string, wanted: LedgerMaintena
     report.rowsOutsideMonths = await count(client, 'issuance_other');
     if (dryRun) for (const { rows } of report.moved) report.rowsOutsideMonths -= rows;
     return report;
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function requireOwner(client: Client): Promise<void> {

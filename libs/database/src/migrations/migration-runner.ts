@@ -1,8 +1,9 @@
 // Applies the checked-in migrations over plain `pg`, keeping Prisma's own table so that its commands agree.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { readMigrations, type MigrationFile } from './migration-files.js';
+import { withSession } from '../session.js';
 import { pendingMigrations, type AppliedMigration } from './migration-history.js';
 
 // The key Prisma's own `migrate deploy` locks, so that the two never run at once.
@@ -76,10 +77,7 @@ export interface MigrationOptions {
  */
 export async function applyMigrations(databaseUrl: string, options: MigrationOptions = {}): Promise<string[]> {
   const files = options.files ?? (await readMigrations());
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
+  return withSession({ url: databaseUrl, applicationName: 'db:migrate' }, async (client) => {
     const applied: string[] = [];
     for (;;) {
       await beginLocked(client, options);
@@ -88,9 +86,7 @@ export async function applyMigrations(databaseUrl: string, options: MigrationOpt
       applied.push(name);
       options.onApplied?.(name);
     }
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** The rows of `_prisma_migrations`, in the order they were started. */
