@@ -31,7 +31,7 @@ const ALIVE = new NamedSchema(
 );
 
 const up = { database: { status: 'up' }, draining: { status: 'up' } };
-const down = { database: { status: 'down', message: 'Postgres does not answer' } };
+const down = { database: { status: 'down', message: 'Postgres cannot be used' } };
 const WELL = { status: 'ok', info: up, error: {}, details: up };
 const UNWELL = {
   status: 'error',
