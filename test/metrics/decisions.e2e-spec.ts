@@ -140,6 +140,11 @@ describe('a failure', () => {
       ...stages('bearer', 'decision', 'upstream', 'ledger error'),
       ...answered('playready', 'ok'),
     });
+    expect(await measured.rises(() => service.ask('alice', PLAYREADY))).toEqual({
+      ...asked('service-unavailable'),
+      ...stages('bearer', 'decision', 'ledger'),
+      ...decided('failed', 'ledger-unavailable'),
+    });
   });
 });
 
