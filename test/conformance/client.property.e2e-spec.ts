@@ -16,6 +16,7 @@ import { ACCOUNTS } from './support/accounts.js';
 import { fairPlayRequests, playReadyRequests, widevineRequests } from './support/arbitrary-requests.js';
 import { EmulatorSession } from './support/emulator-session.js';
 import { clientOf } from './support/test-client.js';
+import { NOW } from './support/valid-requests.js';
 
 /** Expects no errors but the client's own. The token, or undefined when there is none. */
 async function expectTokenOrOwnError(call: Promise<IssuedToken>): Promise<IssuedToken | undefined> {
@@ -53,7 +54,10 @@ describe('whatever is asked', () => {
   const common = {
     key,
     kid: fc.oneof(text, fc.constantFrom('^', '', '0'.repeat(32))),
-    expiresInSeconds: number,
+    expiresAt: fc.oneof(
+      fc.date(),
+      fc.date({ min: new Date(NOW.getTime() - 5000), max: new Date(NOW.getTime() + 5000) }),
+    ),
     cookie: maybe(text),
     additionalParameters: maybe(fc.array(fc.record({ name: text, value: text }), { maxLength: 3 })),
   };

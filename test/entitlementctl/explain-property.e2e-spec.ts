@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explainEntitlement } from '../../apps/entitlement/src/entitlements/entitlement-explanation.rules.js';
 import * as entitlementRules from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
-import { rightsOf } from '../../apps/entitlement/src/license-tokens/rights.js';
+import { tokenTerms } from '../../apps/entitlement/src/license-tokens/rights.js';
 import { followHistory } from '../model/follow-history.js';
 import { histories } from '../model/history.js';
 import { runs } from '../model/replay.js';
@@ -24,18 +24,15 @@ describe('an explanation', () => {
       expect(explained.purchases.filter(({ outcome }) => outcome !== 'ended')).toHaveLength(live.length);
       for (const { purchase, outcome, clock } of explained.purchases) {
         if (outcome !== 'ended' && purchase.type === 'rental') {
-          const { playDurationSeconds } = rightsOf(purchase, at, rule, {
-            drm: 'fairplay',
-            offline: false,
-            offlineAllowed: false,
-          });
-          expect(clock?.secondsLeft).toBe(playDurationSeconds);
+          const defaults = { RENTAL_END_RULE: rule, TOKEN_TTL_SECONDS: 300 };
+          const request = { drm: 'playready' as const, offline: false, offlineAllowed: false };
+          expect(clock?.secondsLeft).toBe(tokenTerms(purchase, at, defaults, request).rights.playDurationSeconds);
         }
       }
       rulesMet.add(explained.rule.number);
       return decision;
     };
-    const explaining = { ...entitlementRules, decideEntitlement, rightsOf };
+    const explaining = { ...entitlementRules, decideEntitlement, tokenTerms };
     fc.assert(
       fc.property(histories, (history) => followHistory(history, explaining)),
       settings,

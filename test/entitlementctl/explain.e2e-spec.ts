@@ -5,7 +5,8 @@ import { TestService } from '../support/test-service.js';
 import { ctl, documentOf, type Outcome } from './command-line.js';
 import { serviceVariables } from './service-variables.js';
 
-const HOUR = 3600;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
 let service: TestService;
 
 beforeAll(async () => {
@@ -76,11 +77,16 @@ describe('an explanation', () => {
         drm: 'fairplay',
         problem: null,
         asked: {
-          rights: { type: 'rental', endsAt: expect.any(String), playDurationSeconds: 48 * HOUR, persistent: false },
-          tokenLifeSeconds: 300,
+          rights: {
+            type: 'rental',
+            endsAt: expect.any(String),
+            playDurationSeconds: 48 * HOUR - MINUTE,
+            persistent: false,
+          },
+          tokenExpiresAt: expect.any(String),
           keyDelivery: 'wrapped',
           kekId: 'test',
-          request: expect.objectContaining({ drm: 'fairplay', rentalDurationSeconds: 48 * HOUR }),
+          request: expect.objectContaining({ drm: 'fairplay', rentalDurationSeconds: 48 * HOUR - MINUTE }),
         },
       },
     ]);
@@ -89,7 +95,8 @@ describe('an explanation', () => {
       await service.database.query("SELECT FROM purchase WHERE user_id = 'bob' AND first_play_at IS NOT NULL"),
     ).toEqual([]);
     const { body } = await service.ask('bob', { contentId: 'sintel', drm: 'fairplay' });
-    expect((await service.carried(body.token))['rentalDuration']).toBe(String(48 * HOUR));
+    expect(await service.carried(body.token)).toMatchObject({ rentalDuration: String(48 * HOUR - MINUTE) });
+    expect(Date.parse(String(drms[0]?.asked?.tokenExpiresAt))).toBe(Date.parse(body.tokenExpiresAt));
 
     service.clock.advance(HOUR);
     const later = await explanation('bob', 'sintel');

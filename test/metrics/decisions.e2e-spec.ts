@@ -141,6 +141,11 @@ describe('a failure', () => {
       ...answered('playready', 'ok'),
       'database_connections_destroyed_total{reason="broken"}': expect.any(Number),
     });
+    expect(await measured.rises(() => service.ask('alice', PLAYREADY))).toEqual({
+      ...asked('service-unavailable'),
+      ...stages('bearer', 'decision', 'ledger'),
+      ...decided('failed', 'ledger-unavailable'),
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 // Follows one history in the world and in the reference model at once, and stops where the two part.
 import { decideEntitlement, isLive } from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
-import { rightsOf } from '../../apps/entitlement/src/license-tokens/rights.js';
+import { tokenTerms } from '../../apps/entitlement/src/license-tokens/rights.js';
 import type { History } from './history.js';
 import { Invariants } from './invariants.js';
 import { Reference } from './reference.js';
@@ -11,7 +11,7 @@ import { World, type Rules } from './world.js';
 export const BEGINNING = Date.UTC(2026, 10, 21, 10);
 
 /** The service's own. */
-export const RULES: Rules = { decideEntitlement, isLive, rightsOf };
+export const RULES: Rules = { decideEntitlement, isLive, tokenTerms };
 
 /** The world and the model disagree, or an invariant is broken. */
 export class DivergenceError extends Error {
@@ -73,10 +73,10 @@ function worldState(world: World) {
 
 function referenceState(reference: Reference) {
   const purchases = reference.orders.map((order) => ({
-    live: reference.secondsLeft(order) >= 1,
+    live: reference.isPlayable(order),
     firstPlay: order.firstPlay,
   }));
-  return { purchases, answer: reference.answer() };
+  return { purchases, answer: reference.answer({ drm: 'fairplay', offline: false }) };
 }
 
 /** JSON with the keys in one order. */

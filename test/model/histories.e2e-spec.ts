@@ -30,12 +30,28 @@ describe('random histories of purchases, refunds, plays and time', () => {
 
 const RENTAL = 'entitlements/rental.rules.ts';
 const ENTITLEMENT = 'entitlements/entitlement.rules.ts';
+const RIGHTS = 'license-tokens/rights.ts';
 const BUGS: [string, Mutation][] = [
   [
     'a rental that is live at its very end (<= for <)',
     { file: RENTAL, from: 'return at < rentalEnd(rental, rule)', to: 'return at <= rentalEnd(rental, rule)' },
   ],
-  ['a token of no duration (>= 0 for >= 1)', { file: RENTAL, from: 'at) >= 1', to: 'at) >= 0' }],
+  [
+    'a licence of no duration (a rental lives on for its last second)',
+    { file: RENTAL, from: 'SHORTEST_SECONDS = 2', to: 'SHORTEST_SECONDS = 1' },
+  ],
+  [
+    'a licence of all that is left, redeemed late',
+    { file: RIGHTS, from: 'playready ? left : left - life', to: 'left' },
+  ],
+  [
+    'a token as long as an owner’s for a rental',
+    { file: RIGHTS, from: 'LONGEST_RENTAL_TOKEN_SECONDS, Math', to: 'Math' },
+  ],
+  [
+    'a token that ends within a second',
+    { file: RIGHTS, from: 'Math.floor(at.getTime() / 1000)', to: 'at.getTime() / 1000' },
+  ],
   ['seconds rounded up', { file: RENTAL, from: 'Math.floor(', to: 'Math.ceil(' }],
   [
     'a fresh window at every play',
@@ -53,9 +69,9 @@ const BUGS: [string, Mutation][] = [
   [
     'more than was sold, by a clock that is behind',
     {
-      file: 'license-tokens/rights.ts',
-      from: 'Math.min(purchase.playDurationSeconds, wholeSecondsUntil(endsAt, at))',
-      to: 'wholeSecondsUntil(endsAt, at)',
+      file: RENTAL,
+      from: 'Math.min(rental.playDurationSeconds, Math.floor(untilEndMs / 1000))',
+      to: 'Math.floor(untilEndMs / 1000)',
     },
   ],
   [
@@ -115,6 +131,13 @@ class OverwritingWorld extends World {
   }
 }
 
+/** A first play that is written though the store or customer support changed the rental since it was decided on. */
+class HeedlessWorld extends World {
+  protected override recordGranted({ purchase, decidedAt }: Parameters<World['recordGranted']>[0]): void {
+    if (purchase.type === 'rental') purchase.firstPlayAt ??= decidedAt;
+  }
+}
+
 /** A first play that is written before ExpressPlay has issued a token. */
 class HastyWorld extends World {
   protected override ask(request: Parameters<World['ask']>[0]): ReturnType<World['ask']> {
@@ -144,6 +167,7 @@ describe('a deliberate bug is found', () => {
   it.each([
     ['a first play that every token overwrites', OverwritingWorld],
     ['a clock that starts before a token is issued', HastyWorld],
+    ['a clock that starts whatever happened since the decision', HeedlessWorld],
   ])('%s', (_name, world) => {
     const found = fc.check(
       fc.property(histories, (history) => followHistory(history, undefined, world)),

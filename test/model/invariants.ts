@@ -31,7 +31,7 @@ export class Invariants {
     return [
       ...this.#firstPlayProblems(step, before, after),
       ...(addsTime(step, before) ? [] : growthProblems(step, before, after)),
-      ...(answer?.entitled === true ? termProblems(answer, world) : []),
+      ...(answer?.entitled === true ? termProblems(answer, step, world) : []),
     ];
   }
 
@@ -61,7 +61,12 @@ function growthProblems(step: Step, before: Snapshot, after: Snapshot): string[]
   });
 }
 
-function termProblems({ order, endsAt, seconds }: Answer & { entitled: true }, { purchases, now }: World): string[] {
+function termProblems(
+  { order, endsAt, seconds, tokenEndsAt }: Answer & { entitled: true },
+  step: Step,
+  { purchases, now }: World,
+): string[] {
+  if (tokenEndsAt <= now) return ['a token that has ended'];
   const purchase = purchases[order];
   if (purchase?.type !== 'rental') return seconds === null && endsAt === null ? [] : [`a purchase with an end`];
   if (seconds === null || endsAt === null) return ['a rental without an end'];
@@ -69,6 +74,11 @@ function termProblems({ order, endsAt, seconds }: Answer & { entitled: true }, {
     ...(seconds >= 1 ? [] : [`a duration of ${seconds} s`]),
     ...(seconds <= purchase.playDurationSeconds ? [] : [`${seconds} s of ${purchase.playDurationSeconds} s sold`]),
     ...(now + seconds * 1000 <= endsAt ? [] : [`${seconds} s last beyond the end`]),
+    ...(tokenEndsAt <= endsAt ? [] : ['a token that outlasts its rental']),
+    // PlayReady's licences have the rental's end in them.
+    ...((step.step === 'ask' && step.drm === 'playready') || tokenEndsAt + seconds * 1000 <= endsAt
+      ? []
+      : [`${seconds} s from the last moment of the token last beyond the end`]),
   ];
 }
 

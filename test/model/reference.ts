@@ -1,5 +1,6 @@
 // What the service must do, said as plainly as possible and with nothing of the service's own: numbers, lists and sorting.
 // Written from the rules in docs/architecture.md ("The rules"), which the numbers in the comments refer to.
+import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
 import type { RentalEndRule } from '../../apps/entitlement/src/entitlements/rental.rules.js';
 import type { Answer, RentalTerms, Shown, Step } from './steps.js';
 
@@ -9,12 +10,23 @@ export interface Order {
   terms: RentalTerms | null;
   revoked: boolean;
   firstPlay: number | null;
+  /** How often the store changed it, and how often customer support reset it. */
+  changes: number;
+  resets: number;
+}
+
+/** What is asked for. */
+interface Asked {
+  drm: Drm;
+  offline: boolean;
 }
 
 /** A token that was asked for. */
 interface Request {
   at: number;
   answer: Answer;
+  /** The order that is granted, as it was then. */
+  seen: Order | undefined;
   /** Whether ExpressPlay has answered, or failed, or was never asked. */
   settled: boolean;
 }
@@ -46,10 +58,11 @@ export class Reference {
   take(step: Step): Answer | undefined {
     switch (step.step) {
       case 'sell':
-        this.orders.push({ terms: step.terms, revoked: false, firstPlay: null });
+        this.orders.push({ terms: step.terms, revoked: false, firstPlay: null, changes: 0, resets: 0 });
         return undefined;
       case 'amend':
         this.orders[step.order]!.terms = step.terms;
+        this.orders[step.order]!.changes += 1;
         return undefined;
       case 'revoke':
         this.orders[step.order]!.revoked = true;
@@ -59,6 +72,7 @@ export class Reference {
         return undefined;
       case 'reset':
         this.orders[step.order]!.firstPlay = null;
+        this.orders[step.order]!.resets += 1;
         return undefined;
       case 'availability':
         this.#availableFrom = step.availableFrom;
@@ -68,9 +82,9 @@ export class Reference {
         this.now = step.now;
         return undefined;
       case 'ask': {
-        const answer = this.answer();
-        if (answer.entitled) answer.persistent = this.#isPersistent(answer, step);
-        this.requests.push({ at: this.now, answer, settled: !answer.entitled });
+        const answer = this.answer(step);
+        const seen = answer.entitled ? { ...this.orders[answer.order]! } : undefined;
+        this.requests.push({ at: this.now, answer, seen, settled: !answer.entitled });
         return answer;
       }
       case 'issue':
@@ -80,11 +94,11 @@ export class Reference {
     }
   }
 
-  /** The answer at this moment, for a player that does not want to keep the licence; starts no clock. */
-  answer(): Answer {
-    const playable = this.orders.filter((order) => this.secondsLeft(order) >= 1);
+  /** The answer at this moment; starts no clock. */
+  answer(asked: Asked): Answer {
+    const playable = this.orders.filter((order) => this.isPlayable(order));
     const titleIs = this.#titleReasons();
-    if (playable.length > 0 && titleIs.length === 0) return this.#granted(this.#best(playable));
+    if (playable.length > 0 && titleIs.length === 0) return this.#granted(this.#best(playable), asked);
     // Where a purchase would do, only the title's own dates can stand in the way.
     const orderReasons = playable.length > 0 ? [] : this.orders.map((order) => this.#endedBecause(order));
     const reasons: Reason[] = [...orderReasons, ...titleIs, 'no-purchase'];
@@ -93,12 +107,17 @@ export class Reference {
 
   /** What is shown before playing: an unstarted rental ends with its period and has all of its play duration. */
   shown(): Shown {
-    const answer = this.answer();
+    const answer = this.answer({ drm: 'playready', offline: false });
     if (!answer.entitled) return answer;
     const { terms, firstPlay } = this.orders[answer.order]!;
     const { endsAt, seconds } = answer;
     if (terms === null || firstPlay !== null) return { entitled: true, endsAt, seconds, firstPlay };
     return { entitled: true, endsAt: terms.periodEndsAt, seconds: terms.playDurationSeconds, firstPlay };
+  }
+
+  /** One second for the token, one for the licence. */
+  isPlayable(order: Order): boolean {
+    return this.secondsLeft(order) >= 2;
   }
 
   /** Whole seconds that an order could be played for from this moment; 0: not at all. */
@@ -142,16 +161,27 @@ export class Reference {
     return best!;
   }
 
-  #granted(order: Order): Answer {
-    const number = this.orders.indexOf(order);
-    if (order.terms === null) return { entitled: true, order: number, endsAt: null, seconds: null, persistent: false };
-    const endsAt = this.#endIfPlayedNow(order, order.terms);
-    return { entitled: true, order: number, endsAt, seconds: this.secondsLeft(order), persistent: false };
-  }
-
-  /** Rule 6: rentals on PlayReady always, purchases on PlayReady if asked for and allowed. */
-  #isPersistent({ seconds }: { seconds: number | null }, { drm, offline }: { drm: string; offline: boolean }): boolean {
-    return drm === 'playready' && (seconds !== null || (offline && this.offlineAllowed));
+  /**
+   * Rule 6. Persistent: on PlayReady rentals always, purchases if asked for and allowed. A token ends with a whole second, after
+   * five minutes, of rentals after one or after half of what is left; the other DRMs' licences give that up.
+   */
+  #granted(order: Order, { drm, offline }: Asked): Answer {
+    const granted = { entitled: true as const, order: this.orders.indexOf(order) };
+    const onPlayReady = drm === 'playready';
+    const inSeconds = (life: number) => this.now - (this.now % 1000) + life * 1000;
+    if (order.terms === null) {
+      const persistent = onPlayReady && offline && this.offlineAllowed;
+      return { ...granted, endsAt: null, seconds: null, persistent, tokenEndsAt: inSeconds(300) };
+    }
+    const left = this.secondsLeft(order);
+    const life = left > 120 ? 60 : (left - (left % 2)) / 2;
+    return {
+      ...granted,
+      endsAt: this.#endIfPlayedNow(order, order.terms),
+      seconds: onPlayReady ? left : left - life,
+      persistent: onPlayReady,
+      tokenEndsAt: inSeconds(life),
+    };
   }
 
   #endedBecause({ terms, revoked, firstPlay }: Order): Reason {
@@ -168,13 +198,17 @@ export class Reference {
     return [];
   }
 
-  /** Rule 4: the first play is the moment of the first request that a token was issued for, and then stays. */
+  /**
+   * Rule 4: the first play is the moment of the first request that a token was issued for, and then stays. What the store changed
+   * or customer support reset since that request is not started by it.
+   */
   #settle(request: Request, issued: boolean): void {
     if (request.settled) return;
     request.settled = true;
-    if (!issued || !request.answer.entitled) return;
-    const order = this.orders[request.answer.order]!;
-    if (order.terms !== null && order.firstPlay === null) order.firstPlay = request.at;
+    const { answer, seen, at } = request;
+    if (!issued || !answer.entitled || seen?.terms == null || seen.firstPlay !== null) return;
+    const order = this.orders[answer.order]!;
+    if (order.changes === seen.changes && order.resets === seen.resets) order.firstPlay ??= at;
   }
 }
 

@@ -58,7 +58,7 @@ export class ServiceWorld {
         await this.#sell(step.terms);
         return undefined;
       case 'amend':
-        await this.#update(step.order, 'period_ends_at = $2, play_duration_seconds = $3', [
+        await this.#update(step.order, 'period_ends_at = $2, play_duration_seconds = $3, version = version + 1', [
           new Date(step.terms.periodEndsAt),
           step.terms.playDurationSeconds,
         ]);
@@ -151,21 +151,34 @@ export class ServiceWorld {
     const { status, body } = await this.service.ask(this.#viewer, { contentId: this.#title, drm, offline });
     if (status === 403) return { entitled: false, reason: body.reason as DenialReason };
     if (status !== 200) throw new Error(`the service answered ${status} ${String(body.code)}`);
-    const [row] = await this.service.database.query<{ order: string; endsAt: Date | null; seconds: number | null }>(
-      `SELECT external_id AS "order", rights_end_at AS "endsAt", issuance.play_duration_seconds AS seconds
+    const [row] = await this.service.database.query<{
+      order: string;
+      endsAt: Date | null;
+      seconds: number | null;
+      tokenEndsAt: Date;
+    }>(
+      `SELECT external_id AS "order", rights_end_at AS "endsAt", issuance.play_duration_seconds AS seconds,
+         token_expires_at AS "tokenEndsAt"
        FROM issuance JOIN purchase ON purchase.id = purchase_id WHERE issuance.id = $1`,
       [body.id],
     );
     if (row === undefined) throw new Error(`the ledger does not know the token ${String(body.id)}`);
     const { playDurationSeconds: seconds, persistent, endsAt } = body.rights;
-    const carried = (await this.service.carried(body.token))[DURATION_OF_DRM[drm]] as string | undefined;
-    const told = { seconds: String(carried ?? null), endsAt: endsAt as string | null };
-    const meant = { seconds: String(row.seconds), endsAt: wholeSeconds(row.endsAt) };
+    const carried = await this.service.carried(body.token);
+    const { expirationTime } = carried;
+    const duration = carried[DURATION_OF_DRM[drm]] as string | undefined;
+    const told = { seconds: String(duration ?? null), endsAt: endsAt as string | null, expirationTime };
+    const tokenEndsAt = row.tokenEndsAt.getTime();
+    const meant = {
+      seconds: String(row.seconds),
+      endsAt: wholeSeconds(row.endsAt),
+      expirationTime: body.tokenExpiresAt as string,
+    };
     if (JSON.stringify(told) !== JSON.stringify(meant)) {
       throw new Error(`the token and the answer say ${JSON.stringify(told)}, the ledger ${JSON.stringify(meant)}`);
     }
     const order = Number(row.order.split('-').at(-1));
-    return { entitled: true, order, endsAt: row.endsAt?.getTime() ?? null, seconds, persistent };
+    return { entitled: true, order, endsAt: row.endsAt?.getTime() ?? null, seconds, persistent, tokenEndsAt };
   }
 
   #order(number: number): string {

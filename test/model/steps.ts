@@ -21,7 +21,15 @@ export interface RentalTerms {
 
 /** What is answered to a request for a token. */
 export type Answer =
-  | { entitled: true; order: number; endsAt: number | null; seconds: number | null; persistent: boolean }
+  | {
+      entitled: true;
+      order: number;
+      endsAt: number | null;
+      seconds: number | null;
+      persistent: boolean;
+      /** The end of the token. */
+      tokenEndsAt: number;
+    }
   | { entitled: false; reason: DenialReason };
 
 /** What a viewer is shown of a title before playing it, in milliseconds and seconds. */

@@ -3,18 +3,24 @@ import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
 import type * as entitlementRules from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import type { RentalEndRule } from '../../apps/entitlement/src/entitlements/rental.rules.js';
 import type * as rightsModule from '../../apps/entitlement/src/license-tokens/rights.js';
-import type { Purchase } from '../../apps/entitlement/src/purchases/purchase.js';
+import type { OfflineRequest } from '../../apps/entitlement/src/license-tokens/rights.js';
+import type { Purchase, Rental } from '../../apps/entitlement/src/purchases/purchase.js';
 import type { Answer, RentalTerms, Step } from './steps.js';
 
 /** The functions under test. */
 export type Rules = Pick<typeof entitlementRules, 'decideEntitlement' | 'isLive'> &
-  Pick<typeof rightsModule, 'rightsOf'>;
+  Pick<typeof rightsModule, 'tokenTerms'>;
 
 /** A granted request, waiting for ExpressPlay. */
 interface Granted {
   purchase: Purchase;
+  /** The purchase as it was decided on. */
+  seen: Purchase;
   decidedAt: Date;
 }
+
+/** The default of the service. */
+const TOKEN_TTL_SECONDS = 300;
 
 export class World {
   readonly purchases: Purchase[] = [];
@@ -42,7 +48,7 @@ export class World {
         this.purchases.push(purchaseOf(String(this.purchases.length), step.terms));
         return undefined;
       case 'amend':
-        Object.assign(this.purchases[step.order]!, termsOf(step.terms));
+        this.#change(step.order, ({ version }) => ({ ...termsOf(step.terms), version: version + 1n }));
         return undefined;
       case 'revoke':
         this.purchases[step.order]!.revokedAt = this.#now;
@@ -50,11 +56,12 @@ export class World {
       case 'reinstate':
         this.purchases[step.order]!.revokedAt = null;
         return undefined;
-      case 'reset': {
-        const purchase = this.purchases[step.order]!;
-        if (purchase.type === 'rental') purchase.firstPlayAt = null;
+      case 'reset':
+        this.#change(step.order, ({ firstPlayResetId }) => ({
+          firstPlayAt: null,
+          firstPlayResetId: `${firstPlayResetId ?? ''}+`,
+        }));
         return undefined;
-      }
       case 'availability':
         this.#content = { availableFrom: moment(step.availableFrom), withdrawnAt: moment(step.withdrawnAt) };
         return undefined;
@@ -89,7 +96,7 @@ export class World {
   secondsLeft(purchase: Purchase): number {
     if (!this.isLive(purchase)) return 0;
     const request = { drm: 'playready' as const, offline: false, offlineAllowed: false };
-    return this.rules.rightsOf(purchase, this.#now, this.rule, request).playDurationSeconds ?? 0;
+    return this.#terms(purchase, request).rights.playDurationSeconds ?? 0;
   }
 
   /** As the service does: decides, and asks ExpressPlay when the decision is yes. */
@@ -99,9 +106,23 @@ export class World {
     return answer;
   }
 
-  /** As the ledger's statement does: the first play is written if none is there. */
-  protected recordGranted({ purchase, decidedAt }: Granted): void {
-    if (purchase.type === 'rental') purchase.firstPlayAt ??= decidedAt;
+  /**
+   * As the ledger's statement does: the first play is written if none was or is there, of the order as it was decided on, and
+   * unless customer support has decided otherwise. What the service does instead of a token is one more `ask`.
+   */
+  protected recordGranted({ purchase, seen, decidedAt }: Granted): void {
+    if (purchase.type !== 'rental' || seen.type !== 'rental' || seen.firstPlayAt !== null) return;
+    const stands = purchase.version === seen.version && purchase.firstPlayResetId === seen.firstPlayResetId;
+    if (stands) purchase.firstPlayAt ??= decidedAt;
+  }
+
+  #change(order: number, change: (rental: Rental) => Partial<Rental>): void {
+    const purchase = this.purchases[order]!;
+    if (purchase.type === 'rental') Object.assign(purchase, change(purchase));
+  }
+
+  #terms(purchase: Purchase, request: OfflineRequest) {
+    return this.rules.tokenTerms(purchase, this.#now, { RENTAL_END_RULE: this.rule, TOKEN_TTL_SECONDS }, request);
   }
 
   #decide(drm: Drm, offline: boolean): { answer: Answer; granted: Granted | undefined } {
@@ -109,18 +130,27 @@ export class World {
     if (!entitlement.entitled) return { answer: entitlement, granted: undefined };
     const { purchase } = entitlement;
     const request = { drm, offline, offlineAllowed: this.offlineAllowed };
-    const { endsAt, playDurationSeconds, persistent } = this.rules.rightsOf(purchase, this.#now, this.rule, request);
-    const rights = { endsAt: endsAt?.getTime() ?? null, seconds: playDurationSeconds, persistent };
+    const { rights: asked, tokenExpiresAt } = this.#terms(purchase, request);
+    const { endsAt, playDurationSeconds: seconds, persistent } = asked;
+    const rights = { endsAt: endsAt?.getTime() ?? null, seconds, persistent, tokenEndsAt: tokenExpiresAt.getTime() };
     return {
       answer: { entitled: true, order: Number(purchase.id), ...rights },
-      granted: { purchase, decidedAt: this.#now },
+      granted: { purchase, seen: { ...purchase }, decidedAt: this.#now },
     };
   }
 }
 
 function purchaseOf(id: string, terms: RentalTerms | null): Purchase {
   if (terms === null) return { type: 'buy-to-own', id, revokedAt: null };
-  return { type: 'rental', id, revokedAt: null, firstPlayAt: null, ...termsOf(terms) };
+  return {
+    type: 'rental',
+    id,
+    revokedAt: null,
+    firstPlayAt: null,
+    version: 1n,
+    firstPlayResetId: null,
+    ...termsOf(terms),
+  };
 }
 
 function termsOf({ periodEndsAt, playDurationSeconds }: RentalTerms) {

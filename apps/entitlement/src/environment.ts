@@ -187,7 +187,11 @@ export class Environment extends TracingEnvironment {
   @IsWholeNumber(0, 300)
   readonly SHUTDOWN_DRAIN_SECONDS!: number;
 
-  @Variable({ description: 'How long a licence token can be redeemed, in seconds, at most 30 days.', default: '300' })
+  @Variable({
+    description:
+      'How long a licence token can be redeemed, in seconds, at most 30 days; of a rental at most 60 seconds.',
+    default: '300',
+  })
   @IsWholeNumber(1, 2_592_000)
   readonly TOKEN_TTL_SECONDS!: number;
 

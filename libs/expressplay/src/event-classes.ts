@@ -12,8 +12,8 @@ const FIX_KID = "Correct the title's KID: 32 hex digits, or ^ and 1 to 64 charac
 export const EVENT_CLASSES: Readonly<Record<EventCode, EventClassification>> = {
   [-2002]: classified(
     'ours',
-    'The token life comes from configuration and is sent relative to the issue, so no clock can spoil it.',
-    'Check the configured token life: 1 second to 30 days.',
+    "The end of a token is checked against this machine's clock before it is sent.",
+    "Compare this machine's clock with the time (`entitlementctl doctor`), and check the configured token life: 1 second to 30 days.",
   ),
   [-2003]: classified(
     'operator',

@@ -27,9 +27,9 @@ describe('asking for a token', () => {
         });
         expect(request?.headers['content-length']).toBe(String(request?.body.length));
         expect(request?.body).toContain(`customerAuthenticator=${AUTHENTICATOR.replace(',', '%2C')}&errorFormat=json&`);
-        expect(request?.body).toContain('expirationTime=%2B60');
+        expect(request?.body).toContain('expirationTime=2026-12-01T09%3A01%3A00Z');
         expect(request?.body).toContain('kid=%5Ea%2Bb+c&');
-        expect(new URLSearchParams(request?.body).get('expirationTime')).toBe('+60');
+        expect(new URLSearchParams(request?.body).get('expirationTime')).toBe('2026-12-01T09:01:00Z');
       },
     );
   });
@@ -92,7 +92,8 @@ describe('asking for a token', () => {
       (response) => response.end(PAIR),
       async (server) => {
         const end = new Date('2001-01-01T00:00:00Z');
-        const request = playReadyRequest({ rights: { type: 'rental', periodEndTime: end } });
+        const expiresAt = new Date(end.getTime() + 1);
+        const request = playReadyRequest({ rights: { type: 'rental', periodEndTime: end }, expiresAt });
         const now = { now: () => new Date(end.getTime() - 1) };
         expect(await withClient(server, (client) => client.requestToken(request), now)).toHaveProperty('token', 'AQAA');
         const error = await withClient(server, (client) => failureOf(client, request));

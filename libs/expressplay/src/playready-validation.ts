@@ -2,6 +2,7 @@
 import { isDuration, isHex, isWholeNumber, refuseIf } from './checks.js';
 import { checkExtension } from './extension-validation.js';
 import { checkKey, checkKid } from './key-validation.js';
+import { sentMs } from './moments.js';
 import { PARAMETERS, type ParameterName } from './parameters.js';
 import type { OutputProtectionLevels, PlayReadyRights, PlayReadyTokenRequest } from './token-request.js';
 
@@ -49,9 +50,7 @@ function checkRights(rights: PlayReadyRights, now: Date): void {
     const { periodEndTime, playDurationSeconds } = rights;
     // RFC 3339 has four digits for the year; an invalid date has NaN for it.
     refuseIf(!isWholeNumber(periodEndTime.getUTCFullYear(), 0, 9999), PARAMETERS.rentalPeriodEndTime, -2022);
-    // What is compared is what is sent: the whole second.
-    const sentMs = Math.floor(periodEndTime.getTime() / 1000) * 1000;
-    refuseIf(sentMs <= now.getTime(), PARAMETERS.rentalPeriodEndTime, -2022);
+    refuseIf(sentMs(periodEndTime) <= now.getTime(), PARAMETERS.rentalPeriodEndTime, -2022);
     refuseIf(
       playDurationSeconds !== undefined && !isDuration(playDurationSeconds),
       PARAMETERS.rentalPlayDuration,

@@ -1,5 +1,6 @@
 // A PlayReady token request as parameters: the table "Licence parameters: PlayReady".
 import { keyParameters, kidParameter, type WireParameter } from './key-parameters.js';
+import { momentText } from './moments.js';
 import { PARAMETERS } from './parameters.js';
 import type { OutputProtectionLevels, PlayReadyRights, PlayReadyTokenRequest } from './token-request.js';
 
@@ -36,7 +37,7 @@ function rightsParameters(rights: PlayReadyRights): WireParameter[] {
   }
   const parameters: WireParameter[] = [
     [PARAMETERS.rightsType, 'Rental'],
-    [PARAMETERS.rentalPeriodEndTime, wholeSecondsUtc(rights.periodEndTime)],
+    [PARAMETERS.rentalPeriodEndTime, momentText(rights.periodEndTime)],
   ];
   if (rights.playDurationSeconds !== undefined) {
     parameters.push([PARAMETERS.rentalPlayDuration, String(rights.playDurationSeconds)]);
@@ -53,9 +54,4 @@ function oplParameters(opl: OutputProtectionLevels): WireParameter[] {
     [PARAMETERS.uncompressedDigitalAudioOpl, String(opl.uncompressedDigitalAudio)],
     [PARAMETERS.uncompressedDigitalVideoOpl, String(opl.uncompressedDigitalVideo)],
   ];
-}
-
-/** RFC 3339 in `Z` without a fraction. Cutting the fraction rounds down, so that a rental never outlasts its end. */
-function wholeSecondsUtc(moment: Date): string {
-  return `${moment.toISOString().slice(0, 19)}Z`;
 }

@@ -36,7 +36,7 @@ const WRAPPED = [
 ];
 const LOWER_KID = ['kid', KID.toLowerCase()];
 const LOWER_IV = ['iv', IV.toLowerCase()];
-const EXPIRY = ['expirationTime', '+60'];
+const EXPIRY = ['expirationTime', '2026-12-01T09:01:00Z'];
 
 const parametersOf = (request: TokenRequest): (readonly string[])[] =>
   tokenParameters(request, { customerAuthenticator: AUTHENTICATOR, useHttps: false }).map(([name, value]) => [

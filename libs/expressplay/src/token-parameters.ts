@@ -1,6 +1,7 @@
 // A token request as the whole list of parameters, and as the form that is posted.
 import { fairPlayParameters } from './fairplay.parameters.js';
 import type { WireParameter } from './key-parameters.js';
+import { momentText } from './moments.js';
 import { PARAMETERS, UNLISTED_PARAMETERS } from './parameters.js';
 import { playReadyParameters } from './playready.parameters.js';
 import type { TokenRequest } from './token-request.js';
@@ -21,7 +22,7 @@ export function tokenParameters(request: TokenRequest, client: ClientParameters)
     [PARAMETERS.customerAuthenticator, client.customerAuthenticator],
     [PARAMETERS.errorFormat, 'json'],
     ...licenseParameters(request),
-    [PARAMETERS.expirationTime, `+${request.expiresInSeconds}`],
+    [PARAMETERS.expirationTime, momentText(request.expiresAt)],
   ];
   if (request.cookie !== undefined) {
     parameters.push([PARAMETERS.cookie, request.cookie]);

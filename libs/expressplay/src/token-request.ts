@@ -38,8 +38,8 @@ export interface AdditionalParameter {
 /** What every request has. */
 interface CommonTokenRequest {
   key: ContentKeySource;
-  /** Seconds from its issue for which the token can be redeemed: a whole number, 1 to 2592000 (30 days). */
-  expiresInSeconds: number;
+  /** Until when the token can be redeemed, at most 30 days ahead. Sent in whole seconds, rounded down. */
+  expiresAt: Date;
   /** At most 32 characters, logged by ExpressPlay's redemption server. */
   cookie?: string;
   /**

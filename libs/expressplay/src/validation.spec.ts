@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { EK, fairPlayRequest, KEK, KID, playReadyRequest, widevineRequest } from '../test-support/requests.js';
+import { EK, fairPlayRequest, KEK, KID, NOW, playReadyRequest, widevineRequest } from '../test-support/requests.js';
 import { InvalidTokenRequestError } from './errors.js';
 import type {
   AdditionalParameter,
@@ -32,7 +32,6 @@ const opl = (change: Partial<OutputProtectionLevels>): Partial<PlayReadyTokenReq
   opl: { ...playReadyRequest().opl, ...change },
 });
 const bytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-const NOW = new Date('2026-12-01T09:00:00.500Z');
 const END = new Date('2026-12-01T10:00:00Z');
 
 describe('a PlayReady request', () => {
@@ -107,11 +106,15 @@ describe('a PlayReady request', () => {
     ['an extension without payload', { extension: { type: 'wudo', payload: '' } }, 'extensionPayload -2035'],
     ['a payload that is not base64', { extension: { type: 'wudo', payload: 'AAA' } }, 'extensionPayload -2037'],
 
-    ['a life of 1 second', { expiresInSeconds: 1 }, 'valid'],
-    ['a life of 0', { expiresInSeconds: 0 }, 'expirationTime -2002'],
-    ['a life of 30 days', { expiresInSeconds: 2592000 }, 'valid'],
-    ['a life of more than 30 days', { expiresInSeconds: 2592001 }, 'expirationTime -2002'],
-    ['a life with a fraction', { expiresInSeconds: 59.9 }, 'expirationTime -2002'],
+    ['a life that ends with the second', { expiresAt: new Date('2026-12-01T09:00:01.000Z') }, 'valid'],
+    [
+      'a life that has ended in whole seconds',
+      { expiresAt: new Date('2026-12-01T09:00:00.999Z') },
+      'expirationTime -2002',
+    ],
+    ['a life without an end', { expiresAt: new Date(NaN) }, 'expirationTime -2002'],
+    ['a life of 30 days in whole seconds', { expiresAt: new Date('2026-12-31T09:00:00.999Z') }, 'valid'],
+    ['a life of more than 30 days', { expiresAt: new Date('2026-12-31T09:00:01.000Z') }, 'expirationTime -2002'],
 
     ['a cookie of 32', { cookie: 'c'.repeat(32) }, 'valid'],
     ['a cookie of 33', { cookie: 'c'.repeat(33) }, 'cookie -2033'],
@@ -141,7 +144,7 @@ describe('a FairPlay request', () => {
     ['a bad extension type', { extensions: [{ type: 'wudos', payload: 'AAAAAA==' }] }, 'fpExtension -2036'],
     ['an empty extension', { extensions: [{ type: 'wudo', payload: '' }] }, 'fpExtension -2035'],
     ['a payload in the URL-safe alphabet', { extensions: [{ type: 'wudo', payload: '_-==' }] }, 'fpExtension -2037'],
-    ['a life of more than 30 days', { expiresInSeconds: 2592001 }, 'expirationTime -2002'],
+    ['a life of more than 30 days', { expiresAt: new Date('2026-12-31T09:00:01.000Z') }, 'expirationTime -2002'],
     ['a cookie of 33', { cookie: 'c'.repeat(33) }, 'cookie -2033'],
   ])('with %s', (_, change, expected) => {
     expect(outcome(() => checkTokenRequest(fairPlayRequest(change), NOW))).toBe(expected);
@@ -176,7 +179,7 @@ describe('a Widevine request', () => {
     ['a bad extension type', { extensions: [{ type: 'wudos', payload: 'AAAAAA==' }] }, 'wvExtension -2036'],
     ['an empty extension', { extensions: [{ type: 'wudo', payload: '' }] }, 'wvExtension -2035'],
     ['a payload that is not base64', { extensions: [{ type: 'wudo', payload: '_-==' }] }, 'wvExtension -2037'],
-    ['a life of more than 30 days', { expiresInSeconds: 2592001 }, 'expirationTime -2002'],
+    ['a life of more than 30 days', { expiresAt: new Date('2026-12-31T09:00:01.000Z') }, 'expirationTime -2002'],
     ['a cookie of 33', { cookie: 'c'.repeat(33) }, 'cookie -2033'],
     [
       'several faults: the first that ExpressPlay looks at',

@@ -50,7 +50,11 @@ const validAdditional: fc.Arbitrary<AdditionalParameter[]> = fc.uniqueArray(
 );
 const validCommon = {
   key: validKey,
-  expiresInSeconds: fc.integer({ min: 1, max: 2_592_000 }),
+  expiresAt: fc.date({
+    min: new Date(NOW.getTime() + 1000),
+    max: new Date(NOW.getTime() + 2_592_000_000),
+    noInvalidDate: true,
+  }),
   cookie: optional(text(0, 32)),
   additionalParameters: optional(validAdditional),
 };
@@ -137,7 +141,7 @@ const anyFields: Record<string, fc.Arbitrary<unknown>> = {
   hdcpOutputControl: anyNumber,
   contentId: anyText,
   cookie: anyText,
-  expiresInSeconds: anyNumber,
+  expiresAt: fc.oneof(fc.date(), fc.date({ min: new Date(NOW.getTime() - 2000), max: new Date(NOW.getTime() + 2000) })),
   additionalParameters: fc.array(fc.record({ name: anyText, value: anyText }), { maxLength: 3 }),
 };
 

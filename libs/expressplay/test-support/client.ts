@@ -7,7 +7,7 @@ import {
   type TokenRequest,
 } from '../src/index.js';
 import type { LocalServer } from './local-server.js';
-import { AUTHENTICATOR } from './requests.js';
+import { AUTHENTICATOR, NOW } from './requests.js';
 
 /** Options of a client of the server at a base URL. */
 export const options = (baseUrl: string): ExpressPlayClientOptions => ({
@@ -19,6 +19,7 @@ export const options = (baseUrl: string): ExpressPlayClientOptions => ({
   timeoutMs: 1000,
   maxConnections: 2,
   useHttps: true,
+  now: () => NOW,
 });
 
 /** Runs `use` with a client and closes it. */

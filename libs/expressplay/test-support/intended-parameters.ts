@@ -6,6 +6,8 @@ type Parameter = [name: string, value: string | undefined];
 const hex = (data: Uint8Array): string => Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join('');
 const number = (value: number | undefined): string | undefined => value?.toString();
 const kid = (value: string): string => (value.startsWith('^') ? value : value.toLowerCase());
+const wholeSeconds = (moment: Date): string =>
+  new Date(Math.floor(moment.getTime() / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 const pairs = (extensions: readonly LicenseExtension[] = []): string[] =>
   extensions.map(({ type, payload }) => `${type},${payload}`);
 
@@ -15,7 +17,7 @@ export function intendedParameters(request: TokenRequest, authenticator: string,
     ['customerAuthenticator', authenticator],
     ['errorFormat', 'json'],
     ['useHttps', useHttps ? 'true' : undefined],
-    ['expirationTime', `+${request.expiresInSeconds}`],
+    ['expirationTime', wholeSeconds(request.expiresAt)],
     ['cookie', request.cookie],
     ...keyParameters(request.key),
     ...licenseParameters(request),
@@ -42,11 +44,10 @@ function licenseParameters(request: TokenRequest): Parameter[] {
     case 'playready': {
       const { rights, opl, extension } = request;
       const rental = rights.type === 'rental';
-      const endMs = rental ? Math.floor(rights.periodEndTime.getTime() / 1000) * 1000 : 0;
       return [
         ['kid', kid(request.kid)],
         ['rightsType', rental ? 'Rental' : 'BuyToOwn'],
-        ['rental.periodEndTime', rental ? new Date(endMs).toISOString().replace('.000Z', 'Z') : undefined],
+        ['rental.periodEndTime', rental ? wholeSeconds(rights.periodEndTime) : undefined],
         ['rental.playDuration', rental ? number(rights.playDurationSeconds) : undefined],
         ['generalFlags', rental || rights.persistent ? '00000001' : undefined],
         ['analogVideoOPL', number(opl.analogVideo)],

@@ -9,6 +9,9 @@ export const EK = new Uint8Array(randomBytes(24));
 export const CONTENT_KEY = new Uint8Array(randomBytes(16));
 export const AUTHENTICATOR = `201722,${randomBytes(16).toString('hex')}`;
 
+/** The moment that requests are made at. */
+export const NOW = new Date('2026-12-01T09:00:00.500Z');
+
 export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 export const playReadyRequest = (change: Partial<PlayReadyTokenRequest> = {}): PlayReadyTokenRequest => ({
@@ -23,7 +26,7 @@ export const playReadyRequest = (change: Partial<PlayReadyTokenRequest> = {}): P
     uncompressedDigitalAudio: 202,
     uncompressedDigitalVideo: 300,
   },
-  expiresInSeconds: 60,
+  expiresAt: new Date('2026-12-01T09:01:00.999Z'),
   ...change,
 });
 
@@ -31,7 +34,7 @@ export const fairPlayRequest = (change: Partial<FairPlayTokenRequest> = {}): Fai
   drm: 'fairplay',
   iv: IV,
   key: { kind: 'wrapped', kek: KEK, ek: EK },
-  expiresInSeconds: 60,
+  expiresAt: new Date('2026-12-01T09:01:00.999Z'),
   ...change,
 });
 
@@ -41,6 +44,6 @@ export const widevineRequest = (change: Partial<WidevineTokenRequest> = {}): Wid
   key: { kind: 'wrapped', kek: KEK, ek: EK },
   securityLevel: 1,
   hdcpOutputControl: 0,
-  expiresInSeconds: 60,
+  expiresAt: new Date('2026-12-01T09:01:00.999Z'),
   ...change,
 });

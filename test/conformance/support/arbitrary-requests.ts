@@ -76,7 +76,9 @@ const additionalParameters = fc.uniqueArray(fc.record({ name: undocumentedName, 
 
 const token = {
   key,
-  expiresInSeconds: fc.integer({ min: 1, max: 2_592_000 }),
+  expiresAt: fc
+    .integer({ min: 1000, max: 2_592_000_000 })
+    .map((milliseconds) => new Date(NOW.getTime() + milliseconds)),
   cookie: optional(text(1, 32)),
   additionalParameters: optional(additionalParameters),
 };

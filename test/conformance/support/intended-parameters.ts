@@ -15,7 +15,7 @@ export function intendedParameters(request: TokenRequest): Record<string, Value>
     kek: key.kind === 'clear' ? undefined : REDACTED,
     ek: key.kind === 'wrapped' ? REDACTED : undefined,
     ...licenseParameters(request),
-    expirationTime: `+${request.expiresInSeconds}`,
+    expirationTime: wholeSeconds(request.expiresAt),
     cookie,
   };
   return Object.fromEntries([
@@ -40,8 +40,7 @@ function playReady(request: PlayReadyTokenRequest): Record<string, Value> {
   const rental = rights.type === 'rental';
   return {
     rightsType: rental ? 'Rental' : 'BuyToOwn',
-    // Whole seconds, rounded down.
-    'rental.periodEndTime': rental ? rights.periodEndTime.toISOString().replace(/\.\d+Z$/, 'Z') : undefined,
+    'rental.periodEndTime': rental ? wholeSeconds(rights.periodEndTime) : undefined,
     'rental.playDuration': rental ? rights.playDurationSeconds?.toString() : undefined,
     generalFlags: rental || rights.persistent ? '00000001' : undefined,
     kid,
@@ -76,6 +75,11 @@ function widevine(request: WidevineTokenRequest): Record<string, Value> {
     contentId: request.contentId,
     wvExtension: repeated(request.extensions),
   };
+}
+
+/** RFC 3339 without a fraction, rounded down. */
+function wholeSeconds(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function repeated(extensions: readonly { type: string; payload: string }[] = []): Value {

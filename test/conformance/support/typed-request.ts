@@ -67,11 +67,11 @@ const READERS: Readonly<Record<Service, (reader: Reader) => TokenRequest>> = {
   }),
 };
 
-function tokenOf(reader: Reader): { expiresInSeconds: number; cookie: string | undefined } {
-  const life = reader.text('expirationTime') ?? '+60';
-  // Anything else than seconds from now is more than the type can say.
-  if (!/^\+-?[\d.]+$/.test(life)) throw new Inexpressible();
-  return { expiresInSeconds: Number(life.slice(1)), cookie: reader.text('cookie') };
+function tokenOf(reader: Reader): { expiresAt: Date; cookie: string | undefined } {
+  const end = reader.text('expirationTime') ?? '+60';
+  // Whole seconds are all that a date is sent with.
+  if (end.startsWith('+') && !/^\+-?\d+$/.test(end)) throw new Inexpressible();
+  return { expiresAt: momentOf(end), cookie: reader.text('cookie') };
 }
 
 function keyOf(reader: Reader): ContentKeySource {

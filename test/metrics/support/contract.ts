@@ -30,6 +30,8 @@ const FAILURES = [
   'upstream-unavailable',
   'upstream-timeout',
   'token-balance-exhausted',
+  'purchase-changed',
+  'ledger-unavailable',
 ];
 const ROLES = ['first', 'second'];
 const drm = DRMS;

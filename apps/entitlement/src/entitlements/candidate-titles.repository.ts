@@ -29,8 +29,8 @@ export class CandidateTitlesRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /**
-   * Every title that the rules would grant is among the candidates, and few others are: those of rentals that end this
-   * very second, or, under rule `either`, whose period ended within their play window.
+   * Every title that the rules would grant is among the candidates, and few others are: those of rentals that end within
+   * two seconds, or, under rule `either`, whose period ended within their play window.
    * @throws DatabaseUnavailableError
    */
   async find(wanted: CandidateTitles): Promise<CandidateTitle[]> {
@@ -71,7 +71,8 @@ export function candidateTitlesQuery({ userId, at, after, limit }: CandidateTitl
     )
     SELECT c.content_id AS "contentId", c.title, c.available_from AS "availableFrom", c.withdrawn_at AS "withdrawnAt",
            p.id AS "purchaseId", p.revoked_at AS "revokedAt", p.period_ends_at AS "periodEndsAt",
-           p.play_duration_seconds AS "playDurationSeconds", p.first_play_at AS "firstPlayAt"
+           p.play_duration_seconds AS "playDurationSeconds", p.first_play_at AS "firstPlayAt", p.version,
+           p.first_play_reset_id AS "firstPlayResetId"
     FROM candidate c
     JOIN purchase p ON p.user_id = ${userId} AND p.content_id = c.content_id AND ${mayEntitle}
     ORDER BY c.content_id, p.purchased_at, p.id`;

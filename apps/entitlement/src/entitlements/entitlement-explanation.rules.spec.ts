@@ -18,6 +18,8 @@ const rented = (id: string, periodEnds: number, firstPlay?: number): Rental => (
   periodEndsAt: t(periodEnds),
   playDurationSeconds: 1000,
   firstPlayAt: firstPlay === undefined ? null : t(firstPlay),
+  version: 1n,
+  firstPlayResetId: null,
 });
 
 describe('the rules', () => {

@@ -2,7 +2,7 @@
 import type { Purchase, Rental } from '../purchases/purchase.js';
 import type { DenialReason, Entitlement } from './entitlement.js';
 import { endedBecause, judgeEntitlement, type Availability, type Judgement } from './entitlement.rules.js';
-import { rentalEnd, rentalEndWhenPlayed, wholeSecondsUntil, type RentalEndRule } from './rental.rules.js';
+import { rentalEnd, rentalEndWhenPlayed, secondsLeft, type RentalEndRule } from './rental.rules.js';
 
 /** The rules by their number and name in docs/architecture.md, "The rules". */
 export const RULES = {
@@ -102,8 +102,7 @@ function clockOf(rental: Rental, at: Date, rule: RentalEndRule): RentalClock {
   const { firstPlayAt, periodEndsAt, playDurationSeconds, revokedAt } = rental;
   const endsAt = rentalEnd(rental, rule);
   const endsAtWhenPlayed = rentalEndWhenPlayed(rental, at, rule);
-  const left =
-    revokedAt === null && at < endsAt ? Math.min(playDurationSeconds, wholeSecondsUntil(endsAtWhenPlayed, at)) : 0;
+  const left = revokedAt === null && at < endsAt ? secondsLeft(rental, at, rule) : 0;
   return {
     endRule: rule,
     firstPlayAt,

@@ -82,7 +82,7 @@ export function decisionQuery(userId: string, contentId: string, reservation?: T
            k.kek_id AS "kekId", k.ek,
            p.id AS "purchaseId", p.revoked_at AS "revokedAt",
            p.period_ends_at AS "periodEndsAt", p.play_duration_seconds AS "playDurationSeconds",
-           p.first_play_at AS "firstPlayAt",
+           p.first_play_at AS "firstPlayAt", p.version, p.first_play_reset_id AS "firstPlayResetId",
            ${limitedUntil(userId, contentId, reservation)} AS "limitedUntil"
     FROM content c
     JOIN output_policy o ON o.name = c.output_policy_name

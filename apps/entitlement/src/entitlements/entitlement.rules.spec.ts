@@ -20,6 +20,8 @@ const rented = (id: string, periodEndsAt: number, firstPlayAt?: number, revoked 
   periodEndsAt: t(periodEndsAt),
   playDurationSeconds: 1000,
   firstPlayAt: firstPlayAt === undefined ? null : t(firstPlayAt),
+  version: 1n,
+  firstPlayResetId: null,
 });
 
 describe('which purchase entitles', () => {

@@ -8,11 +8,13 @@ export interface PurchaseColumns {
   periodEndsAt: Date | null;
   playDurationSeconds: number | null;
   firstPlayAt: Date | null;
+  version: bigint;
+  firstPlayResetId: string | null;
 }
 
 /** The purchase of a row. The database holds rental terms for rentals, and for them alone. */
 export function purchaseOf(row: PurchaseColumns): Purchase {
-  const { purchaseId: id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt } = row;
+  const { purchaseId: id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt, version, firstPlayResetId } = row;
   if (periodEndsAt === null || playDurationSeconds === null) return { type: 'buy-to-own', id, revokedAt };
-  return { type: 'rental', id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt };
+  return { type: 'rental', id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt, version, firstPlayResetId };
 }

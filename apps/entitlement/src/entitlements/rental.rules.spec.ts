@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rental, t } from '../testing/rentals.js';
-import { isRentalLive, rentalEnd, rentalEndReason, rentalEndWhenPlayed, wholeSecondsUntil } from './rental.rules.js';
+import { isRentalLive, rentalEnd, rentalEndReason, rentalEndWhenPlayed, secondsLeft } from './rental.rules.js';
 
 const HOUR = 3600;
 
@@ -37,30 +37,34 @@ describe('rentalEndWhenPlayed', () => {
   });
 });
 
-describe('wholeSecondsUntil', () => {
+describe('secondsLeft, whole ones', () => {
   it.each([
-    [10, 0, 10],
-    [10, 0.001, 9],
-    [10, 9, 1],
-    [10, 9.001, 0],
-    [10, 10, 0],
-    [10.999, 0, 10],
-    [10, 12, -2],
-  ])('from the end at %s s, asked at %s s: %s', (end, at, left) => {
-    expect(wholeSecondsUntil(t(end), t(at))).toBe(left);
+    ['of a period', rental(10, 100), 0, 10],
+    ['a moment later', rental(10, 100), 0.001, 9],
+    ['at the last whole second', rental(10, 100), 9, 1],
+    ['in the last second', rental(10, 100), 9.001, 0],
+    ['at the end', rental(10, 100), 10, 0],
+    ['of an end within a second', rental(10.999, 100), 0, 10],
+    ['past the end', rental(10, 100), 12, -2],
+    ['of a play window', rental(1000, 100, 0), 40.5, 59],
+    ['by a clock that is behind the first play: no more than was sold', rental(1000, 100, 0), -5, 100],
+  ])('%s', (_name, terms, at, left) => {
+    expect(secondsLeft(terms, t(at), 'either')).toBe(left);
   });
 });
 
 describe('isRentalLive, to the exact second', () => {
   it.each([
     ['either, not started, long before', 'either', rental(100, 48 * HOUR), 0, true],
-    ['either, not started, its last whole second', 'either', rental(100, 48 * HOUR), 99, true],
-    ['either, not started, less than a second left', 'either', rental(100, 48 * HOUR), 99.001, false],
+    ['either, not started, its last two whole seconds', 'either', rental(100, 48 * HOUR), 98, true],
+    ['either, not started, less than two seconds left', 'either', rental(100, 48 * HOUR), 98.001, false],
     ['either, not started, at the end', 'either', rental(100, 48 * HOUR), 100, false],
-    ['either, started, its last whole second of play', 'either', rental(1000, 100, 0), 99, true],
+    ['either, started, its last two whole seconds of play', 'either', rental(1000, 100, 0), 98, true],
+    ['either, started, less than two seconds left', 'either', rental(1000, 100, 0), 98.001, false],
+    ['either, sold for a second', 'either', rental(1000, 1), 0, false],
     ['either, started, at the end of its play', 'either', rental(1000, 100, 0), 100, false],
     ['either, started, past the period within its play', 'either', rental(50, 100, 0), 50, false],
-    ['start-by, started, past the period within its play', 'start-by', rental(50, 100, 0), 99, true],
+    ['start-by, started, past the period within its play', 'start-by', rental(50, 100, 0), 98, true],
     ['start-by, started, at the end of its play', 'start-by', rental(50, 100, 0), 100, false],
     ['start-by, not started, a moment before the period ends', 'start-by', rental(50, 100), 49.999, true],
     ['start-by, not started, when the period ends', 'start-by', rental(50, 100), 50, false],

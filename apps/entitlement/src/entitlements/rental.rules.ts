@@ -15,17 +15,21 @@ export function rentalEndWhenPlayed(rental: Rental, at: Date, rule: RentalEndRul
   return endAfterFirstPlay(rental, rental.firstPlayAt ?? at, rule);
 }
 
-/** Whole seconds from a moment to an end, rounded down; 0 or less when there is not a whole one left. */
-export function wholeSecondsUntil(end: Date, at: Date): number {
-  return Math.floor((end.getTime() - at.getTime()) / 1000);
-}
+/** One for the token to be redeemed in, and one to play: a rental with less left has ended. */
+const SHORTEST_SECONDS = 2;
 
 /**
- * Whether a rental can be played at a moment. Durations are sold in whole seconds, so one with less than a second left
- * has ended: no token is asked for with a duration of 0, nor one that outlasts the rental.
+ * Whole seconds left of a rental if it is played at a moment, rounded down; 0 or less when there is not a whole one.
+ * Replicas' clocks differ: seen by one that is behind, a rental just started has no more left than it was sold with.
  */
+export function secondsLeft(rental: Rental, at: Date, rule: RentalEndRule): number {
+  const untilEndMs = rentalEndWhenPlayed(rental, at, rule).getTime() - at.getTime();
+  return Math.min(rental.playDurationSeconds, Math.floor(untilEndMs / 1000));
+}
+
+/** Whether a rental can be played at a moment: no token is asked for that has no second of its own, or outlasts the rental. */
 export function isRentalLive(rental: Rental, at: Date, rule: RentalEndRule): boolean {
-  return at < rentalEnd(rental, rule) && wholeSecondsUntil(rentalEndWhenPlayed(rental, at, rule), at) >= 1;
+  return at < rentalEnd(rental, rule) && secondsLeft(rental, at, rule) >= SHORTEST_SECONDS;
 }
 
 /** Which of its two limits a rental that is no longer live has met. */

@@ -1,6 +1,6 @@
 // What a purchase entitles to as it stands: what a viewer is shown before playing, which starts no clock.
 import type { Purchase } from '../purchases/purchase.js';
-import { rentalEnd, wholeSecondsUntil, type RentalEndRule } from './rental.rules.js';
+import { rentalEnd, secondsLeft, type RentalEndRule } from './rental.rules.js';
 
 /** Rights, in the words of the players' API. Moments are RFC 3339 in `Z`, in whole seconds, rounded down. */
 export interface StandingRights {
@@ -20,11 +20,9 @@ export function standingRights(purchase: Purchase, at: Date, rule: RentalEndRule
   const { type } = purchase;
   if (type === 'buy-to-own') return { type, endsAt: null, playDurationSeconds: null, started: false };
   const { playDurationSeconds: terms, firstPlayAt } = purchase;
-  const end = rentalEnd(purchase, rule);
-  const endsAt = wholeSeconds(end);
+  const endsAt = wholeSeconds(rentalEnd(purchase, rule));
   if (firstPlayAt === null) return { type, endsAt, playDurationSeconds: terms, started: false };
-  // Replicas' clocks differ: seen by one that is behind, a rental just started has no more left than it was sold with.
-  const playDurationSeconds = Math.min(terms, wholeSecondsUntil(end, at));
+  const playDurationSeconds = secondsLeft(purchase, at, rule);
   return { type, endsAt, playDurationSeconds, started: true, firstPlayAt: wholeSeconds(firstPlayAt) };
 }
 

@@ -87,7 +87,12 @@ async function request(delivery: string): Promise<void> {
   const keys = new ContentKeySources(environment, new PinoLogger({ pinoHttp: { level: 'silent' } }));
   for (let count = 0; count < REQUESTS; count += 1) {
     await keys.lend((lookup) =>
-      client.requestToken({ drm: 'fairplay', iv: '0'.repeat(32), key: lookup(KEY), expiresInSeconds: 60 }),
+      client.requestToken({
+        drm: 'fairplay',
+        iv: '0'.repeat(32),
+        key: lookup(KEY),
+        expiresAt: new Date(Date.now() + 60_000),
+      }),
     );
   }
   await client.close();

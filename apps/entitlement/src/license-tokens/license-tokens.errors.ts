@@ -23,6 +23,13 @@ export class KeyUnavailableError extends DomainError {
   }
 }
 
+/** A token was not bought, or thrown away, for a reason that will soon be gone. */
+export class TryAgainError extends DomainError {
+  constructor(detail: string) {
+    super('service-unavailable', detail, { retryAfterSeconds: 1 });
+  }
+}
+
 /** The user has been granted as many tokens as the limits on spending allow for now. */
 export class TokenLimitError extends DomainError {
   /** @param retryAfterSeconds until one more is allowed */

@@ -4,6 +4,7 @@ import { ExpressPlayClient } from '@app/expressplay';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
 import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
 import { ContentKeySources } from './content-key.source.js';
+import { DecisionRecorder } from './decision-recorder.js';
 import { expressPlayProvider, ExpressPlayShutdown } from './expressplay.provider.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { LicenseTokensController } from './license-tokens.controller.js';
@@ -16,6 +17,7 @@ import { TokenEvents } from './token-events.js';
   providers: [
     LicenseTokensService,
     ContentKeySources,
+    DecisionRecorder,
     AuthenticatorFallbacks,
     TokenEvents,
     expressPlayProvider,

@@ -12,7 +12,12 @@ const RIGHTS = new NamedSchema(
   objectOf<LicenseToken['rights']>('What the licence will allow.', {
     type: oneOf('Bought or rented.', PURCHASE_TYPES),
     endsAt: nullable(moment('When playing ends; null for what was bought.')),
-    playDurationSeconds: nullable(whole('Seconds that are left to play, for a rental.', { minimum: 1 })),
+    playDurationSeconds: nullable(
+      whole(
+        'For a rental, the seconds its licence is asked for: what is left; for FairPlay and Widevine less the life of the token.',
+        { minimum: 1 },
+      ),
+    ),
     persistent: flag('Whether the licence may be stored on the device.'),
   }),
 );
@@ -26,7 +31,9 @@ const LICENSE_TOKEN = new NamedSchema(
     licenseUrl: text('Give this to the player: it contains the token.', { format: 'uri' }),
     licenseAcquisitionUrl: text('The licence URL without the token, for players that join the two.', { format: 'uri' }),
     token: text('The token, for players that join the two.', { minLength: 1 }),
-    tokenExpiresAt: moment('Redeem the token before; ask again rather than keep it.'),
+    tokenExpiresAt: moment(
+      'Redeem the token before; ask again rather than keep it. For a rental a minute after the decision at most.',
+    ),
     rights: RIGHTS,
   }),
 );
@@ -47,7 +54,8 @@ const KEPT: LicenseToken['rights'] = { ...OWNED, persistent: true };
 
 function rented(drm: Drm): LicenseToken['rights'] {
   const persistent = drm === 'playready';
-  return { type: 'rental', endsAt: '2026-11-23T10:00:00Z', playDurationSeconds: 172_800, persistent };
+  const playDurationSeconds = persistent ? 172_800 : 172_740;
+  return { type: 'rental', endsAt: '2026-11-23T10:00:00Z', playDurationSeconds, persistent };
 }
 
 function answer(summary: string, drm: Drm, rights: LicenseToken['rights']): Example {
@@ -59,7 +67,7 @@ function answer(summary: string, drm: Drm, rights: LicenseToken['rights']): Exam
     licenseUrl: `${url}?ExpressPlayToken=${token}`,
     licenseAcquisitionUrl: url,
     token,
-    tokenExpiresAt: '2026-11-21T10:05:00Z',
+    tokenExpiresAt: rights.type === 'rental' ? '2026-11-21T10:01:00Z' : '2026-11-21T10:05:00Z',
     rights,
   };
   return { summary, value };

@@ -1,6 +1,7 @@
 // What a purchase entitles to when it is played at a moment: what is asked of ExpressPlay, told the player, and written down.
 import type { Drm } from '../catalog/drm.js';
-import { rentalEndWhenPlayed, wholeSecondsUntil, type RentalEndRule } from '../entitlements/rental.rules.js';
+import { rentalEndWhenPlayed, secondsLeft } from '../entitlements/rental.rules.js';
+import type { Environment } from '../environment.js';
 import type { Purchase } from '../purchases/purchase.js';
 
 /** Rights of one token. */
@@ -20,7 +21,10 @@ export interface RentalRights {
   type: 'rental';
   /** When the rental ends, were its first play (if not past) this moment. */
   endsAt: Date;
-  /** Whole seconds left, at least 1, at most the rental's play duration. */
+  /**
+   * Whole seconds, at least 1, at most the rental's play duration: for PlayReady, whose licence has `endsAt` too, what is left;
+   * for the others, whose licences know only how long they last, what is left when the token is redeemed at its last moment.
+   */
   playDurationSeconds: number;
   persistent: boolean;
 }
@@ -34,20 +38,45 @@ export interface OfflineRequest {
   offlineAllowed: boolean;
 }
 
-/** The rights of a purchase that is live at `at`. */
-export function rightsOf(purchase: Purchase, at: Date, rule: RentalEndRule, request: OfflineRequest): Rights {
-  if (purchase.type === 'buy-to-own') {
-    return { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, persistent: isPersistentPurchase(request) };
-  }
-  const endsAt = rentalEndWhenPlayed(purchase, at, rule);
-  const playDurationSeconds = Math.min(purchase.playDurationSeconds, wholeSecondsUntil(endsAt, at));
-  // ExpressPlay demands persistence of PlayReady rentals; its other services have no parameter for it.
-  return { type: 'rental', endsAt, playDurationSeconds, persistent: request.drm === 'playready' };
+/** What is bought: rights, and how long the player has to redeem the token. */
+export interface TokenTerms {
+  rights: Rights;
+  /** In whole seconds, as it is sent. */
+  tokenExpiresAt: Date;
 }
 
-/** How long a token can be redeemed: never past the end of the rental it is for. @param longest of any token, in seconds */
-export function tokenLifeSeconds({ playDurationSeconds }: Rights, longest: number): number {
-  return Math.min(longest, playDurationSeconds ?? Infinity);
+/** Longest life of a rental's token, in seconds: what its FairPlay and Widevine licences may lose. */
+const LONGEST_RENTAL_TOKEN_SECONDS = 60;
+
+/** The terms of a token for a purchase that is live at `at`. */
+export function tokenTerms(
+  purchase: Purchase,
+  at: Date,
+  settings: Pick<Environment, 'RENTAL_END_RULE' | 'TOKEN_TTL_SECONDS'>,
+  request: OfflineRequest,
+): TokenTerms {
+  const { RENTAL_END_RULE: rule, TOKEN_TTL_SECONDS: longest } = settings;
+  if (purchase.type === 'buy-to-own') {
+    const persistent = isPersistentPurchase(request);
+    const rights: Rights = { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, persistent };
+    return { rights, tokenExpiresAt: wholeSecondAfter(at, longest) };
+  }
+  const left = secondsLeft(purchase, at, rule);
+  const life = Math.min(longest, LONGEST_RENTAL_TOKEN_SECONDS, Math.floor(left / 2));
+  const playready = request.drm === 'playready';
+  const rights: Rights = {
+    type: 'rental',
+    endsAt: rentalEndWhenPlayed(purchase, at, rule),
+    playDurationSeconds: playready ? left : left - life,
+    // ExpressPlay demands persistence of PlayReady rentals; its other services have no parameter for it.
+    persistent: playready,
+  };
+  return { rights, tokenExpiresAt: wholeSecondAfter(at, life) };
+}
+
+/** Rounded down, and still after `at`. @param seconds at least 1 */
+function wholeSecondAfter(at: Date, seconds: number): Date {
+  return new Date((Math.floor(at.getTime() / 1000) + seconds) * 1000);
 }
 
 /** Only PlayReady's token says whether the licence is persistent; the other DRMs leave it to the app. */

@@ -11,17 +11,16 @@ export interface TokenRequestParts {
   content: Content;
   key: ContentKeySource;
   rights: Rights;
-  /** Seconds for which the token can be redeemed. */
-  expiresInSeconds: number;
+  tokenExpiresAt: Date;
   /** The issuance id, 32 hex digits. */
   cookie: string;
 }
 
 /** @throws DrmNotAvailableError when the title lacks what the DRM needs */
-export function tokenRequest({ drm, content, key, rights, expiresInSeconds, cookie }: TokenRequestParts): TokenRequest {
+export function tokenRequest({ drm, content, key, rights, tokenExpiresAt, cookie }: TokenRequestParts): TokenRequest {
   const policy = content.outputPolicy;
   const additionalParameters = policy.additionalParameters.filter((parameter) => (parameter.drm ?? drm) === drm);
-  const common = { key, expiresInSeconds, cookie, additionalParameters };
+  const common = { key, expiresAt: tokenExpiresAt, cookie, additionalParameters };
   const extensions = policy.extensions.filter((extension) => extension.drm === drm);
   switch (drm) {
     case 'playready':

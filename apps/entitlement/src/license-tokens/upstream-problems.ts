@@ -43,6 +43,20 @@ const ANSWERS: Record<UpstreamReason, { detail: string; retryAfterSeconds?: numb
   'token-balance-exhausted': { detail: 'No licence tokens are available at the moment.', retryAfterSeconds: 60 },
 };
 
+/**
+ * The answer, while it is of use: a token that has ended by then is none, nor is it anybody's fault that it was refused.
+ * @throws TransportError for one that is not
+ */
+export async function inTime<T>(answer: Promise<T>, isOfUse: () => boolean): Promise<T> {
+  try {
+    const token = await answer;
+    if (isOfUse()) return token;
+  } catch (error) {
+    if (isOfUse() || !(error instanceof RefusedError || error instanceof InvalidTokenRequestError)) throw error;
+  }
+  throw new TransportError('timeout');
+}
+
 /** What a failed call is. */
 export function upstreamFailure(error: ExpressPlayError): UpstreamFailure {
   if (error instanceof TransportError) {

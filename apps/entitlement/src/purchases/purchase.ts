@@ -21,6 +21,10 @@ export interface Rental extends PurchaseBase {
   playDurationSeconds: number;
   /** When its first token was issued; null while it is not started. */
   firstPlayAt: Date | null;
+  /** The store's version of the order. */
+  version: bigint;
+  /** The last time customer support took the first play back; null while it never has. */
+  firstPlayResetId: string | null;
 }
 
 /** One purchase. */

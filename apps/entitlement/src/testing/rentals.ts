@@ -15,4 +15,6 @@ export const rental = (periodEndsAt: number, playDurationSeconds: number, firstP
   periodEndsAt: t(periodEndsAt),
   playDurationSeconds,
   firstPlayAt: firstPlayAt === undefined ? null : t(firstPlayAt),
+  version: 1n,
+  firstPlayResetId: null,
 });

@@ -8,7 +8,7 @@ import {
   KeyUnavailableError,
 } from '../../../entitlement/src/license-tokens/license-tokens.errors.js';
 import { contentKeySource } from '../../../entitlement/src/license-tokens/content-key.source.js';
-import { rightsOf, tokenLifeSeconds, type Rights } from '../../../entitlement/src/license-tokens/rights.js';
+import { tokenTerms, type Rights } from '../../../entitlement/src/license-tokens/rights.js';
 import { tokenRequest } from '../../../entitlement/src/license-tokens/token-request.factory.js';
 import type { Purchase } from '../../../entitlement/src/purchases/purchase.js';
 
@@ -24,8 +24,8 @@ export interface DrmFacts {
 /** What a token would be asked for with. Key, authenticator and cookie are left out. */
 export interface AskedOfExpressPlay {
   rights: Rights;
-  /** Seconds for which the token could be redeemed. */
-  tokenLifeSeconds: number;
+  /** Until when the token could be redeemed. */
+  tokenExpiresAt: Date;
   keyDelivery: 'wrapped' | 'key-storage' | 'clear';
   kekId: string;
   /** The request's other fields. */
@@ -43,14 +43,13 @@ export interface DrmQuestion {
   settings: Pick<Environment, 'RENTAL_END_RULE' | 'TOKEN_TTL_SECONDS' | 'CONTENT_KEY_KEKS' | 'CONTENT_KEY_DELIVERY'>;
 }
 
-const BUY_TO_OWN: Rights = { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, persistent: false };
+/** What the DRM is tried with where no purchase entitles. */
+const OWNED: Purchase = { type: 'buy-to-own', id: '', revokedAt: null };
 
 export function drmFacts({ drm, offline, content, at, purchase, settings }: DrmQuestion): DrmFacts {
   const { outputPolicy, key } = content;
-  const rights =
-    purchase &&
-    rightsOf(purchase, at, settings.RENTAL_END_RULE, { drm, offline, offlineAllowed: outputPolicy.offlineAllowed });
-  const life = tokenLifeSeconds(rights ?? BUY_TO_OWN, settings.TOKEN_TTL_SECONDS);
+  const { offlineAllowed } = outputPolicy;
+  const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, offlineAllowed });
   const unavailable = (detail: string): DrmFacts => ({
     drm,
     problem: { reason: 'drm-not-available', detail },
@@ -62,9 +61,9 @@ export function drmFacts({ drm, offline, content, at, purchase, settings }: DrmQ
   try {
     // The very code that does it for a player, in its order, so that the first thing in the way is the same.
     source = contentKeySource(key, (id) => keks.get(id), settings.CONTENT_KEY_DELIVERY);
-    const parts = { drm, content, key: source, rights: rights ?? BUY_TO_OWN, expiresInSeconds: life, cookie: '' };
-    const { key: _key, cookie: _cookie, expiresInSeconds: _life, ...request } = tokenRequest(parts);
-    const asked = rights && { rights, tokenLifeSeconds: life, keyDelivery: source.kind, kekId: key.kekId, request };
+    const parts = { drm, content, key: source, ...terms, cookie: '' };
+    const { key: _key, cookie: _cookie, expiresAt: _expiry, ...request } = tokenRequest(parts);
+    const asked = purchase && { ...terms, keyDelivery: source.kind, kekId: key.kekId, request };
     return { drm, problem: null, asked: asked ?? null };
   } catch (error) {
     if (error instanceof KeyUnavailableError) {

@@ -81,11 +81,11 @@ function limitsText({ limits }: Explanation): string {
 function drmText({ drm, problem, asked }: DrmFacts): string {
   if (problem !== null) return `${drm}: ${problem.reason}, ${problem.detail}`;
   if (asked === null) return `${drm}: available`;
-  const { rights, tokenLifeSeconds, keyDelivery, kekId } = asked;
+  const { rights, tokenExpiresAt, keyDelivery, kekId } = asked;
   const what =
     rights.type === 'buy-to-own'
       ? 'BuyToOwn'
       : `Rental until ${momentText(rights.endsAt)}, ${rights.playDurationSeconds} s to play`;
   const persistence = rights.persistent ? ', persistent' : '';
-  return `${drm}: would be asked for ${what}${persistence}; token good for ${tokenLifeSeconds} s; key ${keyDelivery} (KEK ${kekId})`;
+  return `${drm}: would be asked for ${what}${persistence}; token good until ${momentText(tokenExpiresAt)}; key ${keyDelivery} (KEK ${kekId})`;
 }

@@ -707,6 +707,8 @@ export interface components {
         | 'upstream-unavailable'
         | 'upstream-timeout'
         | 'token-balance-exhausted'
+        | 'purchase-changed'
+        | 'ledger-unavailable'
         | null;
       /**
        * @description The kind of right; null when denied.
@@ -768,7 +770,7 @@ export interface components {
        * @description When playing ends; null for what was bought.
        */
       endsAt: string | null;
-      /** @description Seconds that are left to play, for a rental. */
+      /** @description For a rental, the seconds its licence is asked for: what is left; for FairPlay and Widevine less the life of the token. */
       playDurationSeconds: number | null;
       /** @description Whether the licence may be stored on the device. */
       persistent: boolean;
@@ -798,7 +800,7 @@ export interface components {
       token: string;
       /**
        * Format: date-time
-       * @description Redeem the token before; ask again rather than keep it.
+       * @description Redeem the token before; ask again rather than keep it. For a rental a minute after the decision at most.
        */
       tokenExpiresAt: string;
       rights: components['schemas']['LicenseRights'];

@@ -1,54 +1,100 @@
 // Writes the ledger, and with a rental's first token its first play, in one statement and so in one transaction.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/database';
-import type { GrantedIssuance, RefusedIssuance } from './issuance.js';
+import { DatabaseUnavailableError, Prisma, PrismaService } from '@app/database';
+import type { Rental } from '../../purchases/purchase.js';
+import type { GrantedIssuance, IssuanceBase, RefusedIssuance } from './issuance.js';
 
 @Injectable()
 export class IssuanceRepository {
+  #failing = false;
+
   constructor(private readonly prisma: PrismaService) {}
 
-  /**
-   * Records an issued token. The first play of a rental is written with it, unless one is there: of two requests at the
-   * same instant the second finds the first one's. The token's reservation ends, for now the ledger counts it.
-   * @returns whether this issuance started the rental's clock
-   * @throws DatabaseUnavailableError, and then nothing is written
-   */
-  async recordGranted(issuance: GrantedIssuance): Promise<boolean> {
-    const { purchase, rights } = issuance;
-    const rows = await this.prisma.client.$queryRaw<{ firstPlay: boolean }[]>`
-      WITH started AS (
-        UPDATE purchase SET first_play_at = ${issuance.decidedAt}, updated_at = ${issuance.decidedAt}
-        WHERE id = ${purchase.id}::uuid AND type = 'rental' AND first_play_at IS NULL
-        RETURNING id
-      ), bought AS (
-        DELETE FROM token_reservation WHERE issuance_id = ${issuance.id}::char(32)
-      )
-      INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, rights_type, rights_end_at,
-        play_duration_seconds, persistent, token_expires_at, first_play, request_id, decided_at, duration_ms)
-      VALUES (${issuance.id}, ${issuance.userId}, ${issuance.contentId}, ${purchase.id}::uuid, ${issuance.drm}::drm,
-        ${issuance.offline}, 'granted', ${rights.type}::purchase_type, ${rights.endsAt}, ${rights.playDurationSeconds},
-        ${rights.persistent}, ${issuance.tokenExpiresAt}, EXISTS (SELECT FROM started), ${issuance.requestId},
-        ${issuance.decidedAt}, ${issuance.durationMs})
-      RETURNING first_play AS "firstPlay"`;
-    return rows.some(({ firstPlay }) => firstPlay);
+  /** Whether the last write failed for want of the database: what is bought then may be for nobody. */
+  get failing(): boolean {
+    return this.#failing;
   }
 
   /**
-   * Records a request that ended without a token; if one was reserved, it no longer counts.
+   * Records an issued token, once, however often it is called for it. With the first token of a rental its first play is
+   * written, unless one is there, or was taken back since the decision. The token's reservation ends, for now the ledger counts it.
+   * @returns whether this issuance started the rental's clock; undefined when the rental to be started is no longer the one
+   *   decided on: then nothing is recorded
+   * @throws DatabaseUnavailableError, and then nothing is written, unless the connection broke
+   */
+  async recordGranted(issuance: GrantedIssuance): Promise<boolean | undefined> {
+    const { purchase } = issuance;
+    if (purchase.type !== 'rental' || purchase.firstPlayAt !== null) {
+      await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry({ decision: 'granted', ...issuance })}`);
+      return false;
+    }
+    const [row] = await this.#write<{ firstPlay: boolean | null }>(firstGrant(issuance, purchase));
+    // No row: another try wrote it after this statement began, so the next one sees it.
+    return row === undefined ? this.recordGranted(issuance) : (row.firstPlay ?? undefined);
+  }
+
+  /**
+   * Records a request that ended without a token, once, however often it is called for it; if one was reserved, it no longer counts.
    * @throws DatabaseUnavailableError
    */
   async recordRefused(issuance: RefusedIssuance): Promise<void> {
-    const { purchase, rights } = issuance;
-    await this.prisma.client.$executeRaw(Prisma.sql`
-      WITH released AS (
-        DELETE FROM token_reservation WHERE issuance_id = ${issuance.id}::char(32)
-      )
-      INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, reason, rights_type, rights_end_at,
-        play_duration_seconds, persistent, expressplay_code, request_id, decided_at, duration_ms)
-      VALUES (${issuance.id}, ${issuance.userId}, ${issuance.contentId}, ${purchase?.id ?? null}::uuid, ${issuance.drm}::drm,
-        ${issuance.offline}, ${issuance.decision}::issuance_decision, ${issuance.reason}::issuance_reason,
-        ${rights?.type ?? null}::purchase_type, ${rights?.endsAt ?? null}, ${rights?.playDurationSeconds ?? null},
-        ${rights?.persistent ?? null}, ${issuance.expressPlayCode ?? null}, ${issuance.requestId}, ${issuance.decidedAt},
-        ${issuance.durationMs})`);
+    await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry(issuance)}`);
   }
+
+  async #write<T>(statement: Prisma.Sql): Promise<T[]> {
+    try {
+      const rows = await this.prisma.client.$queryRaw<T[]>(statement);
+      this.#failing = false;
+      return rows;
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError) this.#failing = true;
+      throw error;
+    }
+  }
+}
+
+/** The lock has the statement see the purchase as last committed, whatever was committed after the statement began. */
+function firstGrant(issuance: GrantedIssuance, rental: Rental): Prisma.Sql {
+  const { id, userId, contentId, decidedAt } = issuance;
+  return Prisma.sql`
+    WITH standing AS MATERIALIZED (
+      SELECT id FROM purchase
+      WHERE id = ${rental.id}::uuid AND user_id = ${userId} AND content_id = ${contentId} AND type = 'rental'
+        AND version = ${rental.version}
+      FOR NO KEY UPDATE
+    ), written AS (
+      SELECT first_play FROM issuance WHERE decided_at = ${decidedAt} AND id = ${id}
+    ), started AS (
+      UPDATE purchase SET first_play_at = ${decidedAt}, updated_at = ${decidedAt}
+      WHERE id = (SELECT id FROM standing) AND first_play_at IS NULL
+        AND first_play_reset_id IS NOT DISTINCT FROM ${rental.firstPlayResetId} AND NOT EXISTS (SELECT FROM written)
+      RETURNING id
+    ), ${bought(issuance)}, recorded AS (
+      ${entry({ decision: 'granted', ...issuance }, Prisma.sql`EXISTS (SELECT FROM started)`, Prisma.sql`EXISTS (SELECT FROM standing)`)}
+      RETURNING first_play
+    )
+    SELECT first_play AS "firstPlay" FROM recorded
+    UNION ALL SELECT first_play FROM written
+    UNION ALL SELECT NULL WHERE NOT EXISTS (SELECT FROM standing) AND NOT EXISTS (SELECT FROM written)`;
+}
+
+function bought({ id }: { id: string }): Prisma.Sql {
+  return Prisma.sql`bought AS (DELETE FROM token_reservation WHERE issuance_id = ${id}::char(32))`;
+}
+
+type Entry = IssuanceBase & Partial<GrantedIssuance & Omit<RefusedIssuance, 'decision'>> & { decision: string };
+
+/** The row itself, unless it is there. */
+function entry(row: Entry, firstPlay = Prisma.sql`false`, condition = Prisma.sql`true`): Prisma.Sql {
+  const { purchase, rights } = row;
+  return Prisma.sql`
+    INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, reason, rights_type, rights_end_at,
+      play_duration_seconds, persistent, token_expires_at, first_play, expressplay_code, request_id, decided_at, duration_ms)
+    SELECT ${row.id}, ${row.userId}, ${row.contentId}, ${purchase?.id ?? null}::uuid, ${row.drm}::drm, ${row.offline},
+      ${row.decision}::issuance_decision, ${row.reason ?? null}::issuance_reason, ${rights?.type ?? null}::purchase_type,
+      ${rights?.endsAt ?? null}::timestamptz, ${rights?.playDurationSeconds ?? null}::int, ${rights?.persistent ?? null}::boolean,
+      ${row.tokenExpiresAt ?? null}::timestamptz, ${firstPlay}, ${row.expressPlayCode ?? null}::int, ${row.requestId},
+      ${row.decidedAt}::timestamptz, ${row.durationMs}::int
+    WHERE ${condition}
+    ON CONFLICT (decided_at, id) DO NOTHING`;
 }

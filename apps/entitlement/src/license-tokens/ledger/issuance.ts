@@ -28,8 +28,12 @@ export interface GrantedIssuance extends IssuanceBase {
   durationMs: number;
 }
 
+/** The rules said yes, and then the store changed the purchase, or the ledger could not be written. */
+type OvertakenReason = 'purchase-changed' | 'ledger-unavailable';
+
 /** Why a request ended without a token, though it was decided upon. */
-export type RefusalReason = DenialReason | 'rate-limited' | 'drm-not-available' | 'key-unavailable' | UpstreamReason;
+export type RefusalReason =
+  DenialReason | 'rate-limited' | 'drm-not-available' | 'key-unavailable' | UpstreamReason | OvertakenReason;
 
 /** Every reason, those of the rules first, with the decision that it goes with. */
 export const REFUSALS: Readonly<Record<RefusalReason, 'denied' | 'failed'>> = {
@@ -46,6 +50,8 @@ export const REFUSALS: Readonly<Record<RefusalReason, 'denied' | 'failed'>> = {
   'upstream-unavailable': 'failed',
   'upstream-timeout': 'failed',
   'token-balance-exhausted': 'failed',
+  'purchase-changed': 'failed',
+  'ledger-unavailable': 'failed',
 };
 
 /** No token was issued: the rules said no (`denied`), or they said yes and something failed (`failed`). */
