@@ -43,7 +43,7 @@ export class IssuanceRepository {
 
   async #write<T>(statement: Prisma.Sql): Promise<T[]> {
     try {
-      const rows = await this.prisma.client.$queryRaw<T[]>(statement);
+      const rows = await this.prisma.persist(() => this.prisma.client.$queryRaw<T[]>(statement));
       this.#failing = false;
       return rows;
     } catch (error) {
