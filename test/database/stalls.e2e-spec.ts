@@ -14,7 +14,7 @@ interface Answer {
   status: number;
   body: { detail?: string; id?: string };
   /** Whether what was asked for is in the database. */
-  isStored(): Promise<boolean>;
+  isStored: () => Promise<boolean>;
 }
 
 let service: TestService;

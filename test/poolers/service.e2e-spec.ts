@@ -15,13 +15,13 @@ const LIMITS = ['statement_timeout', 'idle_in_transaction_session_timeout', 'def
 describe.skipIf(!hasTool('pgbouncer')).each([
   ['as it comes', {}],
   ['that ignores what it does not keep', { ignore_startup_parameters: LIMITS.join(',') }],
-])('PgBouncer %s (needs pgbouncer)', (_name, settings) => {
+])('PgBouncer %s (needs pgbouncer)', (_name, more) => {
   let pooler: PgBouncer;
   let service: TestService;
   let store: PurchaseClient;
 
   beforeAll(async () => {
-    pooler = await PgBouncer.start({ server: inject('serverUrl'), settings: { ...settings, default_pool_size: '4' } });
+    pooler = await PgBouncer.start({ server: inject('serverUrl'), settings: { ...more, default_pool_size: '4' } });
     service = await TestService.start({ pooler, environment: { DATABASE_TIMEOUT_MS: '1000' } });
     // What others behind the same pooler have must not become the service's.
     await service.database.query(`ALTER DATABASE ${service.database.name} SET timezone = 'Asia/Kolkata'`);

@@ -67,7 +67,7 @@ describe('what is wrong with the database', () => {
   });
 
   it('is told callers without a word of Postgres, and with what became of their write', () => {
-    const fault = databaseFault(answered('57P01'), true)!;
+    const fault = databaseFault(answered('57P01'), true);
     const { problem, message } = new DatabaseUnavailableError(fault, true, answered('57P01'));
     expect(problem).toMatchObject({ code: 'service-unavailable', retryAfterSeconds: 2 });
     expect(problem.detail).toContain('may have been stored');

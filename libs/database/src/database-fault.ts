@@ -123,6 +123,8 @@ export class DatabaseUnavailableError extends Error {
  * @param lost whether the connection that it came on is gone, or was never there
  * @returns undefined for an error of the statement itself
  */
+export function databaseFault(error: unknown, lost: true): DatabaseFault;
+export function databaseFault(error: unknown, lost: boolean): DatabaseFault | undefined;
 export function databaseFault(error: unknown, lost: boolean): DatabaseFault | undefined {
   const code = codeOf(error);
   const row = code === undefined ? undefined : FAULTS.find(([pattern]) => pattern.test(code));

@@ -1,5 +1,5 @@
 // The connections of a process: what comes back unfit is closed, what Postgres took back is tried again.
-import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
+import { Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { databaseFault, DatabaseUnavailableError } from './database-fault.js';
 import { isUnknownParameter, Session, type EndReason, type SessionOptions } from './session.js';
 
@@ -46,12 +46,13 @@ export async function untilNoConflict<T>(work: () => Promise<T>): Promise<T> {
 export class SessionPool extends Pool {
   readonly #destroyed: Record<EndReason, number> = { deadline: 0, 'open-transaction': 0, broken: 0, 'read-only': 0 };
   /** Sessions that were opened before a server was found to be read-only are left; newer ones may lead elsewhere. */
-  #generations = new WeakMap<Session, number>();
+  readonly #generations = new WeakMap<Session, number>();
   #generation = 0;
   #isGuarded = false;
+  /** How sessions are opened: with their limits, until a pooler refuses that. */
+  readonly #start: { withLimits: boolean };
 
   constructor({ poolSize, ...session }: SessionPoolOptions) {
-    // Known from the first refusal on, for the life of the process.
     const start = { withLimits: true };
     super({
       Client: class extends Session {
@@ -62,7 +63,7 @@ export class SessionPool extends Pool {
       max: poolSize,
       maxLifetimeSeconds: LONGEST_CONNECTION_SECONDS,
       connectionTimeoutMillis: session.timeoutMs,
-    } as unknown as PoolConfig);
+    });
     this.#start = start;
     this.on('connect', (client) => {
       const opened = client as unknown as Session;
@@ -72,8 +73,6 @@ export class SessionPool extends Pool {
     // An idle connection that breaks is replaced; the next query shows whether the database is there.
     this.on('error', () => void (this.#destroyed.broken += 1));
   }
-  readonly #start: { withLimits: boolean };
-
   get figures(): DatabasePoolFigures {
     const { idleCount: idle, totalCount, waitingCount: waiting, options } = this;
     return { idle, inUse: totalCount - idle, waiting, limit: options.max, destroyed: { ...this.#destroyed } };
@@ -89,7 +88,7 @@ export class SessionPool extends Pool {
     for (;;) {
       const client = await this.#take();
       const session = client as unknown as Session;
-      const { release } = client;
+      const release = client.release.bind(client);
       if (this.#generations.get(session) !== this.#generation) {
         release(true);
         continue;
@@ -104,16 +103,16 @@ export class SessionPool extends Pool {
     }
   }) as Pool['connect'];
 
-  async #take(): Promise<PoolClient> {
+  async #take(isSecondTry = false): Promise<PoolClient> {
     try {
       return await super.connect();
     } catch (error) {
-      if (isUnknownParameter(error) && this.#start.withLimits) {
+      if (isUnknownParameter(error) && !isSecondTry) {
         this.#start.withLimits = false;
-        return this.#take();
+        return this.#take(true);
       }
       if (error instanceof DatabaseUnavailableError) throw error;
-      throw new DatabaseUnavailableError(databaseFault(error, true)!, false, error);
+      throw new DatabaseUnavailableError(databaseFault(error, true), false, error);
     }
   }
 

@@ -1,7 +1,8 @@
 // A connection to Postgres as everything here uses it: in UTC, given up and closed when an answer does not come in time.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { Client, DatabaseError, type ClientConfig, type QueryResult } from 'pg';
+import { callbackify } from 'node:util';
+import { Client, DatabaseError, type QueryResult } from 'pg';
 import { Parser } from 'pg-protocol/dist/parser.js';
 import { databaseFault, DatabaseUnavailableError } from './database-fault.js';
 
@@ -26,6 +27,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 // Postgres's own limit is met first, so that most statements that are too slow end in an answer.
 const GRACE_MS = 500;
 const PROTOCOL_VIOLATION = '08P01';
+const READ_ONLY = '25006';
 
 // Of the wire protocol: two kinds of message, and the bytes of a message's length, which counts itself.
 const ERROR = 0x45;
@@ -63,16 +65,15 @@ export class Session extends Client {
   constructor(
     private readonly sessionOptions: SessionOptions,
     private readonly limitsAtStart = true,
-    config: ClientConfig = {},
   ) {
     const { url, applicationName: application_name, timeoutMs } = sessionOptions;
     const connectionString = typeof url === 'string' ? url : url();
-    super({ connectionTimeoutMillis: timeoutMs ?? CONNECT_TIMEOUT_MS, application_name, ...config, connectionString });
+    super({ connectionTimeoutMillis: timeoutMs ?? CONNECT_TIMEOUT_MS, application_name, connectionString });
     // Whoever waits for an answer is told of a broken connection by that; an unheard event would end the process.
     this.on('error', () => void (this.endReason ??= 'broken'));
     this.#survivesGarbage();
-    const { getStartupConf } = this.#internals;
-    this.#internals.getStartupConf = () => ({ ...getStartupConf.call(this), ...this.#parameters() });
+    const parameters = this.#internals.getStartupConf.bind(this);
+    this.#internals.getStartupConf = () => ({ ...parameters(), ...this.#parameters });
   }
 
   get #internals(): Internals {
@@ -92,7 +93,7 @@ export class Session extends Client {
   }
 
   /** What poolers keep for each of their clients (PgBouncer tracks these two), and the limits where they are taken. */
-  #parameters(): Record<string, string> {
+  get #parameters(): Record<string, string> {
     return { TimeZone: 'UTC', DateStyle: 'ISO, MDY', ...(this.limitsAtStart ? this.#limits : {}) };
   }
 
@@ -102,18 +103,14 @@ export class Session extends Client {
   override connect(callback?: (error: Error | null) => void): Promise<this> | void {
     const opened = this.#open();
     if (callback === undefined) return opened;
-    opened.then(
-      () => callback(null),
-      (error: unknown) => callback(error as Error),
-    );
+    callbackify(() => opened)(callback);
   }
 
   async #open(): Promise<this> {
     try {
       await super.connect();
     } catch (error) {
-      const fault = databaseFault(error, true);
-      throw fault === undefined ? error : new DatabaseUnavailableError(fault, false, error);
+      throw new DatabaseUnavailableError(databaseFault(error, true), false, error);
     }
     try {
       await this.#inspect();
@@ -141,18 +138,16 @@ export class Session extends Client {
     }
     if (writable && found.readOnly) {
       this.endReason = 'read-only';
-      const error = { code: '25006' };
-      throw new DatabaseUnavailableError(databaseFault(Object.assign(new Error('read-only'), error), true)!, false);
+      const error = Object.assign(new Error('the session is read-only'), { code: READ_ONLY });
+      throw new DatabaseUnavailableError(databaseFault(error, true), false);
     }
     const limited = (is: number, most: number) => is > 0 && is <= most;
-    this.guarded =
-      readOnly ||
-      (timeoutMs !== undefined &&
-        !(
-          limited(found.statementMs, timeoutMs) &&
-          limited(found.idleMs, 2 * timeoutMs) &&
-          found.isolation === 'read committed'
-        ));
+    const isLimited =
+      timeoutMs === undefined ||
+      (found.isolation === 'read committed' &&
+        limited(found.statementMs, timeoutMs) &&
+        limited(found.idleMs, 2 * timeoutMs));
+    this.guarded = readOnly || !isLimited;
   }
 
   /** What begins a transaction; where the session is guarded, its limits come with it. */
@@ -170,14 +165,14 @@ export class Session extends Client {
    * @throws DatabaseUnavailableError, which says whether what was written may be stored
    */
   override query = (async (config: string | { text: string }, values?: unknown[]): Promise<QueryResult> => {
-    if (this.endReason !== undefined) throw new DatabaseUnavailableError(databaseFault(undefined, true)!, false);
+    if (this.endReason !== undefined) throw new DatabaseUnavailableError(databaseFault(undefined, true), false);
     const { timeoutMs } = this.sessionOptions;
     const text = typeof config === 'string' ? config : config.text;
     const sent = text === 'BEGIN' && this.guarded ? { ...Object(config), text: this.beginning } : config;
     const deadline =
       timeoutMs === undefined ? undefined : setTimeout(() => this.#end('deadline'), timeoutMs + GRACE_MS);
     try {
-      const result = (await super.query(sent as string, values)) as QueryResult;
+      const result = await super.query(sent as string, values);
       // A transaction in which something failed is answered like this, and nothing of it is stored.
       if (text === 'COMMIT' && result.command === 'ROLLBACK') throw new Error('The transaction was rolled back.');
       return result;
