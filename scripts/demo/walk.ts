@@ -1,5 +1,5 @@
 // The guided walk: each step shows the request, the decision and what the token carries, and checks that it is as said.
-import { Client } from 'pg';
+import { withSession } from '@app/database';
 import type { Stack } from '../stack/stack.js';
 import { Narrator } from './narrator.js';
 import { Player, type CarriedParameters, type PlayerAnswer, type PlayerRequest } from './player.js';
@@ -154,12 +154,11 @@ class Tour {
 
 async function ledger(stack: Stack, narrator: Narrator): Promise<void> {
   narrator.step('the ledger holds a row for every decision');
-  const client = new Client({ connectionString: stack.databaseUrl });
-  await client.connect();
-  const { rows } = await client.query<{ user: string; decision: string; why: string; drm: string; first: boolean }>(`
-    SELECT user_id AS user, decision, coalesce(reason::text, rights_type::text) AS why, drm, first_play AS first
-    FROM issuance ORDER BY decided_at DESC LIMIT 12`);
-  await client.end();
+  const { rows } = await withSession({ url: stack.databaseUrl }, (session) =>
+    session.query<{ user: string; decision: string; why: string; drm: string; first: boolean }>(`
+      SELECT user_id AS user, decision, coalesce(reason::text, rights_type::text) AS why, drm, first_play AS first
+      FROM issuance ORDER BY decided_at DESC LIMIT 12`),
+  );
   for (const { user, decision, why, drm, first } of rows.reverse()) {
     narrator.say(user, `${decision.padEnd(8)}${drm.padEnd(10)}${why}${first ? ' (first play)' : ''}`);
   }

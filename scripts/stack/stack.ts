@@ -1,7 +1,6 @@
 // The whole service on one machine: Postgres, migrations, demo data, emulator and service.
 import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
-import { applyMigrations, PrismaService } from '@app/database';
+import { applyMigrations, DatabaseUnavailableError, PrismaService, withSession } from '@app/database';
 import { databaseServer, type DatabaseServer } from '@app/embedded-postgres';
 import { seedDemoData } from '../../prisma/seed/seed-demo-data.js';
 import { App } from './app.js';
@@ -120,15 +119,11 @@ async function seed(databaseUrl: string, kek: Uint8Array): Promise<void> {
 }
 
 async function assertDatabaseAnswers({ url, embedded }: DatabaseServer): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
+    await withSession({ url }, async () => undefined);
   } catch (cause) {
-    const why = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : 'no answer';
+    const why = cause instanceof DatabaseUnavailableError ? cause.found : String(cause);
     const which = embedded ? 'The embedded Postgres' : 'The Postgres that DATABASE_URL names';
     throw new Error(`${which} cannot be used: ${why}. Unset DATABASE_URL to use an embedded one.`, { cause });
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

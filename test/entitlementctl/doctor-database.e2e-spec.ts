@@ -46,6 +46,23 @@ describe('the database', () => {
     }
   });
 
+  it('whose sessions are in another zone than was asked for, by a pooler say', async () => {
+    examined.service.wires.postgres.tap = async (bytes) => {
+      const at = bytes.indexOf('TimeZone\0UTC\0');
+      return at < 0 ? true : Buffer.from(bytes).fill('EST', at + 9, at + 12);
+    };
+    const { status, words } = await check('database');
+    examined.service.wires.postgres.tap = undefined;
+    expect(status).toBe('failed');
+    expect(words).toMatch(/sessions are in time zone EST .* Have the pooler .* keep TimeZone/);
+  });
+
+  it('that has no TLS where it is asked for', async () => {
+    const { status, words } = await check('database', { PGSSLMODE: 'verify-full' });
+    expect(status).toBe('failed');
+    expect(words).toMatch(/TLS with it fails .*sslmode/);
+  });
+
   it('that is not on the server', async () => {
     const url = new URL(examined.good['DATABASE_URL'] ?? '');
     url.pathname = '/nowhere';
