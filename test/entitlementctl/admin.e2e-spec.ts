@@ -225,7 +225,7 @@ describe('issuances', () => {
     const env = { DATABASE_URL: 'postgresql://someone:hidden@127.0.0.1:9/x' };
     const { exitCode, stderr } = await issuances([], env);
     expect(exitCode).toBe(3);
-    expect(stderr).toMatch(/^The database cannot be asked: nobody listens at the address of DATABASE_URL/);
+    expect(stderr).toMatch(/^The database cannot be used: nobody listens at the address of DATABASE_URL/);
     expect(stderr).not.toMatch(/hidden|\n\s+at /);
     const document = documentOf(await issuances(['--json'], env));
     expect(document).toEqual({ error: { exitCode: 3, message: stderr.trimEnd() } });
