@@ -57,7 +57,7 @@ const DISTURBANCES: Record<string, Disturbance> = {
     }),
   killed: (world, dice) => world.replace(dice, (replica) => replica.kill()),
   'ended by SIGTERM': (world, dice) =>
-    world.replace(dice, (replica) => replica.stop(), delay(dice.between(0, SHORTEST_MS))),
+    world.replace(dice, (replica) => world.terminate(replica), delay(dice.between(0, SHORTEST_MS))),
   'purchases locked': (world, dice, { longestLockMs }) =>
     locked(world, dice.between(SHORTEST_MS, longestLockMs), [
       `SELECT FROM purchase WHERE id IN (SELECT id FROM purchase ORDER BY updated_at DESC LIMIT ${dice.between(1, 40)})
@@ -122,13 +122,16 @@ export async function disturb(
         await Promise.all(underWay);
         return;
       }
-      const from = performance.now();
-      const noted = disturbance(world, dice.fork(), roughness).then((detail) => {
-        happenings.push({ kind, detail, from, until: performance.now() });
-      });
+      const noted = note(kind, disturbance(world, dice.fork(), roughness), happenings);
       // One that fails is told of when all have ended.
       noted.catch(() => undefined);
       underWay.push(noted);
     }
   }
+}
+
+async function note(kind: string, disturbance: Promise<string>, happenings: Happening[]): Promise<void> {
+  const from = performance.now();
+  const detail = await disturbance;
+  happenings.push({ kind, detail, from, until: performance.now() });
 }

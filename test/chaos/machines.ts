@@ -96,6 +96,5 @@ export class Machines {
 
 /** The outcome, or the problem's reason where it has one, or its code. */
 export function codeOf({ outcome, reason, code }: Record<string, unknown>): string {
-  const [said = ''] = [outcome, reason, code].filter((word) => typeof word === 'string');
-  return said;
+  return [outcome, reason, code].find((word) => typeof word === 'string') ?? '';
 }

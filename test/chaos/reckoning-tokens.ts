@@ -111,8 +111,9 @@ export function told({ externalId, versions, revocations, resets }: Order): obje
   return { externalId, lines };
 }
 
-function shown({ token: _, ...call }: TokenCall): object {
-  return call;
+/** Without the token. */
+function shown(call: TokenCall): object {
+  return { ...call, token: undefined };
 }
 
 function spanOf({ sentAt, answeredAt }: TokenCall): Pick<Violation, 'from' | 'until'> {

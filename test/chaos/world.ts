@@ -20,6 +20,8 @@ export interface Place {
 
 export class World {
   #places: Place[] = [];
+  /** How many did not end within a minute of SIGTERM, and were killed. */
+  overdue = 0;
   #started = 0;
   #asked = 0;
   readonly #issued = new Set<string>();
@@ -66,6 +68,16 @@ export class World {
     await ended;
     await this.#startReplica();
     return place.name;
+  }
+
+  /** Ends a process as a deployment does: what is not gone after a minute is killed. */
+  async terminate(replica: Replica): Promise<void> {
+    try {
+      await replica.stop();
+    } catch {
+      this.overdue += 1;
+      await replica.kill();
+    }
   }
 
   async #startReplica(): Promise<void> {
