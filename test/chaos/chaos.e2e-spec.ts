@@ -3,9 +3,8 @@ import { Book } from './book.js';
 import { Callers } from './callers.js';
 import { Dice } from './dice.js';
 import { disturb } from './disturbances.js';
-import { gather, type Violation } from './evidence.js';
-import { clocks, takenEvents } from './reckoning-orders.js';
-import { deliveredTokens, dueTokens, grantedTokens, issuedTokens } from './reckoning-tokens.js';
+import { gather } from './evidence.js';
+import { reckon } from './reckoning.js';
 import { countsOf, shownViolations } from './report.js';
 import { World } from './world.js';
 
@@ -54,14 +53,7 @@ describe(`three replicas in trouble for ${forMs / 1000} s, seed ${CHAOS_SEED}`, 
       const rests = await world.comesToRest();
       await world.look();
       const evidence = await gather(world, book);
-      const violations: Violation[] = [
-        ...deliveredTokens(evidence),
-        ...grantedTokens(evidence),
-        ...issuedTokens(evidence),
-        ...takenEvents(evidence),
-        ...clocks(evidence),
-        ...dueTokens(evidence),
-      ];
+      const violations = reckon(evidence);
       process.stdout.write(`\nseed ${CHAOS_SEED}\n${countsOf(evidence, world.destroyed)}\n`);
       process.stdout.write(`${shownViolations(violations, book.happenings)}\n`);
       expect({ serves, rests, overdue: world.overdue }).toEqual({ serves: true, rests: true, overdue: 0 });

@@ -24,6 +24,10 @@ export function takenEvents({ book, purchases, early, ledger }: Evidence): Viola
       orderFault(order, row),
       revocationFault(order, row, kept.get(order.externalId)),
       ...[...order.resets].map(([id, { attempts }]) => {
+        const isUnknown = attempts.some(
+          ({ status, sentAt }) => status === 404 && highestTaken(order.versions, sentAt) > 0,
+        );
+        if (isUnknown) return `${id} found no purchase`;
         const isApplied = attempts.some(({ said }) => said === 'updated');
         return isApplied && resets.get(id)?.purchase_id !== row?.id ? `${id} is not in the ledger` : undefined;
       }),

@@ -1,7 +1,7 @@
 // The counts of a run, and each thing that does not agree with all that is known of it.
-import type { Book, Happening } from './book.js';
+import type { Happening } from './book.js';
+import { grouped, type Evidence, type Violation } from './evidence.js';
 import { lostTokens } from './reckoning-tokens.js';
-import type { Evidence, Violation } from './evidence.js';
 
 const MOST_SHOWN = 10;
 
@@ -9,45 +9,47 @@ export function countsOf(evidence: Evidence, destroyed: ReadonlyMap<string, Reco
   const { book, ledger, issued } = evidence;
   const delivered = new Set(book.tokens.flatMap(({ id }) => id ?? []));
   const granted = ledger.filter(({ decision }) => decision === 'granted');
-  const notGranted = ledger.filter(({ id, decision }) => decision === 'failed' && issued.has(id));
-  const sections = {
-    calls: byKind(book),
-    'what store and support were told': counted(
-      book.calls.filter(({ kind }) => kind !== 'token').map(({ kind, said, status }) => `${kind} ${said || status}`),
-    ),
-    disturbances: counted(book.happenings.map(({ kind, detail }) => (detail.startsWith('none') ? 'none' : kind))),
-    tokens: {
-      issued: issued.size,
-      delivered: delivered.size,
-      'in the ledger': granted.length,
-      'in the ledger, not delivered': granted.filter(({ id }) => !delivered.has(id)).length,
-      'issued after they were given up': notGranted.length,
-      lost: lostTokens(evidence).length,
-    },
-    ledger: counted(ledger.map(({ decision, first_play: first }) => (first ? `${decision}, first play` : decision))),
-    'connections destroyed': summed([...destroyed.values()]),
+  const givenUp = ledger.filter(({ id, decision }) => decision === 'failed' && issued.has(id));
+  const tokens = {
+    issued: issued.size,
+    delivered: delivered.size,
+    'in the ledger': granted.length,
+    'in the ledger and not delivered': granted.filter(({ id }) => !delivered.has(id)).length,
+    'issued after they were given up': givenUp.length,
+    lost: lostTokens(evidence).length,
   };
-  return Object.entries(sections)
-    .map(([title, counts]) => {
-      const lines = Object.entries(counts).map(([name, count]) => `  ${String(count).padStart(6)}  ${name}`);
-      return [title, ...lines].join('\n');
-    })
-    .join('\n');
+  const answers = grouped(book.calls, ({ kind }) => kind);
+  const outcomes = [...answers].filter(([kind]) => kind !== 'token');
+  return [
+    ...[...answers].map(([kind, calls]) => line(kind, counted(calls.map(({ status }) => status ?? 'unanswered')))),
+    ...outcomes.map(([kind, calls]) => line(`${kind}, told`, counted(calls.map(({ said }) => said || 'nothing')))),
+    line(
+      'disturbances',
+      counted(book.happenings.map(({ kind, detail }) => (detail.startsWith('none') ? 'none' : kind))),
+    ),
+    line('tokens', tokens),
+    line('ledger', counted(ledger.map(({ decision, first_play: first }) => decision + (first ? ', first play' : '')))),
+    line('connections destroyed', summed([...destroyed.values()])),
+  ].join('\n');
 }
 
-function byKind({ calls }: Book): Record<string, number> {
-  return counted(calls.map(({ kind, status }) => `${kind} ${status ?? 'unanswered'}`));
+function line(title: string, counts: Record<string, number>): string {
+  const said = Object.entries(counts).map(([name, count]) => `${name}: ${count}`);
+  return `${title.padEnd(22)} ${said.join('; ')}`;
 }
 
-function counted(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return Object.fromEntries(Object.entries(counts).sort(([one], [other]) => one.localeCompare(other)));
+function counted(names: readonly (string | number)[]): Record<string, number> {
+  const groups = [...grouped(names, String)].map(([name, same]) => [name, same.length] as const);
+  return Object.fromEntries(groups.sort(([one], [other]) => one.localeCompare(other)));
 }
 
+/** By reason, of all replicas. */
 function summed(all: readonly Record<string, number>[]): Record<string, number> {
   const sum: Record<string, number> = {};
-  for (const [name, count] of all.flatMap((one) => Object.entries(one))) sum[name] = (sum[name] ?? 0) + count;
+  for (const [series, count] of all.flatMap((one) => Object.entries(one))) {
+    const reason = /reason="(.*)"/.exec(series)?.[1] ?? series;
+    sum[reason] = (sum[reason] ?? 0) + count;
+  }
   return sum;
 }
 
@@ -72,6 +74,6 @@ function linesOf(facts: object): string[] {
   return Object.entries(facts).flatMap(([name, fact]) => {
     const lines: unknown[] = Array.isArray(fact) ? fact : [fact];
     const isSaid = (_key: string, value: unknown) => (value === null ? undefined : value);
-    return lines.map((line) => `  ${name} ${JSON.stringify(line, isSaid)}`);
+    return lines.map((one) => `  ${name} ${JSON.stringify(one, isSaid)}`);
   });
 }
