@@ -52,12 +52,16 @@ export class Callers {
     await Promise.all(this.#underWay);
   }
 
-  /** Whether every replica is ready and gives the probe a token, waited for a minute. */
+  /** Whether every replica is ready, gives the probe a token, and takes two imports at once, waited for a minute. */
   async probe(): Promise<boolean> {
     for (let second = 0; second < 60; second += 1) {
-      const answers = this.world.places.map(async ({ name, url }) => {
+      const answers = this.world.places.map(async (place) => {
+        const { name, url } = place;
         const { status } = await exchange(`${url}/health/ready`, { method: 'GET' });
-        return status === 200 && (await this.#ask(name, url, 'probe', 'sintel', 'widevine'));
+        const isGranted = await this.#ask(name, url, 'probe', 'sintel', 'widevine');
+        const line = () => [[this.book.order(), this.#content()]] as const;
+        const imports = await Promise.all([this.#machines.import(line(), place), this.#machines.import(line(), place)]);
+        return status === 200 && isGranted && imports.every(Boolean);
       });
       if ((await Promise.all(answers)).every(Boolean)) return true;
       await delay(1000);
@@ -145,7 +149,7 @@ export class Callers {
     await this.#machines.reset(order, `reset-${this.#resets}`);
   }
 
-  #import(): Promise<void> {
+  async #import(): Promise<void> {
     const sold: Order[] = [];
     const lines = Array.from({ length: this.dice.between(5, 40) }, () => {
       const order = this.dice.is(0.4) ? this.book.order() : this.#any();
@@ -155,7 +159,7 @@ export class Callers {
     });
     const imported = this.#machines.import(lines);
     this.#orders.push(...sold);
-    return imported;
+    await imported;
   }
 
   /** Half of the time one of those that something has just been done to, so that callers meet. */

@@ -39,11 +39,16 @@ export class Machines {
     return this.#tell('reset', attempts, 'POST', `${order.externalId}/first-play-reset`, { id, reason: id });
   }
 
-  /** Tells of many at once; a line that is not reported is not told again. */
-  async import(orders: readonly (readonly [Order, OrderContent])[]): Promise<void> {
+  /**
+   * Tells of many at once; a line that is not reported is not told again.
+   * @returns whether the import was let in
+   */
+  async import(
+    orders: readonly (readonly [Order, OrderContent])[],
+    place = this.dice.pick(this.world.places),
+  ): Promise<boolean> {
     const lines = orders.map(([order, content]) => ({ order, content, version: order.amend(content) }));
     const bearer = await this.#bearer();
-    const place = this.dice.pick(this.world.places);
     const calls = lines.map(({ order, version }) => this.#begin('import line', place, order, version));
     let text = '';
     let reported = 0;
@@ -68,6 +73,7 @@ export class Machines {
     });
     const unreported = calls.filter(({ answeredAt }) => answeredAt === Infinity);
     for (const call of unreported) end(call, answer.status === 200 ? null : answer.status, codeOf(answer.body));
+    return answer.status === 200;
   }
 
   #begin(kind: CallKind, place: Place, order: Order, version: number): Call {

@@ -23,6 +23,7 @@ export class World {
   /** How many did not end within a minute of SIGTERM, and were killed. */
   overdue = 0;
   #started = 0;
+  #isReplacing = false;
   #asked = 0;
   readonly #issued = new Set<string>();
   readonly #bearers = new Map<string, Promise<string>>();
@@ -55,18 +56,20 @@ export class World {
   }
 
   /**
-   * Ends a replica and starts another one in its place, unless there is only one to send callers to.
+   * Ends a replica and starts another one in its place, unless that is being done already.
    * @param end ends the process; callers are sent to it until `leaves` settles
    * @returns its name
    */
   async replace(dice: Dice, end: (replica: Replica) => Promise<void>, leaves?: Promise<unknown>): Promise<string> {
-    if (this.#places.length < REPLICAS) return 'none: another one is being replaced';
+    if (this.#isReplacing) return 'none: another one is being replaced';
+    this.#isReplacing = true;
     const place = dice.pick(this.#places);
     const ended = end(place.replica);
     await leaves;
     this.#places = this.#places.filter((other) => other !== place);
     await ended;
     await this.#startReplica();
+    this.#isReplacing = false;
     return place.name;
   }
 
