@@ -29,7 +29,7 @@ describe('health', () => {
 describe('a database whose migrations have not been looked at', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await TestService.start({ environment: { DATABASE_POOL_SIZE: '3', DATABASE_TIMEOUT_MS: '5000' } });
+    service = await TestService.start({ environment: { DATABASE_POOL_SIZE: '3', DATABASE_TIMEOUT_MS: '4000' } });
   });
   afterAll(() => service.stop());
 

@@ -82,7 +82,9 @@ export const LIMITS_ROW: Row = {
     {
       kind: 'lines',
       title: 'How fast does the database answer, and does it fail?',
-      description: 'What 95 % of the stages that are Postgres take at most, and how many a second fail.',
+      description:
+        'What 95 % of the stages that are Postgres take at most, how many a second fail, and how many connections a second had to be closed: ' +
+        'by `deadline`, answers get lost on the way.',
       queries: [
         {
           expr: quantile(0.95, 'entitlement_stage_duration_seconds', 'stage=~"decision|ledger"', 'stage'),
@@ -91,6 +93,10 @@ export const LIMITS_ROW: Row = {
         {
           expr: `sum by (stage) (${rate('entitlement_stage_duration_seconds_count', 'stage=~"decision|ledger",outcome="error"')})`,
           legend: '{{stage}}: failures a second',
+        },
+        {
+          expr: `sum by (reason) (${rate('entitlement_database_connections_destroyed_total')})`,
+          legend: 'connections closed a second: {{reason}}',
         },
       ],
       unit: 's',

@@ -22,9 +22,9 @@ export class Site {
   #viewers = 0;
 
   private constructor(
-    private readonly emulator: RunningEmulator,
+    readonly emulator: RunningEmulator,
     readonly database: TestDatabase,
-    private readonly issuer: TestIssuer,
+    readonly issuer: TestIssuer,
   ) {}
 
   static async start(): Promise<Site> {

@@ -1,4 +1,5 @@
 // Faults that take time: answers that wait and connections that never get one, until the process ends.
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
@@ -7,6 +8,11 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 export class OpenFaults implements OnModuleDestroy {
   readonly #shutdown = new AbortController();
   readonly #sockets = new Set<Socket>();
+
+  constructor() {
+    // Any number of answers may wait.
+    setMaxListeners(0, this.#shutdown.signal);
+  }
 
   /** Waits; less long when the process ends. */
   async delay(milliseconds: number): Promise<void> {

@@ -1,0 +1,153 @@
+// Three replicas behind wires, one Postgres, one ExpressPlay: what is disturbed, and what is looked at in the end.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { scrape, valuesOf } from '../metrics/support/scrape.js';
+import { Replica } from '../replicas/replica.js';
+import { Site } from '../replicas/site.js';
+import type { Dice } from './dice.js';
+
+const REPLICAS = 3;
+/** Half of what ExpressPlay's journal keeps, and less. */
+const TOKENS_A_READING = 4000;
+const IN_SECONDS = 14_400;
+
+/** A replica that callers are sent to. */
+export interface Place {
+  readonly name: string;
+  readonly replica: Replica;
+  readonly url: string;
+}
+
+export class World {
+  #places: Place[] = [];
+  /** How many did not end within a minute of SIGTERM, and were killed. */
+  overdue = 0;
+  #started = 0;
+  #isReplacing = false;
+  #asked = 0;
+  readonly #issued = new Set<string>();
+  readonly #bearers = new Map<string, Promise<string>>();
+  readonly #destroyed = new Map<string, Record<string, number>>();
+
+  private constructor(
+    readonly site: Site,
+    private readonly environment: Record<string, string>,
+  ) {}
+
+  /** @param environment settings that differ from a site's */
+  static async start(environment: Record<string, string>): Promise<World> {
+    const world = new World(await Site.start(), environment);
+    await Promise.all(Array.from({ length: REPLICAS }, () => world.#startReplica()));
+    return world;
+  }
+
+  /** Those that callers are sent to now. */
+  get places(): readonly Place[] {
+    return this.#places;
+  }
+
+  /** Players' bearer tokens, and with a scope those of machines. */
+  bearer(user: string, scope = 'playback'): Promise<string> {
+    const known = this.#bearers.get(user);
+    if (known !== undefined) return known;
+    const made = this.site.issuer.token(user, { scope, expiresIn: IN_SECONDS });
+    this.#bearers.set(user, made);
+    return made;
+  }
+
+  /**
+   * Ends a replica and starts another one in its place, unless that is being done already.
+   * @param end ends the process; callers are sent to it until `leaves` settles
+   * @returns its name
+   */
+  async replace(dice: Dice, end: (replica: Replica) => Promise<void>, leaves?: Promise<unknown>): Promise<string> {
+    if (this.#isReplacing) return 'none: another one is being replaced';
+    this.#isReplacing = true;
+    const place = dice.pick(this.#places);
+    const ended = end(place.replica);
+    await leaves;
+    this.#places = this.#places.filter((other) => other !== place);
+    await ended;
+    await this.#startReplica();
+    this.#isReplacing = false;
+    return place.name;
+  }
+
+  /** Ends a process as a deployment does: what is not gone after a minute is killed. */
+  async terminate(replica: Replica): Promise<void> {
+    try {
+      await replica.stop();
+    } catch {
+      this.overdue += 1;
+      await replica.kill();
+    }
+  }
+
+  async #startReplica(): Promise<void> {
+    this.#started += 1;
+    const name = `r${this.#started}`;
+    const replica = await this.site.startReplica(this.environment);
+    this.#places.push({ name, replica, url: `http://127.0.0.1:${replica.wires.player.port}` });
+  }
+
+  /** Runs work on a session of its own in the database. */
+  async session<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = new Client({ connectionString: this.site.database.url, application_name: 'chaos' });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** A token is about to be asked for: ExpressPlay's journal is read before it forgets. */
+  async countToken(): Promise<void> {
+    this.#asked += 1;
+    if (this.#asked % TOKENS_A_READING === 0) await this.issued();
+  }
+
+  /** The cookies of all tokens that ExpressPlay has issued. */
+  async issued(): Promise<ReadonlySet<string>> {
+    for (const cookie of await this.site.issuedCookies()) this.#issued.add(cookie);
+    return this.#issued;
+  }
+
+  /** @param fault undefined: clears all */
+  async setFault(fault: object | undefined): Promise<void> {
+    const answer = await fetch(`${this.site.emulator.url}/emulator/faults`, {
+      method: fault === undefined ? 'DELETE' : 'PUT',
+      headers: fault === undefined ? {} : { 'Content-Type': 'application/json' },
+      body: fault === undefined ? null : JSON.stringify(fault),
+    });
+    if (!answer.ok) throw new Error(`the emulator refuses a fault: ${await answer.text()}`);
+  }
+
+  /** Notes how many connections each replica has destroyed, as far as it answers. */
+  async look(): Promise<void> {
+    const found = this.#places.map(async ({ name, url }) => {
+      this.#destroyed.set(name, valuesOf(await scrape(url), 'database_connections_destroyed_total'));
+    });
+    await Promise.allSettled(found);
+  }
+
+  /** By replica, as noted last. */
+  get destroyed(): ReadonlyMap<string, Record<string, number>> {
+    return this.#destroyed;
+  }
+
+  /** Whether nothing of the service is at work in the database, waited for a minute. */
+  async comesToRest(): Promise<boolean> {
+    for (let second = 0; second < 60; second += 1) {
+      const [row] = await this.site.database.query<{ busy: number }>(`SELECT count(*)::int AS busy FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'entitlement' AND state <> 'idle'`);
+      if (row?.busy === 0) return true;
+      await delay(1000);
+    }
+    return false;
+  }
+
+  stop(): Promise<void> {
+    return this.site.stop();
+  }
+}
