@@ -60,7 +60,15 @@ describe('the database', () => {
   it('that has no TLS where it is asked for', async () => {
     const { status, words } = await check('database', { PGSSLMODE: 'verify-full' });
     expect(status).toBe('failed');
-    expect(words).toMatch(/TLS with it fails .*sslmode/);
+    expect(words).toMatch(/TLS with it fails, or it offers none.*PGSSLMODE/);
+  });
+
+  it('that takes no writes', async () => {
+    const { database } = examined.service;
+    await database.query(`ALTER DATABASE ${database.name} SET default_transaction_read_only = on`);
+    const { status, words } = await check('database');
+    await database.query(`ALTER DATABASE ${database.name} RESET default_transaction_read_only`);
+    expect([status, words]).toEqual(['failed', expect.stringContaining('takes no writes')]);
   });
 
   it('that is not on the server', async () => {

@@ -52,6 +52,8 @@ describe('what is wrong with the database', () => {
   it.each([
     ['a ledger without the partition of a month', answered('23514', { table: 'issuance' }), /ledger:maintain/],
     ['a server without TLS', new Error('The server does not support SSL connections'), /sslmode/],
+    ['a server that asks for a password', new Error('client password must be a string'), /DATABASE_PASSWORD/],
+    ['a pool in full use', new Error('timeout exceeded when trying to connect'), /DATABASE_POOL_SIZE/],
     ['two addresses of a host, none of which answers', new AggregateError([coded('ECONNREFUSED')]), /host and port/],
     ['a server that says nothing', new Error('Connection terminated'), /Postgres runs/],
   ])('%s is a fault with advice', (_name, error, advice) => {

@@ -8,8 +8,9 @@ import { DatabaseError } from 'pg';
  * - `conflict`: the same again, for Postgres has taken all of it back
  * - `read-only`: another server, which other connections may lead to
  * - `operator`: somebody has to do something
+ * - `session`: another configuration of what is between here and Postgres
  */
-export type FaultKind = 'connection' | 'conflict' | 'read-only' | 'operator';
+export type FaultKind = 'connection' | 'conflict' | 'read-only' | 'operator' | 'session';
 
 /** What is wrong, in words that repeat nothing of Postgres's own. */
 export interface DatabaseFault {
@@ -23,7 +24,8 @@ export interface DatabaseFault {
 
 const REACH =
   'See that DATABASE_URL names the right host and port, that Postgres runs, and that a NetworkPolicy lets this process through.';
-const RIGHTS = 'Make the user of DATABASE_URL a member of the serving role: `entitlementctl doctor --only database`.';
+const RIGHTS =
+  "Run `node dist/scripts/db-roles.js` as the database's owner, and have the user of DATABASE_URL in the serving role.";
 const MIGRATE = 'Apply the migrations: `node dist/scripts/db-migrate.js` with a user who may change the schema.';
 const AGAIN = 'Try again in a moment.';
 
@@ -31,7 +33,25 @@ type Row = readonly [code: RegExp, kind: FaultKind, found: string, advice: strin
 
 // SQLSTATE classes (appendix A of Postgres's manual), codes of Node's sockets and resolver, and those of OpenSSL.
 const FAULTS: readonly Row[] = [
+  [
+    /^08P01/,
+    'connection',
+    'a pooler refused the connection, or what it said makes no sense',
+    "See user, password and name of the database; the pooler's own log says which. It cannot be in statement mode.",
+  ],
   [/^08/, 'connection', 'the connection broke or was refused', REACH],
+  [
+    /^PASSWORD/,
+    'connection',
+    'it asks for a password, and there is none',
+    'See DATABASE_PASSWORD, whose file may be missing or empty, or the password in DATABASE_URL.',
+  ],
+  [
+    /^POOL/,
+    'connection',
+    'all connections of this process are in use',
+    'See what is slow or locked in pg_stat_activity, and DATABASE_POOL_SIZE.',
+  ],
   [
     /^25006/,
     'read-only',
@@ -72,7 +92,7 @@ const FAULTS: readonly Row[] = [
     'Run `ledger:maintain` as the owner of the tables.',
   ],
   [/^ECONNREFUSED/, 'connection', 'nobody listens at the address of DATABASE_URL', REACH],
-  [/^ENOENT/, 'connection', 'the socket of DATABASE_URL is not there', REACH],
+  [/^ENOENT/, 'connection', 'a socket or certificate file that DATABASE_URL names is not there', REACH],
   [
     /^(ENOTFOUND|EAI_)/,
     'connection',
@@ -82,10 +102,12 @@ const FAULTS: readonly Row[] = [
   [
     /^(TLS|ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_CA)|SSL/,
     'connection',
-    'TLS with it fails',
-    "See sslmode in DATABASE_URL, the server's certificate, and NODE_EXTRA_CA_CERTS for a CA of your own.",
+    'TLS with it fails, or it offers none',
+    'See PGSSLMODE and sslmode, the certificate of the server or pooler, and sslrootcert in DATABASE_URL or NODE_EXTRA_CA_CERTS for a CA of your own.',
   ],
 ];
+/** Words of this file for what has no code. */
+const OURS: ReadonlySet<string> = new Set(['PARTITION', 'TLS', 'PASSWORD', 'POOL']);
 const SILENT: Row = [/^/, 'connection', 'it does not answer in time, or the connection broke', REACH];
 
 /**
@@ -130,15 +152,19 @@ export function databaseFault(error: unknown, lost: boolean): DatabaseFault | un
   const row = code === undefined ? undefined : FAULTS.find(([pattern]) => pattern.test(code));
   if (row === undefined && !lost) return undefined;
   const [, kind, found, advice] = row ?? SILENT;
-  return code === undefined ? { kind, found, advice } : { kind, found, advice, code };
+  return code === undefined || OURS.has(code) ? { kind, found, advice } : { kind, found, advice, code };
 }
 
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   // Postgres has no code of its own for this one; only a missing partition is a broken check without a constraint.
   if (error instanceof DatabaseError && error.code === '23514' && error.constraint === undefined) return 'PARTITION';
-  // node-postgres has no codes for what a server says about TLS.
-  if (/\bSSL\b/.test(error.message) && !('code' in error)) return 'TLS';
+  // node-postgres and its pool have no codes for these.
+  if (!('code' in error)) {
+    if (/\bSSL\b/.test(error.message)) return 'TLS';
+    if (/password must be a/.test(error.message)) return 'PASSWORD';
+    if (/timeout exceeded when trying to connect/.test(error.message)) return 'POOL';
+  }
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   const { code } = (first ?? error) as { code?: unknown };
   return typeof code === 'string' ? code : undefined;

@@ -38,13 +38,8 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
       (await this.pool.connect()).release();
       if (this.pool.isGuarded) this.#logger.log(GUARDED);
     } catch (error) {
-      if (
-        error instanceof DatabaseUnavailableError &&
-        error.fault.code === undefined &&
-        error.fault.kind === 'operator'
-      ) {
-        throw error;
-      }
+      if (!(error instanceof DatabaseUnavailableError) || error.fault.kind === 'session') throw error;
+      this.#logger.warn(error.message);
     }
   }
 

@@ -256,7 +256,7 @@ interface Settings {
 }
 
 function refused(found: string, advice: string): DatabaseUnavailableError {
-  return new DatabaseUnavailableError({ kind: 'operator', found, advice }, false);
+  return new DatabaseUnavailableError({ kind: 'session', found, advice }, false);
 }
 
 /** Whether what refused a connection was a pooler that takes no parameters of a session. */

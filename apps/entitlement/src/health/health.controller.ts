@@ -78,7 +78,9 @@ export class HealthController {
 
   /** Why is for the log: anybody may ask a probe. Told when it changes, not at each probe. */
   private tell(why: string): void {
-    if (why !== '' && why !== this.told) this.logger.warn(why);
+    if (why === this.told) return;
+    if (why === '') this.logger.info('Postgres can be used again');
+    else this.logger.warn(why);
     this.told = why;
   }
 }

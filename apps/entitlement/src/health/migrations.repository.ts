@@ -35,15 +35,15 @@ export class MigrationsRepository {
   }
 
   async #ask(): Promise<string[]> {
-    if (this.#complete) {
-      // Writes nothing, and is refused as any write to the ledger would be: by a standby, and for want of a right.
-      await this.prisma.client.$executeRaw`INSERT INTO issuance (id) SELECT NULL WHERE false`;
-      return [];
+    if (!this.#complete) {
+      const [wanted, applied] = await Promise.all([this.#names, this.#applied()]);
+      const pending = wanted.filter((name) => !applied.has(name));
+      if (pending.length > 0) return pending;
+      this.#complete = true;
     }
-    const [wanted, applied] = await Promise.all([this.#names, this.#applied()]);
-    const pending = wanted.filter((name) => !applied.has(name));
-    this.#complete = pending.length === 0;
-    return pending;
+    // Writes nothing, and is refused as any write to the ledger would be: by a standby, and for want of a right.
+    await this.prisma.client.$executeRaw`INSERT INTO issuance (id) SELECT NULL WHERE false`;
+    return [];
   }
 
   async #applied(): Promise<Set<string>> {

@@ -39,7 +39,7 @@ async function clockFindings(context: CheckContext): Promise<Finding[]> {
   const { environment, wrong } = context;
   const { AUTH_JWKS_URL: jwks } = environment;
   const looks: Look[] = [
-    { name: 'Postgres', needs: ['DATABASE_URL', 'DATABASE_PASSWORD'], read: () => postgres(context) },
+    { name: 'Postgres', needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'], read: () => postgres(context) },
     {
       name: 'ExpressPlay',
       needs: ['EXPRESSPLAY_ENVIRONMENT', 'EXPRESSPLAY_PROD_DOMAIN', 'EXPRESSPLAY_BASE_URL'],

@@ -39,10 +39,12 @@ interface Wanted {
 export class DatabaseStateRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  async server(): Promise<{ role: string; version: string }> {
-    const [row] = await this.prisma.client.$queryRaw<{ role: string; version: string }[]>`
-      SELECT current_user::text AS role, current_setting('server_version') AS version`;
-    return row ?? { role: 'unknown', version: 'unknown' };
+  /** This session only reads in any case; `writable` is what others would find. */
+  async server(): Promise<{ role: string; version: string; writable: boolean }> {
+    const [row] = await this.prisma.client.$queryRaw<{ role: string; version: string; writable: boolean }[]>`
+      SELECT current_user::text AS role, current_setting('server_version') AS version,
+             NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off' AS writable`;
+    return row ?? { role: 'unknown', version: 'unknown', writable: true };
   }
 
   /** The present moment by the database's clock. */

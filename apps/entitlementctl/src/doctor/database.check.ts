@@ -10,7 +10,7 @@ const PINGS = 5;
 export const databaseCheck: Check = {
   name: 'database',
   summary: 'Postgres of DATABASE_URL',
-  needs: ['DATABASE_URL', 'DATABASE_PASSWORD'],
+  needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'],
   run: (context) =>
     asking(context, 'Postgres of DATABASE_URL', async (state) => [...(await latency(state)), ...(await rights(state))]),
 };
@@ -30,7 +30,7 @@ export async function asking(
 }
 
 async function latency(state: DatabaseStateRepository): Promise<Finding[]> {
-  const { role, version } = await state.server();
+  const { role, version, writable } = await state.server();
   const times: number[] = [];
   for (let ping = 0; ping < PINGS; ping += 1) {
     const began = performance.now();
@@ -40,6 +40,10 @@ async function latency(state: DatabaseStateRepository): Promise<Finding[]> {
   // The shortest: the others tell of this machine being busy.
   const shortest = Math.min(...times);
   const found = `PostgreSQL ${version} answers in ${shortest.toFixed(1)} ms (best of ${PINGS}), as ${role}`;
+  if (!writable) {
+    const advice = 'It is a standby, or set read-only: have DATABASE_URL lead to the primary.';
+    return [failed('connection', `${found}, and takes no writes`, advice)];
+  }
   if (shortest <= SLOW_MS) return [ok('connection', found)];
   const advice = `Every token waits for Postgres twice: more than ${SLOW_MS} ms is much. See the network and the load of the server.`;
   return [warning('connection', found, advice)];

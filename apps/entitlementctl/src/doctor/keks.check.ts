@@ -9,7 +9,7 @@ import { databaseFinding } from './database-finding.js';
 export const keksCheck: Check = {
   name: 'keks',
   summary: 'the KEKs that content keys are wrapped under',
-  needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'CONTENT_KEY_KEKS'],
+  needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE', 'CONTENT_KEY_KEKS'],
   run: keksFindings,
 };
 

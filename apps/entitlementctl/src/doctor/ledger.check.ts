@@ -12,7 +12,7 @@ const MONTHS_AHEAD = 2;
 export const ledgerCheck: Check = {
   name: 'ledger',
   summary: 'the partitions of the token ledger',
-  needs: ['DATABASE_URL', 'DATABASE_PASSWORD'],
+  needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'],
   run: (context) => asking(context, LOOKED, async (state) => ledgerFindings(await state.ledger(), context.now())),
 };
 

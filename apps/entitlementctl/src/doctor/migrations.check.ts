@@ -6,7 +6,7 @@ import { asking } from './database.check.js';
 export const migrationsCheck: Check = {
   name: 'migrations',
   summary: 'the migrations of this build and those of the database',
-  needs: ['DATABASE_URL', 'DATABASE_PASSWORD'],
+  needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'],
   run: (context) =>
     asking(context, 'applied migrations', async (state) => {
       const { applied, checksums } = await state.migrations();

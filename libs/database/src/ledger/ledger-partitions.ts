@@ -72,6 +72,10 @@ export async function maintainLedger(databaseUrl: string, wanted: LedgerMaintena
       // A month's table that is no partition was detached by hand, and is left alone.
       (name) => !tables.some((table) => table.name === name) && oldestKept <= startOf(name) && startOf(name) <= last,
     );
+    for (const partition of monthsBetween(now, last)) {
+      if (!tables.some(({ name, isPartition }) => name === partition && !isPartition)) continue;
+      report.failed.push({ partition, reason: 'a table of this name is no partition: attach it, or rename it' });
+    }
     for (const partition of [...new Set(missing)].sort()) {
       let rows = outside.get(partition) ?? 0;
       const make = async () => {
