@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { within } from './support/deadline.js';
 import { TestService } from './support/test-service.js';
 
 describe('health', () => {
@@ -90,6 +92,20 @@ describe('shutting down', () => {
     expect(answer.status).toBe(200);
     await closing;
     await expect(fetch(`${service.url}/health/live`)).rejects.toThrow(/fetch failed/);
+    await service.stop();
+  });
+
+  it.each([
+    ['that has sent half a request', ''],
+    ['that has sent half a request behind a whole one', 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ])('does not wait for a caller %s', async (_name, before) => {
+    const service = await TestService.start();
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+    let heard = '';
+    socket.on('data', (bytes) => void (heard += String(bytes))).on('error', () => undefined);
+    socket.write(`${before}GET /health/live HTTP/1.1\r\nHost`);
+    await vi.waitFor(() => expect(heard.includes('200 OK')).toBe(before !== ''), 10_000);
+    await within(20_000, 'the end of the service', service.terminate());
     await service.stop();
   });
 

@@ -1,5 +1,6 @@
 // Bytes between the service and Postgres that are held, at every message, until the service has given up, and then let go.
 import { setTimeout as delay } from 'node:timers/promises';
+import { PrismaService } from '@app/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PurchaseClient, rental, type ReportLine } from '../admin/purchase-client.js';
 import { within } from '../support/deadline.js';
@@ -148,6 +149,14 @@ describe.each(Object.entries(ASKED))('%s', (_name, ask) => {
       expect(points).toBeLessThan(MOST_MESSAGES);
     },
   );
+});
+
+it('a limit of the connection string gives up no answer that the service would go on without', async () => {
+  const url = new URL(service.database.url);
+  url.searchParams.set('query_timeout', '50');
+  const patient = new PrismaService({ url: url.href, poolSize: 1, timeoutMs: 5000 });
+  await expect(patient.client.$queryRaw`SELECT pg_sleep(0.2)::text`).resolves.toHaveLength(1);
+  await patient.onApplicationShutdown();
 });
 
 describe('under load', () => {

@@ -1,5 +1,6 @@
 // A database in trouble, whatever the trouble: 503 with Retry-After, nothing bought in vain, and well again by itself.
 import { Prisma, PrismaService } from '@app/database';
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PurchaseClient, rental, sale } from '../admin/purchase-client.js';
 import { TestService } from '../support/test-service.js';
@@ -16,6 +17,11 @@ beforeAll(async () => {
   service = await TestService.start({ environment: { DATABASE_POOL_SIZE: '1', DATABASE_TIMEOUT_MS: '500' } });
   store = await PurchaseClient.of(service);
   prisma = service.app.get(PrismaService, { strict: false });
+  await service.database.query(
+    `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
+     VALUES ('grace-2', 'grace-2', 'sintel', 'rental', $1, $1::timestamptz + interval '30 days', 3600)`,
+    [service.clock.now()],
+  );
 });
 afterAll(() => service.stop());
 
@@ -81,6 +87,29 @@ describe('a write that is refused', () => {
     expect(facts(await service.ask('alice', PLAYREADY))).toEqual(UNAVAILABLE);
     expect(service.log.text).toContain('has no partition');
     for (const attach of bounds.split(';')) await sql(attach);
+  });
+
+  it('for the purchase alone: its token is bought once, and others are served', async () => {
+    const holder = new Client({ connectionString: service.database.url });
+    await holder.connect();
+    await holder.query(`BEGIN; SELECT FROM purchase WHERE user_id = 'bob' FOR UPDATE`);
+    const before = await bought();
+    for (let n = 0; n < 3; n += 1) expect(facts(await service.ask('bob', PLAYREADY))).toEqual(UNAVAILABLE);
+    expect((await bought()) - before).toBe(1);
+    await service.ask('alice', PLAYREADY);
+    for (let n = 0; n < 2; n += 1) {
+      expect((await service.ask('alice', PLAYREADY)).status).toBe(200);
+      expect(facts(await service.ask('bob', PLAYREADY))).toEqual(UNAVAILABLE);
+    }
+    expect((await bought()) - before).toBe(3);
+    await holder.query('ROLLBACK');
+    await holder.query('BEGIN; LOCK TABLE purchase IN SHARE MODE');
+    for (let n = 0; n < 3; n += 1) expect(facts(await service.ask('grace-2', PLAYREADY))).toEqual(UNAVAILABLE);
+    expect((await bought()) - before).toBe(4);
+    await holder.end();
+    expect([(await service.ask('bob', PLAYREADY)).status, (await service.ask('bob', PLAYREADY)).status]).toEqual([
+      503, 200,
+    ]);
   });
 
   it('is tried again when Postgres took it back for another one', async () => {

@@ -88,6 +88,19 @@ describe.skipIf(!hasTool('pgbouncer')).each([
     expect((await service.http().get('/health/ready')).status).toBe(200);
   });
 
+  it('trusts no limit that another client has left on a connection', async () => {
+    const url = pooler.url(service.database.name);
+    const other = new Client({ connectionString: url });
+    await other.connect();
+    await other.query(`SET statement_timeout = '900ms'; SET idle_in_transaction_session_timeout = '900ms'`);
+    const later = new PrismaService({ url, poolSize: 1, timeoutMs: 1000 });
+    await later.client.$queryRaw`SELECT 1`;
+    expect(later.pool.isGuarded).toBe(true);
+    await later.onApplicationShutdown();
+    await other.query('RESET ALL');
+    await other.end();
+  });
+
   it('costs no more round trips once the limits are those of the role or the database', async () => {
     const { name } = service.database;
     const settings = { statement_timeout: '1s', idle_in_transaction_session_timeout: '2s' };

@@ -25,21 +25,26 @@ export function longestPurchaseMs({ EXPRESSPLAY_TIMEOUT_MS, DATABASE_TIMEOUT_MS 
   return 2 * EXPRESSPLAY_TIMEOUT_MS + 5 * DATABASE_TIMEOUT_MS;
 }
 
+/** What a request's deadline leaves beside its body, the issuer's keys and one purchase at their longest, in ms. */
+export function spareMs(deadlines: RequestDeadlines): number {
+  const keysMs = deadlines.AUTH_JWKS_URL === undefined ? 0 : deadlines.AUTH_JWKS_TIMEOUT_MS;
+  const othersMs = deadlines.REQUEST_RECEIVE_TIMEOUT_MS + keysMs + longestPurchaseMs(deadlines);
+  return deadlines.REQUEST_ANSWER_TIMEOUT_MS - othersMs;
+}
+
 /**
  * A rule: whoever still waits for a token has to get it. With a shorter deadline for answers the service would buy tokens
  * that it gives to nobody. The deadline runs from the headers, so the body and the issuer's keys take their part of it.
  */
 export function answersOutlastPurchases(environment: Partial<RequestDeadlines>): ConfigurationProblem[] {
-  const { REQUEST_ANSWER_TIMEOUT_MS: answerMs, REQUEST_RECEIVE_TIMEOUT_MS: bodyMs } = environment;
-  const { EXPRESSPLAY_TIMEOUT_MS, DATABASE_TIMEOUT_MS, AUTH_JWKS_URL, AUTH_JWKS_TIMEOUT_MS } = environment;
-  const keysMs = AUTH_JWKS_URL === undefined ? 0 : AUTH_JWKS_TIMEOUT_MS;
-  if (answerMs === undefined || bodyMs === undefined || keysMs === undefined) return [];
-  if (EXPRESSPLAY_TIMEOUT_MS === undefined || DATABASE_TIMEOUT_MS === undefined) return [];
-  const longestMs = bodyMs + keysMs + longestPurchaseMs({ EXPRESSPLAY_TIMEOUT_MS, DATABASE_TIMEOUT_MS });
-  if (answerMs > longestMs) return [];
+  const { REQUEST_ANSWER_TIMEOUT_MS, REQUEST_RECEIVE_TIMEOUT_MS, AUTH_JWKS_URL, AUTH_JWKS_TIMEOUT_MS } = environment;
+  const { EXPRESSPLAY_TIMEOUT_MS, DATABASE_TIMEOUT_MS } = environment;
+  const all = { REQUEST_ANSWER_TIMEOUT_MS, REQUEST_RECEIVE_TIMEOUT_MS, EXPRESSPLAY_TIMEOUT_MS, DATABASE_TIMEOUT_MS };
+  // What is not a number is reported by itself; a sum with it is none.
+  if (!(spareMs({ ...all, AUTH_JWKS_URL, AUTH_JWKS_TIMEOUT_MS } as RequestDeadlines) <= 0)) return [];
   const sum = [
     'REQUEST_RECEIVE_TIMEOUT_MS',
-    ...(keysMs === 0 ? [] : ['AUTH_JWKS_TIMEOUT_MS']),
+    ...(AUTH_JWKS_URL === undefined ? [] : ['AUTH_JWKS_TIMEOUT_MS']),
     'twice EXPRESSPLAY_TIMEOUT_MS',
     'five times DATABASE_TIMEOUT_MS',
   ];

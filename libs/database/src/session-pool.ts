@@ -96,7 +96,7 @@ export class SessionPool extends Pool {
       client.release = (error) => {
         const reason = session.endReason ?? (session.isIdle ? undefined : 'open-transaction');
         if (reason !== undefined) this.#destroyed[reason] += 1;
-        if (reason === 'read-only') this.#generation += 1;
+        if (reason === 'read-only' && this.#generations.get(session) === this.#generation) this.#generation += 1;
         release(error ?? reason !== undefined);
       };
       return client;
@@ -123,16 +123,8 @@ export class SessionPool extends Pool {
   async #once(config: QueryConfig): Promise<QueryResult> {
     const client = await this.connect();
     try {
-      if (!(client as unknown as Session).guarded) return await client.query(config);
-      await client.query('BEGIN');
-      try {
-        const result = await client.query(config);
-        await client.query('COMMIT');
-        return result;
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined);
-        throw error;
-      }
+      const session = client as unknown as Session;
+      return await (session.guarded ? session.queryAlone(config) : session.query(config));
     } finally {
       client.release();
     }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 import { Client, DatabaseError, type QueryResult } from 'pg';
-import { Parser } from 'pg-protocol/dist/parser.js';
 import { databaseFault, DatabaseUnavailableError } from './database-fault.js';
+import { readCarefully, type Wire } from './wire.js';
 
 /** How a session is to be. Times are in milliseconds. */
 export interface SessionOptions {
@@ -29,23 +29,14 @@ const GRACE_MS = 500;
 const PROTOCOL_VIOLATION = '08P01';
 const READ_ONLY = '25006';
 
-// Of the wire protocol: two kinds of message, and the bytes of a message's length, which counts itself.
-const ERROR = 0x45;
-const NOTICE = 0x4e;
-const LENGTH_BYTES = 4;
-
 /** What of node-postgres's own state its types leave out. */
 interface Internals {
-  readonly connection: { stream: Socket; attachListeners(stream: Socket): void } & NodeJS.EventEmitter;
+  readonly connection: Wire & { stream: Socket };
   /** Whether the last statement has been answered to its end. */
   readonly readyForQuery: boolean;
   readonly _queryable: boolean;
+  readonly connectionParameters: { query_timeout: number };
   getStartupConf(): Record<string, string>;
-}
-
-/** What of the parser its types leave out. */
-interface Frames {
-  handlePacket(offset: number, code: number, length: number, bytes: Buffer): unknown;
 }
 
 /**
@@ -71,7 +62,9 @@ export class Session extends Client {
     super({ connectionTimeoutMillis: timeoutMs ?? CONNECT_TIMEOUT_MS, application_name, connectionString });
     // Whoever waits for an answer is told of a broken connection by that; an unheard event would end the process.
     this.on('error', () => void (this.endReason ??= 'broken'));
-    this.#survivesGarbage();
+    readCarefully(this.#internals.connection, () => this.#end('broken'));
+    // One of the connection string would give up an answer and go on with the connection.
+    this.#internals.connectionParameters.query_timeout = 0;
     const parameters = this.#internals.getStartupConf.bind(this);
     this.#internals.getStartupConf = () => ({ ...parameters(), ...this.#parameters });
   }
@@ -127,7 +120,9 @@ export class Session extends Client {
     const { rows } = await this.query<Settings>(`
       SELECT current_setting('TimeZone') AS zone, current_setting('DateStyle') AS style,
              current_setting('default_transaction_isolation') AS isolation,
+             current_setting('server_encoding') AS encoding,
              current_setting('transaction_read_only') = 'on' AS "readOnly",
+             EXISTS (SELECT FROM pg_settings WHERE name = ANY('{${Object.keys(this.#limits).join(',')}}') AND source = 'session') AS passing,
              ${ms('statement_timeout')} AS "statementMs", ${ms('idle_in_transaction_session_timeout')} AS "idleMs"`);
     const [found] = rows;
     if (found?.zone !== 'UTC' || !found.style.startsWith('ISO')) {
@@ -136,15 +131,23 @@ export class Session extends Client {
         'Have the pooler between here and Postgres keep TimeZone and DateStyle for each of its clients.',
       );
     }
+    if (found.encoding !== 'UTF8') {
+      throw refused(
+        `its encoding is ${found.encoding}`,
+        'Make a database with ENCODING UTF8: ids may have any character.',
+      );
+    }
     if (writable && found.readOnly) {
       this.endReason = 'read-only';
       const error = Object.assign(new Error('the session is read-only'), { code: READ_ONLY });
       throw new DatabaseUnavailableError(databaseFault(error, true), false);
     }
     const limited = (is: number, most: number) => is > 0 && is <= most;
+    // What another client of a pooler has set on this connection is not there to stay.
     const isLimited =
       timeoutMs === undefined ||
-      (found.isolation === 'read committed' &&
+      (!found.passing &&
+        found.isolation === 'read committed' &&
         limited(found.statementMs, timeoutMs) &&
         limited(found.idleMs, 2 * timeoutMs));
     this.guarded = readOnly || !isLimited;
@@ -183,6 +186,24 @@ export class Session extends Client {
     }
   }) as Client['query'];
 
+  /** Runs a statement in a transaction of its own, with one limit for all of it. */
+  async queryAlone(config: { text: string }): Promise<QueryResult> {
+    const { timeoutMs } = this.sessionOptions;
+    const deadline =
+      timeoutMs === undefined ? undefined : setTimeout(() => this.#end('deadline'), timeoutMs + GRACE_MS);
+    try {
+      await this.query('BEGIN');
+      const result = await this.query(config);
+      await this.query('COMMIT');
+      return result;
+    } catch (error) {
+      await this.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
   /** Whether it can be used by somebody else: nobody else's transaction or answer is left on it. */
   get isIdle(): boolean {
     return this.#internals.readyForQuery && this.#internals._queryable && this.getTransactionStatus() === 'I';
@@ -219,38 +240,16 @@ export class Session extends Client {
     this.endReason ??= reason;
     this.#internals.connection.stream.destroy(new Error(`the session was ended: ${reason}`));
   }
-
-  /** Bytes that are not Postgres's end the connection, and neither the process nor, in a loop without end, its work. */
-  #survivesGarbage(): void {
-    const { connection } = this.#internals;
-    const parser = new Parser();
-    const frames = parser as unknown as Frames;
-    const read = frames.handlePacket.bind(parser);
-    frames.handlePacket = (offset, code, length, bytes) => {
-      const end = offset + length - LENGTH_BYTES;
-      const isEnded = bytes[end - 1] === 0 && (end - offset === 1 || bytes[end - 2] === 0);
-      if ((code === ERROR || code === NOTICE) && !isEnded) throw new Error('an error of Postgres has no end');
-      return read(offset, code, length, bytes);
-    };
-    connection.attachListeners = (stream) => {
-      stream.on('data', (bytes: Buffer) => {
-        try {
-          parser.parse(bytes, (message) => {
-            connection.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
-          });
-        } catch {
-          this.#end('broken');
-        }
-      });
-    };
-  }
 }
 
 interface Settings {
   zone: string;
   style: string;
   isolation: string;
+  encoding: string;
   readOnly: boolean;
+  /** Whether a limit is one that somebody has set for this session alone. */
+  passing: boolean;
   statementMs: number;
   idleMs: number;
 }
@@ -261,7 +260,8 @@ function refused(found: string, advice: string): DatabaseUnavailableError {
 
 /** Whether what refused a connection was a pooler that takes no parameters of a session. */
 export function isUnknownParameter(error: unknown): boolean {
-  return error instanceof DatabaseUnavailableError && error.fault.code === PROTOCOL_VIOLATION;
+  if (!(error instanceof DatabaseUnavailableError) || error.fault.code !== PROTOCOL_VIOLATION) return false;
+  return error.cause instanceof Error && error.cause.message.includes('startup parameter');
 }
 
 /** Runs work on a session of its own. */

@@ -11,7 +11,7 @@ import type { Answers } from './answers.js';
 import { refuseBadAddresses } from './bad-address.js';
 import { allowOrigins } from './cross-origin.js';
 import { keepDeadlines } from './deadlines.js';
-import { adapterOf } from './fastify-adapter.js';
+import { adapterOf, type HttpAdapter } from './fastify-adapter.js';
 import { closeWithApplication } from './management-listener.js';
 import { limitNetworks, warnOfUndeclaredProxy } from './network-limit.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
@@ -39,7 +39,7 @@ export function configureApplication(app: NestFastifyApplication): void {
   const tracing = found(app, Tracing);
   if (tracing !== undefined) traceRequests(instance, tracing, routes, answers);
   answerRequestIds(instance);
-  endConnectionsOnClose(instance);
+  endConnectionsOnClose(instance, adapter);
   tellRoutes(instance, routes, answers);
   // Before whatever refuses requests: their bodies may go on coming after the answer.
   keepDeadlines(instance, limits, routes);
@@ -78,12 +78,14 @@ function answerRequestIds(instance: FastifyInstance): void {
 
 /**
  * An answer that is given once the listeners have closed ends its connection. Kept alive, that connection would keep the
- * process for `keepAliveTimeoutMs`, which is longer than an orchestrator waits.
+ * process for `keepAliveTimeoutMs`, which is longer than an orchestrator waits. So would one whose caller stops in the middle of a
+ * request's headers.
  */
-function endConnectionsOnClose(instance: FastifyInstance): void {
+function endConnectionsOnClose(instance: FastifyInstance, adapter: HttpAdapter): void {
   let closing = false;
   instance.addHook('preClose', (done) => {
     closing = true;
+    adapter.endConnections();
     done();
   });
   instance.addHook('onSend', (_request, reply, _payload, done) => {

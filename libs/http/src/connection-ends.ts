@@ -30,6 +30,37 @@ export function closeQueuedResponses(server: Server): void {
 }
 
 /**
+ * Follows the requests of each connection.
+ * @returns ends the connections that have none under way, now and as soon as that is so: a request whose headers have not all come
+ *   is none, and nobody else would wait for them any more once the server is closed
+ */
+export function endableConnections(server: Server): () => void {
+  const underWay = new Map<Socket, number>();
+  let isEnding = false;
+  const endIfQuiet = (socket: Socket) => {
+    if (isEnding && underWay.get(socket) === 0) socket.destroySoon();
+  };
+  server.on('connection', (socket: Socket) => {
+    underWay.set(socket, 0);
+    socket.once('close', () => underWay.delete(socket));
+    endIfQuiet(socket);
+  });
+  server.prependListener('request', ({ socket }, response) => {
+    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      const count = underWay.get(socket);
+      if (count === undefined) return;
+      underWay.set(socket, count - 1);
+      endIfQuiet(socket);
+    });
+  });
+  return () => {
+    isEnding = true;
+    for (const socket of underWay.keys()) endIfQuiet(socket);
+  };
+}
+
+/**
  * Waits until the answers to requests before it on the connection are out. What is written earlier only piles up, and a
  * connection whose body is not read does not tell that it broke.
  * @returns false when the connection ended first

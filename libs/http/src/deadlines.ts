@@ -50,7 +50,7 @@ class SlowBodyError extends DomainError {
 
 class SlowAnswerError extends DomainError {
   constructor() {
-    super('service-unavailable', 'The request took too long.', {
+    super('service-unavailable', 'The request took too long. What was asked may have been stored.', {
       retryAfterSeconds: 1,
       headers: { Connection: 'close' },
     });

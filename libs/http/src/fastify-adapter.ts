@@ -5,7 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyHttpOptions } from 'fastify';
 import { Answers } from './answers.js';
 import { leadNowhere } from './bad-address.js';
-import { closeQueuedResponses } from './connection-ends.js';
+import { closeQueuedResponses, endableConnections } from './connection-ends.js';
 import { parseJsonBody } from './json-body.js';
 import { markManagement } from './management-requests.js';
 import { answerProtocolError, answerSilences } from './protocol-error.js';
@@ -42,6 +42,7 @@ export class HttpAdapter extends FastifyAdapter {
   /** Every answer that is given, on either listener. */
   readonly answers: Answers;
   readonly #formBodies: boolean;
+  readonly #endings: (() => void)[] = [];
 
   constructor({ formBodies = false, ...options }: FastifyAdapterOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -71,7 +72,13 @@ export class HttpAdapter extends FastifyAdapter {
       answerSilences(server, headers, answers);
       answers.watch(server);
       closeQueuedResponses(server);
+      this.#endings.push(endableConnections(server));
     }
+  }
+
+  /** Ends the connections that carry no request, now and as soon as that is so. */
+  endConnections(): void {
+    for (const end of this.#endings) end();
   }
 
   override registerParserMiddleware(prefix?: string, rawBody?: boolean): void {

@@ -31,8 +31,8 @@ export class DecisionRecorder {
   ) {}
 
   /** Whether the ledger could not be written the last time: what is bought then may be for nobody. */
-  get failing(): boolean {
-    return this.ledger.failing;
+  isFailing(purchase: Purchase): boolean {
+    return this.ledger.isFailing(purchase);
   }
 
   /**

@@ -1,6 +1,6 @@
 // Reads and writes purchases, as many in one statement as the store sends.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/database';
+import { Prisma, PrismaService, type Statements } from '@app/database';
 import { EARLY_REVOCATION_LOCK } from './early-revocation.lock.js';
 import type { PurchaseOrder, PurchaseRecord } from './purchase-order.js';
 import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
@@ -13,10 +13,8 @@ export class PurchaseRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /** @throws DatabaseUnavailableError */
-  async find(externalId: string): Promise<PurchaseRecord | undefined> {
-    const rows = await this.prisma.client.$queryRaw<RecordRow[]>`
-      SELECT ${Prisma.raw(RECORD_COLUMNS)} FROM purchase WHERE external_id = ${externalId}`;
-    return rows.map(recordOf)[0];
+  find(externalId: string): Promise<PurchaseRecord | undefined> {
+    return this.#find(this.prisma.client, externalId);
   }
 
   /**
@@ -27,26 +25,46 @@ export class PurchaseRepository {
    * @throws DatabaseUnavailableError, and then nothing is written
    */
   write(orders: readonly PurchaseOrder[], at: Date): Promise<OrderResult[]> {
+    return this.prisma.transaction((tx) => this.#write(tx, orders, at));
+  }
+
+  /**
+   * Writes one order as `write` does.
+   * @returns what became of it, and the purchase as it is then: read before the commit, so that nothing can fail after it
+   * @throws DatabaseUnavailableError
+   */
+  put(order: PurchaseOrder, at: Date): Promise<{ result: OrderResult; purchase: PurchaseRecord | undefined }> {
     return this.prisma.transaction(async (tx) => {
-      const { space, key } = EARLY_REVOCATION_LOCK;
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${space}::int, ${key}::int)`;
-      const others = await tx.$queryRaw<OtherRow[]>(writeStatement(orders, at));
-      const results = Array<OrderResult>(orders.length).fill('created');
-      const inTheWay: number[] = [];
-      for (const { n, isKnown, isUpdated } of others) {
-        if (isUpdated) results[n] = 'updated';
-        else if (isKnown) inTheWay.push(n);
-        else results[n] = 'unknown-content';
-      }
-      if (inTheWay.length === 0) return results;
-      // Only a statement of its own sees what another transaction committed while the first one waited for it.
-      const ids = inTheWay.map((n) => orders[n]?.externalId);
-      const rows = await tx.$queryRaw<RecordRow[]>`
-        SELECT ${Prisma.raw(RECORD_COLUMNS)} FROM purchase WHERE external_id = ANY(${ids}::text[])`;
-      const current = new Map(rows.map((row) => [row.externalId, recordOf(row)]));
-      for (const n of inTheWay) results[n] = current.get(orders[n]?.externalId ?? '') ?? 'unknown-content';
-      return results;
+      const [result = 'unknown-content'] = await this.#write(tx, [order], at);
+      return { result, purchase: typeof result === 'object' ? result : await this.#find(tx, order.externalId) };
     });
+  }
+
+  async #write(tx: Statements, orders: readonly PurchaseOrder[], at: Date): Promise<OrderResult[]> {
+    const { space, key } = EARLY_REVOCATION_LOCK;
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${space}::int, ${key}::int)`;
+    const others = await tx.$queryRaw<OtherRow[]>(writeStatement(orders, at));
+    const results = Array<OrderResult>(orders.length).fill('created');
+    const inTheWay: number[] = [];
+    for (const { n, isKnown, isUpdated } of others) {
+      if (isUpdated) results[n] = 'updated';
+      else if (isKnown) inTheWay.push(n);
+      else results[n] = 'unknown-content';
+    }
+    if (inTheWay.length === 0) return results;
+    // Only a statement of its own sees what another transaction committed while the first one waited for it.
+    const ids = inTheWay.map((n) => orders[n]?.externalId);
+    const rows = await tx.$queryRaw<RecordRow[]>`
+        SELECT ${Prisma.raw(RECORD_COLUMNS)} FROM purchase WHERE external_id = ANY(${ids}::text[])`;
+    const current = new Map(rows.map((row) => [row.externalId, recordOf(row)]));
+    for (const n of inTheWay) results[n] = current.get(orders[n]?.externalId ?? '') ?? 'unknown-content';
+    return results;
+  }
+
+  async #find(db: Statements, externalId: string): Promise<PurchaseRecord | undefined> {
+    const rows = await db.$queryRaw<RecordRow[]>`
+      SELECT ${Prisma.raw(RECORD_COLUMNS)} FROM purchase WHERE external_id = ${externalId}`;
+    return rows.map(recordOf)[0];
   }
 }
 

@@ -38,10 +38,9 @@ export class PurchasesService {
   async put(read: ReadOrder): Promise<EventAnswer> {
     if ('errors' in read) throw invalidFields(read.errors);
     const { order } = read;
-    const [result = 'unknown-content'] = await this.purchases.write([order], this.clock.now());
+    const { result, purchase } = await this.purchases.put(order, this.clock.now());
     const became = orderOutcome(order, result);
-    if (became.outcome !== 'error')
-      return { outcome: became.outcome, purchase: await this.purchases.find(order.externalId) };
+    if (became.outcome !== 'error') return { outcome: became.outcome, purchase };
     throw became.conflict ? new VersionConflictError(became.errors) : invalidFields(became.errors);
   }
 

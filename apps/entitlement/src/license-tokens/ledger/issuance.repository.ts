@@ -1,18 +1,23 @@
 // Writes the ledger, and with a rental's first token its first play, in one statement and so in one transaction.
 import { Injectable } from '@nestjs/common';
 import { DatabaseUnavailableError, Prisma, PrismaService } from '@app/database';
-import type { Rental } from '../../purchases/purchase.js';
+import type { Purchase, Rental } from '../../purchases/purchase.js';
 import type { GrantedIssuance, IssuanceBase, RefusedIssuance } from './issuance.js';
 
 @Injectable()
 export class IssuanceRepository {
   #failing = false;
+  /** Purchases whose last token could not be written down; the oldest first. */
+  readonly #unwritten = new Set<string>();
 
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Whether the last write failed for want of the database: what is bought then may be for nobody. */
-  get failing(): boolean {
-    return this.#failing;
+  /**
+   * Whether what is bought for a purchase could be for nobody: the last write failed for want of the database, or the last one
+   * for this purchase, whose row alone may be locked.
+   */
+  isFailing(purchase: Purchase): boolean {
+    return this.#failing || this.#unwritten.has(purchase.id);
   }
 
   /**
@@ -25,33 +30,58 @@ export class IssuanceRepository {
   async recordGranted(issuance: GrantedIssuance): Promise<boolean | undefined> {
     const { purchase } = issuance;
     if (purchase.type !== 'rental' || purchase.firstPlayAt !== null) {
-      await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry({ decision: 'granted', ...issuance })}`);
+      await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry({ decision: 'granted', ...issuance })}`, purchase);
       return false;
     }
-    const [row] = await this.#write<{ firstPlay: boolean | null }>(firstGrant(issuance, purchase));
+    const [row] = await this.#write<{ firstPlay: boolean | null }>(firstGrant(issuance, purchase), purchase);
     // No row: another try wrote it after this statement began, so the next one sees it.
     return row === undefined ? this.recordGranted(issuance) : (row.firstPlay ?? undefined);
   }
 
   /**
    * Records a request that ended without a token, once, however often it is called for it; if one was reserved, it no longer counts.
+   * One that was refused because the ledger was failing writes to the purchase as a grant would: where that works, the next is bought.
    * @throws DatabaseUnavailableError
    */
   async recordRefused(issuance: RefusedIssuance): Promise<void> {
-    await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry(issuance)}`);
+    const { purchase, reason } = issuance;
+    const tried = reason === 'ledger-unavailable' ? purchase : undefined;
+    const trial =
+      tried === undefined
+        ? Prisma.empty
+        : Prisma.sql`, trial AS (
+      UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid AND type = 'rental' AND first_play_at IS NULL
+    )`;
+    await this.#write(Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(issuance)}`, tried);
   }
 
-  async #write<T>(statement: Prisma.Sql): Promise<T[]> {
+  /** @param purchase whose token it is about, if a token of it would be written down like this */
+  async #write<T>(statement: Prisma.Sql, purchase?: Purchase): Promise<T[]> {
+    // A purchase that is known to be stuck says nothing of the others.
+    const isStuck = purchase !== undefined && this.#unwritten.has(purchase.id);
     try {
       const rows = await this.prisma.persist(() => this.prisma.client.$queryRaw<T[]>(statement));
-      this.#failing = false;
+      if (purchase !== undefined) {
+        this.#failing = false;
+        this.#unwritten.delete(purchase.id);
+      }
       return rows;
     } catch (error) {
-      if (error instanceof DatabaseUnavailableError) this.#failing = true;
+      if (error instanceof DatabaseUnavailableError && !isStuck) this.#failed(purchase);
       throw error;
     }
   }
+
+  #failed(purchase: Purchase | undefined): void {
+    this.#failing = true;
+    if (purchase === undefined) return;
+    const [oldest] = this.#unwritten;
+    if (this.#unwritten.size >= MOST_UNWRITTEN && oldest !== undefined) this.#unwritten.delete(oldest);
+    this.#unwritten.add(purchase.id);
+  }
 }
+
+const MOST_UNWRITTEN = 10_000;
 
 /** The lock has the statement see the purchase as last committed, whatever was committed after the statement began. */
 function firstGrant(issuance: GrantedIssuance, rental: Rental): Prisma.Sql {
