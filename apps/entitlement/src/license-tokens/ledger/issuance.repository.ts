@@ -7,14 +7,14 @@ import type { GrantedIssuance, IssuanceBase, RefusedIssuance } from './issuance.
 @Injectable()
 export class IssuanceRepository {
   #failing = false;
-  /** Purchases whose last token could not be written down; the oldest first. */
+  /** Purchases a token of which was bought and could not be written down; the oldest first. */
   readonly #unwritten = new Set<string>();
 
   constructor(private readonly prisma: PrismaService) {}
 
   /**
-   * Whether what is bought for a purchase could be for nobody: the last write failed for want of the database, or the last one
-   * for this purchase, whose row alone may be locked.
+   * Whether what is bought for a purchase could be for nobody: the last write failed for want of the database, or the last grant
+   * for this purchase did, whose row alone may be locked.
    */
   isFailing(purchase: Purchase): boolean {
     return this.#failing || this.#unwritten.has(purchase.id);
@@ -28,6 +28,15 @@ export class IssuanceRepository {
    * @throws DatabaseUnavailableError, and then nothing is written, unless the connection broke
    */
   async recordGranted(issuance: GrantedIssuance): Promise<boolean | undefined> {
+    try {
+      return await this.#grant(issuance);
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError) this.#remember(issuance.purchase);
+      throw error;
+    }
+  }
+
+  async #grant(issuance: GrantedIssuance): Promise<boolean | undefined> {
     const { purchase } = issuance;
     if (purchase.type !== 'rental' || purchase.firstPlayAt !== null) {
       await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry({ decision: 'granted', ...issuance })}`, purchase);
@@ -35,7 +44,7 @@ export class IssuanceRepository {
     }
     const [row] = await this.#write<{ firstPlay: boolean | null }>(firstGrant(issuance, purchase), purchase);
     // No row: another try wrote it after this statement began, so the next one sees it.
-    return row === undefined ? this.recordGranted(issuance) : (row.firstPlay ?? undefined);
+    return row === undefined ? this.#grant(issuance) : (row.firstPlay ?? undefined);
   }
 
   /**
@@ -67,14 +76,12 @@ export class IssuanceRepository {
       }
       return rows;
     } catch (error) {
-      if (error instanceof DatabaseUnavailableError && !isStuck) this.#failed(purchase);
+      if (error instanceof DatabaseUnavailableError && !isStuck) this.#failing = true;
       throw error;
     }
   }
 
-  #failed(purchase: Purchase | undefined): void {
-    this.#failing = true;
-    if (purchase === undefined) return;
+  #remember(purchase: Purchase): void {
     const [oldest] = this.#unwritten;
     if (this.#unwritten.size >= MOST_UNWRITTEN && oldest !== undefined) this.#unwritten.delete(oldest);
     this.#unwritten.add(purchase.id);
