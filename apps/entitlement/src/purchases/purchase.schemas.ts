@@ -107,7 +107,7 @@ export const EXAMPLE: Json<PurchaseRecord> = {
   userId: 'frank',
   contentId: 'sintel',
   type: 'rental',
-  periodEndsAt: '2026-12-21T10:00:00.000Z',
+  periodEndsAt: '2036-12-21T10:00:00.000Z',
   playDurationSeconds: 172_800,
   purchasedAt: '2026-11-21T10:00:00.000Z',
   version: 1,
@@ -125,6 +125,6 @@ export const EXAMPLE_ORDER: Rental = {
   type: 'rental',
   version: 1,
   purchasedAt: '2026-11-21T10:00:00Z',
-  periodEndsAt: '2026-12-21T10:00:00Z',
+  periodEndsAt: '2036-12-21T10:00:00Z',
   playDurationSeconds: 172_800,
 };
