@@ -19,7 +19,9 @@ if (programs === undefined && inContinuousIntegration())
 
 describe.skipIf(programs === undefined)('the commands of the page (needs PostgreSQL with pg_dump and psql)', () => {
   const now = new Date();
-  const month = `issuance_${now.toISOString().slice(0, 7).replace('-', '_')}`;
+  /** A month that is over: the present one is needed. */
+  const then = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 15));
+  const month = `issuance_${then.toISOString().slice(0, 7).replace('-', '_')}`;
   let server: MachinePostgres;
   let folder: string;
   let urls: { original: string; copy: string };
@@ -35,11 +37,12 @@ describe.skipIf(programs === undefined)('the commands of the page (needs Postgre
     const prisma = new PrismaService({ url: urls.original, poolSize: 1, timeoutMs: 10_000 });
     await seedDemoData(prisma, { id: 'kek-of-2026', kek: new Uint8Array(16) }, now);
     await prisma.onApplicationShutdown();
+    await query(urls.original, 'SELECT ensure_ledger_partitions($1, $1)', [then]);
     await query(
       urls.original,
       `INSERT INTO issuance (id, user_id, content_id, drm, decision, reason, request_id, decided_at, duration_ms)
        SELECT md5(n::text), 'u', 'sintel', 'widevine', 'denied', 'no-purchase', 'r,"' || n, $1, n FROM generate_series(1, 50) n`,
-      [now],
+      [then],
     );
   }, 120_000);
   afterAll(async () => {
