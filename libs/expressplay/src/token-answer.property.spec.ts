@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withTcpServer } from '../test-support/local-server.js';
-import { AUTHENTICATOR, widevineRequest } from '../test-support/requests.js';
+import { AUTHENTICATOR, NOW, widevineRequest } from '../test-support/requests.js';
 import { ExpressPlayClient, ExpressPlayError, RefusedError, UnreadableAnswerError, type IssuedToken } from './index.js';
 import { readTokenAnswer } from './token-response.js';
 
@@ -139,6 +139,7 @@ describe('any bytes on the wire', () => {
         connectTimeoutMs: 1000,
         timeoutMs: 1000,
         maxConnections: 2,
+        now: () => NOW,
       });
       const met = new Set<string>();
       await fc.assert(

@@ -206,5 +206,5 @@ describe('maintainLedger', () => {
     ]);
     await client.query('COMMIT');
     expect((await maintainLedger(url, { now: NOW, monthsAhead: 0 })).moved).toHaveLength(1);
-  });
+  }, 60_000);
 });
