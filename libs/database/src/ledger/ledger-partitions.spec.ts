@@ -196,7 +196,9 @@ describe('maintainLedger', () => {
     expect(report.rowsOutsideMonths).toBe(1);
   });
 
-  it('gives way to others, and changes nothing while the ledger is in use', async () => {
+  // Under `faketime` no timer of Postgres's fires, neither this one nor a statement's.
+  const isTimeFaked = process.env.FAKETIME !== undefined;
+  it.skipIf(isTimeFaked)('gives way to others while the ledger is in use (needs timers of Postgres)', async () => {
     await record(`${YEAR}-05-20T00:00:00Z`);
     await client.query('BEGIN; SELECT FROM issuance');
     const busy = await maintainLedger(url, { now: NOW, monthsAhead: 0, lockTimeoutMs: 20 });
@@ -206,5 +208,5 @@ describe('maintainLedger', () => {
     ]);
     await client.query('COMMIT');
     expect((await maintainLedger(url, { now: NOW, monthsAhead: 0 })).moved).toHaveLength(1);
-  }, 60_000);
+  });
 });
