@@ -73,6 +73,7 @@ export class SessionPool extends Pool {
     // An idle connection that breaks is replaced; the next query shows whether the database is there.
     this.on('error', () => void (this.#destroyed.broken += 1));
   }
+
   get figures(): DatabasePoolFigures {
     const { idleCount: idle, totalCount, waitingCount: waiting, options } = this;
     return { idle, inUse: totalCount - idle, waiting, limit: options.max, destroyed: { ...this.#destroyed } };

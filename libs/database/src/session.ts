@@ -154,7 +154,7 @@ export class Session extends Client {
   }
 
   /** What begins a transaction; where the session is guarded, its limits come with it. */
-  get beginning(): string {
+  get #beginning(): string {
     if (!this.guarded) return 'BEGIN';
     const { readOnly = false } = this.sessionOptions;
     const { default_transaction_isolation: _, ...limits } = this.#limits;
@@ -171,7 +171,7 @@ export class Session extends Client {
     if (this.endReason !== undefined) throw new DatabaseUnavailableError(databaseFault(undefined, true), false);
     const { timeoutMs } = this.sessionOptions;
     const text = typeof config === 'string' ? config : config.text;
-    const sent = text === 'BEGIN' && this.guarded ? { ...Object(config), text: this.beginning } : config;
+    const sent = text === 'BEGIN' && this.guarded ? { ...Object(config), text: this.#beginning } : config;
     const deadline =
       timeoutMs === undefined ? undefined : setTimeout(() => this.#end('deadline'), timeoutMs + GRACE_MS);
     try {

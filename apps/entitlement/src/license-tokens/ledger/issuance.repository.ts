@@ -4,9 +4,15 @@ import { DatabaseUnavailableError, Prisma, PrismaService } from '@app/database';
 import type { Purchase, Rental } from '../../purchases/purchase.js';
 import type { GrantedIssuance, IssuanceBase, RefusedIssuance } from './issuance.js';
 
+/** What the record of a token writes: its row, or for an unstarted rental the purchase's first play as well. */
+type Written = 'row' | 'first-play';
+
+const MOST_UNWRITTEN = 10_000;
+
 @Injectable()
 export class IssuanceRepository {
-  #failing = false;
+  /** What could not be written the last time, for want of the database. */
+  readonly #failing = new Set<Written>();
   /** Purchases a token of which was bought and could not be written down; the oldest first. */
   readonly #unwritten = new Set<string>();
 
@@ -17,7 +23,7 @@ export class IssuanceRepository {
    * for this purchase did, whose row alone may be locked.
    */
   isFailing(purchase: Purchase): boolean {
-    return this.#failing || this.#unwritten.has(purchase.id);
+    return writesOf(purchase).some((written) => this.#failing.has(written)) || this.#unwritten.has(purchase.id);
   }
 
   /**
@@ -38,7 +44,7 @@ export class IssuanceRepository {
 
   async #grant(issuance: GrantedIssuance): Promise<boolean | undefined> {
     const { purchase } = issuance;
-    if (purchase.type !== 'rental' || purchase.firstPlayAt !== null) {
+    if (!isUnstarted(purchase)) {
       await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry({ decision: 'granted', ...issuance })}`, purchase);
       return false;
     }
@@ -49,18 +55,17 @@ export class IssuanceRepository {
 
   /**
    * Records a request that ended without a token, once, however often it is called for it; if one was reserved, it no longer counts.
-   * One that was refused because the ledger was failing writes to the purchase as a grant would: where that works, the next is bought.
+   * One that was refused because the ledger was failing writes to the purchase as a grant would: where that works, the next such
+   * token is bought.
    * @throws DatabaseUnavailableError
    */
   async recordRefused(issuance: RefusedIssuance): Promise<void> {
     const { purchase, reason } = issuance;
     const tried = reason === 'ledger-unavailable' ? purchase : undefined;
     const trial =
-      tried === undefined
-        ? Prisma.empty
-        : Prisma.sql`, trial AS (
-      UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid AND type = 'rental' AND first_play_at IS NULL
-    )`;
+      tried !== undefined && isUnstarted(tried)
+        ? Prisma.sql`, trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`
+        : Prisma.empty;
     await this.#write(Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(issuance)}`, tried);
   }
 
@@ -71,12 +76,14 @@ export class IssuanceRepository {
     try {
       const rows = await this.prisma.persist(() => this.prisma.client.$queryRaw<T[]>(statement));
       if (purchase !== undefined) {
-        this.#failing = false;
+        for (const written of writesOf(purchase)) this.#failing.delete(written);
         this.#unwritten.delete(purchase.id);
       }
       return rows;
     } catch (error) {
-      if (error instanceof DatabaseUnavailableError && !isStuck) this.#failing = true;
+      if (error instanceof DatabaseUnavailableError && !isStuck) {
+        for (const written of writesOf(purchase)) this.#failing.add(written);
+      }
       throw error;
     }
   }
@@ -88,7 +95,13 @@ export class IssuanceRepository {
   }
 }
 
-const MOST_UNWRITTEN = 10_000;
+function isUnstarted(purchase: Purchase): purchase is Rental {
+  return purchase.type === 'rental' && purchase.firstPlayAt === null;
+}
+
+function writesOf(purchase: Purchase | undefined): Written[] {
+  return purchase !== undefined && isUnstarted(purchase) ? ['row', 'first-play'] : ['row'];
+}
 
 /** The lock has the statement see the purchase as last committed, whatever was committed after the statement began. */
 function firstGrant(issuance: GrantedIssuance, rental: Rental): Prisma.Sql {
