@@ -1,25 +1,12 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Controller, Get, Module } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Public } from '../../apps/entitlement/src/auth/requires-scope.decorator.js';
+import { EndlessModule } from '../support/endless-route.js';
 import { raw } from '../support/raw-http.js';
 import { TestService } from '../support/test-service.js';
 import { ImportStream } from './import-stream.js';
 import { ndjson, PurchaseClient, sale } from './purchase-client.js';
 import { until } from './until.js';
-
-@Controller('health/endless')
-class EndlessController {
-  @Get()
-  @Public()
-  wait(): Promise<never> {
-    return new Promise(() => undefined);
-  }
-}
-
-@Module({ controllers: [EndlessController] })
-class EndlessModule {}
 
 let service: TestService;
 let store: PurchaseClient;

@@ -1,26 +1,13 @@
 import { connect } from 'node:net';
-import { Controller, Get, Module } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Public } from '../../apps/entitlement/src/auth/requires-scope.decorator.js';
 import { expectProblem } from '../support/problems.js';
 import { exchange, raw } from '../support/raw-http.js';
+import { EndlessModule } from '../support/endless-route.js';
 import { TestService } from '../support/test-service.js';
 
 const HEAD = ['POST /v1/license-tokens HTTP/1.1', 'Host: player.test', 'Content-Type: application/json'];
 const TOO_LONG = 'x'.repeat(1100);
 const GOOD = { contentId: 'sintel', drm: 'playready' };
-
-@Controller('health/endless')
-class EndlessController {
-  @Get()
-  @Public()
-  wait(): Promise<never> {
-    return new Promise(() => undefined);
-  }
-}
-
-@Module({ controllers: [EndlessController] })
-class EndlessModule {}
 
 let service: TestService;
 beforeAll(async () => {

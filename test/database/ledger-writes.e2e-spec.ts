@@ -9,12 +9,6 @@ import { TestService } from '../support/test-service.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
 
-const bought = async (service: TestService) => {
-  const answer = await fetch(`${service.emulator.url}/emulator/requests`);
-  const requests = (await answer.json()) as { outcome: unknown; cookie: string }[];
-  return requests.filter(({ outcome }) => outcome === 'issued').map(({ cookie }) => cookie);
-};
-
 describe('a connection that breaks under the write of the ledger', () => {
   let service: TestService;
   beforeAll(async () => {
@@ -86,7 +80,7 @@ describe('a user of Postgres who may have fewer connections than the pool', () =
     }
     const granted = await service.database.query<{ id: string }>(`SELECT id FROM issuance WHERE decision = 'granted'`);
     const ids = new Set(granted.map(({ id }) => id));
-    expect((await bought(crowded)).filter((cookie) => !ids.has(cookie))).toEqual([]);
+    expect((await crowded.issuedCookies()).filter((cookie) => !ids.has(cookie))).toEqual([]);
     expect(statuses.filter((status) => status === 200)).toHaveLength(ids.size);
     expect(ids.size).toBeGreaterThan(40);
     await crowded.stop();

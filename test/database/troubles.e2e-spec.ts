@@ -37,10 +37,7 @@ const ready = async () => {
   service.clock.advance(1);
   return (await service.http().get('/health/ready')).status;
 };
-const bought = async () => {
-  const answer = await fetch(`${service.emulator.url}/emulator/requests`);
-  return ((await answer.json()) as unknown[]).length;
-};
+const bought = async () => (await service.issuedCookies()).length;
 
 async function expectWell(): Promise<void> {
   expect(await ready()).toBe(200);

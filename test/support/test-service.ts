@@ -145,6 +145,13 @@ export class TestService {
     return ((await answer.json()) as { parameters: Record<string, unknown> }).parameters;
   }
 
+  /** The cookies of all tokens that ExpressPlay has issued. */
+  async issuedCookies(): Promise<string[]> {
+    const answer = await fetch(`${this.emulator.url}/emulator/requests`);
+    const requests = (await answer.json()) as { outcome: unknown; cookie: string }[];
+    return requests.filter(({ outcome }) => outcome === 'issued').map(({ cookie }) => cookie);
+  }
+
   /** The ledger, the oldest row first. */
   ledger(): Promise<LedgerRow[]> {
     return this.database.query<LedgerRow>('SELECT * FROM issuance ORDER BY decided_at, user_id');
