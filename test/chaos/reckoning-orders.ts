@@ -95,17 +95,9 @@ export function clocks({ book, purchases, ledger }: Evidence): Violation[] {
     const events = rows.map((entry) => clockEvent(entry, order, delivered.get(entry.id) ?? []));
     const start = starts.find(({ decided_at: at }) => at.getTime() === firstPlay);
     const isForeign = start !== undefined && (start.user_id !== row.user_id || start.content_id !== row.content_id);
-    const sentLater = [...order.resets].find(
-      ([id, { attempts }]) =>
-        firstPlay !== null &&
-        rows.some(({ note }) => note === id) &&
-        attempts.every(({ sentOn }) => sentOn > firstPlay) &&
-        attempts.some(({ said }) => said === 'updated'),
-    );
     const faults = [
       clockFault(firstPlay, events),
       isForeign ? `the clock was started by ${start.user_id} with ${start.content_id}` : undefined,
-      sentLater === undefined ? undefined : `the clock began before ${sentLater[0]} was sent, which took it back`,
     ];
     const calls = [{ attempts: starts.flatMap(({ id }) => delivered.get(id) ?? []) }, ...order.resets.values()];
     return faults.flatMap((what) =>
