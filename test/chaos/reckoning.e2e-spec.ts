@@ -123,15 +123,6 @@ const WRONG: [name: string, rule: number, what: string, spoil: (story: Story) =>
   ],
   ['a clock of another user', 5, 'started by bea', ({ ledger }) => (ledger[2]!.user_id = 'bea')],
   [
-    'a clock that had begun before it was taken back',
-    5,
-    'before reset was sent',
-    ({ ledger, purchase }) => {
-      purchase.first_play_at = new Date(NOON + 60);
-      ledger[2]!.decided_at = purchase.first_play_at;
-    },
-  ],
-  [
     'a clock that was taken back before it began',
     5,
     'do not take turns',
