@@ -155,7 +155,7 @@ export const MONEY_ROW: Row = {
     {
       kind: 'stack',
       title: 'How many tokens do we buy in a day?',
-      description: 'Tokens that ExpressPlay issued, and charges for, at the present rate.',
+      description: 'Tokens that ExpressPlay issued, and may charge for, at the present rate.',
       queries: [{ expr: `sum by (drm) (${rate(ANSWERS, 'code="ok"')}) * 86400`, legend: '{{drm}}' }],
       unit: 'short',
       width: 8,
@@ -163,7 +163,7 @@ export const MONEY_ROW: Row = {
     },
     {
       kind: 'number',
-      title: 'Do we pay for tokens that nobody gets?',
+      title: 'Are tokens bought that nobody gets?',
       description:
         'Tokens that ExpressPlay issued and the ledger does not have, in the time shown: bought, and lost before they were written down. ' +
         'A few after a crash; more mean that the ledger cannot be written.',

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestService } from '../support/test-service.js';
 import { PurchaseClient, rental, sale } from './purchase-client.js';
+
+interface OpenApi {
+  components: { examples: Record<'version-conflict', { value: object }> };
+}
 
 let service: TestService;
 let store: PurchaseClient;
@@ -42,10 +47,10 @@ describe('a purchase', () => {
     expect([older.status, older.body.outcome, older.body.purchase.userId]).toEqual([200, 'stale', 'lee']);
 
     const contradiction = await store.put('lee-1', { ...told, contentId: 'tears-of-steel' });
-    expect([contradiction.status, contradiction.body.code]).toEqual([409, 'version-conflict']);
-    expect(contradiction.body.errors).toEqual([
-      { field: 'version', message: expect.stringContaining('higher version') },
-    ]);
+    expect(contradiction.status).toBe(409);
+    const { examples } = (JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as OpenApi).components;
+    const { requestId } = contradiction.body as { requestId: string };
+    expect(contradiction.body).toEqual({ ...examples['version-conflict'].value, requestId });
 
     const newer = await store.put('lee-1', rental({ userId: 'lee', version: 4 }));
     expect([newer.status, newer.body.outcome]).toEqual([200, 'updated']);

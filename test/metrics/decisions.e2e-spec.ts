@@ -130,7 +130,7 @@ describe('a failure', () => {
     });
   });
 
-  it('of the ledger, after the token was bought: it is not issued, though it is paid for', async () => {
+  it('of the ledger, after the token was bought: it is not issued, though it may be charged for', async () => {
     const cut = service.wires.emulator.onceForwarded(() => service.wires.postgres.stop());
     const rose = await measured.rises(() => service.ask('alice', PLAYREADY));
     await cut;

@@ -92,7 +92,7 @@ export class AuthenticatorChoice {
     return result;
   }
 
-  /** What is told must not change what is answered: a token that was issued is paid for. */
+  /** What is told must not change what is answered: a token that was issued may be charged for. */
   #tell(fallback: AuthenticatorFallback): void {
     try {
       this.#listener(fallback);

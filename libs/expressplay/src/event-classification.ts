@@ -54,7 +54,7 @@ const TOO_MANY_REQUESTS = 429;
 
 /**
  * A refusal with an undocumented code or with none. It is never sent again: whoever answered may have stood between us and an
- * ExpressPlay that issued a token and charged for it. The status decides no more than what a player is told.
+ * ExpressPlay that issued a token and may have charged for it. The status decides no more than what a player is told.
  *
  * @param code the undocumented code, if there was one
  * @param httpStatus the status of the answer

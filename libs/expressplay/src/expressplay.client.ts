@@ -88,7 +88,7 @@ export class ExpressPlayClient {
   }
 
   /**
-   * Asks for a token, once: it is not asked again after a failure, because each token that ExpressPlay issues is charged for,
+   * Asks for a token, once: it is not asked again after a failure, because each token that ExpressPlay issues may be charged for,
    * received or not. The one exception is a refusal for the authenticator (-2018), which sells nothing: if there is another
    * authenticator, it is asked once more with that one.
    *
@@ -141,7 +141,7 @@ export class ExpressPlayClient {
     return issued;
   }
 
-  /** What is told must not change what is answered: a token that was issued is paid for. */
+  /** What is told must not change what is answered: a token that was issued may be charged for. */
   #tell(answer: ExpressPlayAnswer): void {
     try {
       this.#onAnswer(answer);

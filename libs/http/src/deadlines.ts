@@ -8,7 +8,7 @@ import { streamedBodyOf } from './streamed-body.js';
 import { hasBody } from './strict-requests.js';
 
 /**
- * Ends requests whose body does not come whole in time, and answers those that take too long. Node's own
+ * Ends requests whose body is not received in time, and answers those that take too long. Node's own
  * `requestTimeout` holds for every request of a server; here routes that stream their body are exempt.
  */
 export function keepDeadlines(
@@ -44,7 +44,7 @@ function giveUp(reply: FastifyReply, error: DomainError): void {
 
 class SlowBodyError extends DomainError {
   constructor() {
-    super('request-timeout', 'The body did not come whole in time.', { headers: { Connection: 'close' } });
+    super('request-timeout', 'The body was not received in time.', { headers: { Connection: 'close' } });
   }
 }
 

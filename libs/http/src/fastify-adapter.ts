@@ -20,8 +20,6 @@ export interface FastifyAdapterOptions {
   readonly bodyLimitBytes: number;
   /** Addresses and networks (CIDR) of proxies in front, whose `X-Forwarded-*` is believed. Default: none. */
   readonly trustedProxies?: readonly string[];
-  /** Whether `application/x-www-form-urlencoded` bodies are read beside JSON. Default: no, they are a 415. */
-  readonly formBodies?: boolean;
   /** Limits other than `DEFAULT_LIMITS`. */
   readonly limits?: Partial<ServerLimits>;
   /** Rules for all requests, which `configureApplication` puts into force. Default: none. */
@@ -33,7 +31,7 @@ export interface FastifyAdapterOptions {
 /** Longest parameter of a path, in characters: the ids that stores choose are longer than the 100 that are usual. */
 const MAX_PARAMETER_LENGTH = 1024;
 
-/** Nest's adapter, with limits, and with the form parser only where forms are wanted. */
+/** Nest's adapter, with limits, and with a JSON reader alone: a form is a 415. */
 export class HttpAdapter extends FastifyAdapter {
   readonly limits: ServerLimits;
   readonly rules: RequestRules | undefined;
@@ -41,10 +39,9 @@ export class HttpAdapter extends FastifyAdapter {
   readonly managementServer: Server | undefined;
   /** Every answer that is given, on either listener. */
   readonly answers: Answers;
-  readonly #formBodies: boolean;
   readonly #endings: (() => void)[] = [];
 
-  constructor({ formBodies = false, ...options }: FastifyAdapterOptions) {
+  constructor(options: FastifyAdapterOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const headers = options.rules === undefined ? {} : securityHeaders(options.rules.hstsMaxAgeSeconds);
     const answers = new Answers();
@@ -52,7 +49,6 @@ export class HttpAdapter extends FastifyAdapter {
     this.answers = answers;
     this.limits = limits;
     this.rules = options.rules;
-    this.#formBodies = formBodies;
     const instance = this.getInstance();
     instance.removeContentTypeParser('text/plain');
 
@@ -81,7 +77,7 @@ export class HttpAdapter extends FastifyAdapter {
     for (const end of this.#endings) end();
   }
 
-  override registerParserMiddleware(prefix?: string, rawBody?: boolean): void {
+  override registerParserMiddleware(_prefix?: string, rawBody?: boolean): void {
     const { maxJsonDepth: maxDepth, maxJsonMembers: maxMembers } = this.limits;
     const { bodyLimit } = this.getInstance().initialConfig;
     this.useBodyParser('application/json', rawBody ?? false, { bodyLimit }, (_request, body: Buffer, done) => {
@@ -91,7 +87,6 @@ export class HttpAdapter extends FastifyAdapter {
         done(error as Error, undefined);
       }
     });
-    if (this.#formBodies) super.registerParserMiddleware(prefix, rawBody);
   }
 }
 

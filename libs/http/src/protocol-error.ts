@@ -41,7 +41,7 @@ export function answerSilences(server: Server, headers: Headers, answers: Answer
 
 function problemOf({ code }: NodeJS.ErrnoException): DomainError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new DomainError('request-timeout', 'The headers did not come whole in time.');
+    return new DomainError('request-timeout', 'The headers were not received in time.');
   }
   if (code !== undefined && TOO_LARGE.has(code)) {
     return new DomainError('headers-too-large', 'The headers are larger than this service takes.');

@@ -29,9 +29,7 @@ describe('request log, pretty', () => {
     const stream = { write: (line: string) => void lines.push(line) };
     const imports = [loggingModule({ level: 'info', pretty: true, stream }), EchoModule];
     const testing = await Test.createTestingModule({ imports }).compile();
-    app = testing.createNestApplication<NestFastifyApplication>(
-      fastifyAdapter({ bodyLimitBytes: 1000, formBodies: true }),
-    );
+    app = testing.createNestApplication<NestFastifyApplication>(fastifyAdapter({ bodyLimitBytes: 1000 }));
     configureApplication(app);
     await app.listen(0, '127.0.0.1');
   });
@@ -43,8 +41,7 @@ describe('request log, pretty', () => {
       .set('Authorization', 'Bearer canary3')
       .set('Cookie', 'session=canary4')
       .set('X-Custom', 'canary5')
-      .type('form')
-      .send('contentKey=canary6')
+      .send({ contentKey: 'canary6' })
       .expect(201);
     expect(lines.join('')).toMatch(/request completed[^]*\/echo/);
     expect(lines.join('')).not.toContain('canary');

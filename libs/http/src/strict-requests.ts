@@ -35,7 +35,7 @@ function doubleHeaders({ rawHeaders }: IncomingMessage): DomainError | undefined
 }
 
 function unclearFraming({ method, httpVersion, headers }: IncomingMessage): DomainError | undefined {
-  const { host, expect, 'transfer-encoding': coding, 'content-length': length } = headers;
+  const { host, expect, 'transfer-encoding': coding } = headers;
   if (httpVersion !== '1.0' && httpVersion !== '1.1') return malformed('HTTP 1.1 is expected.');
   if (host === undefined && httpVersion === '1.1') return malformed('The header host is missing.');
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') return malformed('The expectation is unknown.');
@@ -44,7 +44,6 @@ function unclearFraming({ method, httpVersion, headers }: IncomingMessage): Doma
   }
   // HTTP 1.0 knows no chunks: one reader takes the length from them, another reads to the end of the connection.
   if (coding !== undefined && httpVersion === '1.0') return malformed('HTTP 1.0 has no transfer codings.');
-  if (coding !== undefined && length !== undefined) return malformed('The length of the body is given twice.');
   if ((method === 'GET' || method === 'HEAD') && hasBody(headers)) return malformed(`${method} takes no body.`);
   return undefined;
 }

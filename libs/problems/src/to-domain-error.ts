@@ -20,7 +20,7 @@ const DETAILS: ReadonlyMap<number, readonly [ProblemCode, string]> = new Map([
   [404, ['route-not-found', NOTHING_THERE]],
   [405, ['method-not-allowed', 'The address does not take this method.']],
   [406, ['not-acceptable', 'None of the accepted media types can be answered.']],
-  [408, ['request-timeout', 'The request did not come whole in time.']],
+  [408, ['request-timeout', 'The request was not received in time.']],
   [413, ['payload-too-large', 'The body is larger than this service takes.']],
   [415, ['unsupported-media-type', 'The body must be sent as application/json.']],
   [429, ['rate-limited', 'Too many requests; try again later.']],

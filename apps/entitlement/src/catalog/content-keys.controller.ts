@@ -1,5 +1,5 @@
 // The keys of contents, for stores: a key goes in and never comes out.
-import { Body, Controller, Get, Header, Headers, Param, Put, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Put, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { contentKeyAnswer, markVersion, type ContentKeyAnswer } from './catalog.answers.js';
@@ -21,7 +21,6 @@ export class ContentKeysController {
 
   @Get()
   @Operation(GET_CONTENT_KEY)
-  @Header('Cache-Control', 'no-store')
   async get(
     @Param() { contentId }: ContentPath,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -33,7 +32,6 @@ export class ContentKeysController {
 
   @Put()
   @Operation(PUT_CONTENT_KEY)
-  @Header('Cache-Control', 'no-store')
   async put(
     @Param() { contentId }: ContentPath,
     @Body() body: ContentKeyRequest,

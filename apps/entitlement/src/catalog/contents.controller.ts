@@ -1,5 +1,5 @@
 // The contents of the catalogue, for stores: unpack, call, answer.
-import { Body, Controller, Get, Header, Headers, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { contentAnswer, markVersion, type ContentAnswer } from './catalog.answers.js';
@@ -21,7 +21,6 @@ export class ContentsController {
 
   @Get()
   @Operation(LIST_CONTENTS)
-  @Header('Cache-Control', 'no-store')
   async list(@Query() query: CatalogPageQuery): Promise<{ contents: ContentAnswer[]; nextCursor: string | null }> {
     const { items, nextCursor } = await readPage(query, BY_ID, (limit, after) => this.contents.list(limit, after));
     return { contents: items.map(contentAnswer), nextCursor };
@@ -29,7 +28,6 @@ export class ContentsController {
 
   @Get(':contentId')
   @Operation(GET_CONTENT)
-  @Header('Cache-Control', 'no-store')
   async get(
     @Param() { contentId }: ContentPath,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -41,7 +39,6 @@ export class ContentsController {
 
   @Put(':contentId')
   @Operation(PUT_CONTENT)
-  @Header('Cache-Control', 'no-store')
   async put(
     @Param() { contentId }: ContentPath,
     @Body() body: ContentRequest,

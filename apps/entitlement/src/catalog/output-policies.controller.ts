@@ -1,5 +1,5 @@
 // The output policies of the catalogue, for stores: unpack, call, answer.
-import { Body, Controller, Get, Header, Headers, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { markVersion, outputPolicyAnswer, type OutputPolicyAnswer } from './catalog.answers.js';
@@ -21,7 +21,6 @@ export class OutputPoliciesController {
 
   @Get()
   @Operation(LIST_OUTPUT_POLICIES)
-  @Header('Cache-Control', 'no-store')
   async list(
     @Query() query: CatalogPageQuery,
   ): Promise<{ outputPolicies: OutputPolicyAnswer[]; nextCursor: string | null }> {
@@ -31,7 +30,6 @@ export class OutputPoliciesController {
 
   @Get(':name')
   @Operation(GET_OUTPUT_POLICY)
-  @Header('Cache-Control', 'no-store')
   async get(
     @Param() { name }: OutputPolicyPath,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -43,7 +41,6 @@ export class OutputPoliciesController {
 
   @Put(':name')
   @Operation(PUT_OUTPUT_POLICY)
-  @Header('Cache-Control', 'no-store')
   async put(
     @Param() { name }: OutputPolicyPath,
     @Body() body: OutputPolicyRequest,

@@ -1,5 +1,5 @@
 // GET /v1/entitlements and GET /v1/entitlements/{contentId}: what the caller may play now.
-import { Controller, Get, Header, Param, Query, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
@@ -25,7 +25,6 @@ export class EntitlementsController {
 
   @Get()
   @Operation(LIST_ENTITLEMENTS)
-  @Header('Cache-Control', 'no-store')
   async list(@CurrentUser() user: User, @Query() { cursor, limit }: EntitlementsQuery): Promise<EntitlementsPage> {
     const after = cursor === undefined ? undefined : readCursor(cursor);
     const { titles, continueAfter } = await this.entitlements.list(user.id, limit, after);
@@ -34,7 +33,6 @@ export class EntitlementsController {
 
   @Get(':contentId')
   @Operation(GET_ENTITLEMENT)
-  @Header('Cache-Control', 'no-store')
   find(@CurrentUser() user: User, @Param() { contentId }: EntitlementPath): Promise<EntitlementAnswer> {
     return this.entitlements.find(user.id, contentId);
   }

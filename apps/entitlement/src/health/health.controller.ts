@@ -1,5 +1,5 @@
 // /health/live, /health/ready and /health/startup, for whoever starts processes and sends players to them.
-import { Controller, Get, Header, Res, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
@@ -26,7 +26,6 @@ export class HealthController {
   /** Shallow, because a restart does not bring a database back: a process that can answer this lives. */
   @Get('live')
   @Operation(LIVE)
-  @Header('Cache-Control', 'no-store')
   live() {
     return { status: 'ok' };
   }
@@ -34,7 +33,6 @@ export class HealthController {
   /** Whether to send players here: not while draining, nor while Postgres takes no writes. */
   @Get('ready')
   @Operation(READY)
-  @Header('Cache-Control', 'no-store')
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
     return this.check(reply, [() => this.notDraining(), () => this.database()]);
   }
@@ -42,7 +40,6 @@ export class HealthController {
   /** For whoever waits for a start. Not for what ends a process that is late: a restart brings no database back. */
   @Get('startup')
   @Operation(STARTUP)
-  @Header('Cache-Control', 'no-store')
   startup(@Res({ passthrough: true }) reply: FastifyReply) {
     return this.check(reply, [() => this.database()]);
   }

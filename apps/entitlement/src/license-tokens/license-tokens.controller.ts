@@ -30,7 +30,7 @@ export class LicenseTokensController {
   ): Promise<LicenseToken | string> {
     const mediaType = acceptedMediaType(accept);
     const answer = await this.licenseTokens.issue({ userId: user.id, ...body, requestId: request.id });
-    void reply.header('Cache-Control', 'no-store').header('Vary', 'Accept').type(mediaType);
+    void reply.header('Vary', 'Accept').type(mediaType);
     return mediaType === 'text/uri-list' ? `${answer.licenseUrl}\r\n` : answer;
   }
 }

@@ -14,7 +14,6 @@ export class MetricsController {
   @Get()
   @Operation(METRICS)
   @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
-  @Header('Cache-Control', 'no-store')
   async show(): Promise<string> {
     const [own, ofProcess] = await Promise.all([this.registry.metrics(), processMetrics().metrics()]);
     return `${own}\n${ofProcess}`;

@@ -1,5 +1,5 @@
 // GET /openapi.json, and the page at /docs that shows it.
-import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RouteNotFoundError } from '@app/problems';
@@ -22,13 +22,11 @@ export class OpenApiController {
   ) {}
 
   @Get('openapi.json')
-  @Header('Cache-Control', 'no-store')
   document(@Req() request: FastifyRequest): Promise<OpenApiDocument> {
     return this.openApi.document(this.#server(request));
   }
 
   @Get('docs')
-  @Header('Cache-Control', 'no-store')
   page(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     const policy = pagePolicy(foreignOrigin(this.#server(request)));
     void reply.type('text/html; charset=utf-8').header('Content-Security-Policy', policy);
@@ -37,7 +35,6 @@ export class OpenApiController {
 
   /** @throws RouteNotFoundError */
   @Get('docs/:file')
-  @Header('Cache-Control', 'no-store')
   async file(@Param('file') name: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer | string> {
     const file = await pageFile(name);
     if (file === undefined) throw new RouteNotFoundError();

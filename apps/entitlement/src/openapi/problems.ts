@@ -2,6 +2,7 @@
 import { DomainError, type ProblemCode, problemDocument, PROBLEMS } from '@app/problems';
 import { CONTENT_ID_RULE } from '../catalog/content-id.js';
 import { DENIAL_REASONS } from '../entitlements/entitlement.js';
+import { VERSION_USED } from '../purchases/versions.rules.js';
 import type { AnswerHeader } from './operation.js';
 import { listOf, NamedSchema, objectOf, oneOf, type Schema, text, whole } from './schema.js';
 
@@ -26,15 +27,15 @@ const OCCURRENCES: Readonly<Record<ProblemCode, { detail: string; extensions?: R
   'purchase-not-found': { detail: 'There is no such purchase.' },
   'output-policy-not-found': { detail: 'There is no such output policy.' },
   'version-conflict': {
-    detail: 'version is taken by an order with other content.',
-    extensions: { errors: [{ field: 'version', message: 'is taken by an order with other content' }] },
+    detail: `version ${VERSION_USED}.`,
+    extensions: { errors: [{ field: 'version', message: VERSION_USED }] },
   },
   'precondition-failed': { detail: 'It has another version than If-Match says; read it again.' },
   'drm-not-available': { detail: 'This title is not available with this DRM.' },
   'route-not-found': { detail: 'There is nothing at this address.' },
   'method-not-allowed': { detail: 'This address takes POST.' },
   'not-acceptable': { detail: 'This address answers in application/json or text/uri-list.' },
-  'request-timeout': { detail: 'The request did not come whole in time.' },
+  'request-timeout': { detail: 'The request was not received in time.' },
   'payload-too-large': { detail: 'The body is larger than this service takes.' },
   'unsupported-media-type': { detail: 'The body must be sent as application/json.' },
   'rate-limited': { detail: 'Too many requests; try again later.' },

@@ -1,5 +1,5 @@
 // Purchases one by one, for stores and for customer support: unpack, call, answer.
-import { Body, Controller, Get, Header, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
@@ -26,14 +26,12 @@ export class PurchasesController {
 
   @Get()
   @Operation(GET_PURCHASE)
-  @Header('Cache-Control', 'no-store')
   get(@Param() { externalId }: PurchasePath): Promise<PurchaseRecord> {
     return this.purchases.get(externalId);
   }
 
   @Put()
   @Operation(PUT_PURCHASE)
-  @Header('Cache-Control', 'no-store')
   async put(
     @Param() { externalId }: PurchasePath,
     @Body() body: unknown,
@@ -46,7 +44,6 @@ export class PurchasesController {
 
   @Post('revocation')
   @Operation(REVOKE_PURCHASE)
-  @Header('Cache-Control', 'no-store')
   async revoke(
     @Param() { externalId }: PurchasePath,
     @Body() { version, reason, revokedAt }: RevocationRequest,
@@ -59,7 +56,6 @@ export class PurchasesController {
 
   @Post('reinstatement')
   @Operation(REINSTATE_PURCHASE)
-  @Header('Cache-Control', 'no-store')
   async reinstate(
     @Param() { externalId }: PurchasePath,
     @Body() { version }: ReinstatementRequest,
@@ -71,7 +67,6 @@ export class PurchasesController {
   @Post('first-play-reset')
   @Operation(RESET_FIRST_PLAY)
   @HttpCode(200)
-  @Header('Cache-Control', 'no-store')
   async resetFirstPlay(
     @CurrentUser() user: User,
     @Param() { externalId }: PurchasePath,

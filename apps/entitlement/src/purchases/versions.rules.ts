@@ -4,7 +4,8 @@ import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } 
 /** An event that changed nothing. `conflict` names the fields in the way. */
 export type Unapplied = { outcome: 'unchanged' | 'stale' } | { outcome: 'conflict'; fields: string[]; message: string };
 
-const TAKEN = 'has been used with other content; send a higher version';
+/** Said of a version that came before with something else in it. */
+export const VERSION_USED = 'has been used with other content; send a higher version';
 const PLAYED = 'can no longer be changed: the rental has been played';
 
 /** What to say of an order that was not written, because of the purchase that is there. */
@@ -16,7 +17,7 @@ export function unappliedOrder(order: PurchaseOrder, current: PurchaseRecord): U
   }
   return isSameOrder(order, current)
     ? { outcome: 'unchanged' }
-    : { outcome: 'conflict', fields: ['version'], message: TAKEN };
+    : { outcome: 'conflict', fields: ['version'], message: VERSION_USED };
 }
 
 /** What to say of a revocation, or its undoing, that was not written, because of the one that is there. */
@@ -25,7 +26,7 @@ export function unappliedRevocation(event: RevocationEvent, current: RevocationS
   const same =
     event.reason === current.revocationReason &&
     (event.revokedAt === undefined || event.revokedAt.getTime() === current.revokedAt?.getTime());
-  return same ? { outcome: 'unchanged' } : { outcome: 'conflict', fields: ['version'], message: TAKEN };
+  return same ? { outcome: 'unchanged' } : { outcome: 'conflict', fields: ['version'], message: VERSION_USED };
 }
 
 /** Whose rental of what a clock was started for does not change under that clock. */

@@ -1,5 +1,5 @@
 // GET /v1/admin/issuances: the ledger, for customer support and audits.
-import { Controller, Get, Header, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { RequiresScope } from '../../auth/requires-scope.decorator.js';
 import { readCursor, writeCursor } from './issuance-cursor.js';
 import { IssuancesQuery } from './issuances.query.js';
@@ -20,7 +20,6 @@ export class IssuancesController {
 
   @Get()
   @Operation(LIST_ISSUANCES)
-  @Header('Cache-Control', 'no-store')
   async list(@Query() { cursor, limit, ...filter }: IssuancesQuery): Promise<IssuancesPage> {
     const after = cursor === undefined ? undefined : readCursor(cursor);
     const rows = await this.issuances.find(filter, limit + 1, after);

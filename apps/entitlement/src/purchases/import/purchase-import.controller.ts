@@ -27,6 +27,6 @@ export class PurchaseImportController {
     // An import whose report cannot go out would hold its place for nothing.
     if (!(await hasTurn(reply.raw))) return;
     const report = this.imports.start(request.raw, query);
-    void reply.header('Cache-Control', 'no-store').type(NDJSON).send(report);
+    void reply.type(NDJSON).send(report);
   }
 }
