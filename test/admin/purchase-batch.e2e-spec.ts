@@ -38,12 +38,42 @@ describe('a batch', () => {
       { line: 5, externalId: 'mix-there', outcome: 'stale' },
       { line: 6, externalId: 'mix-early', outcome: 'created' },
     ]);
-    const lost = { field: 'contentId', message: expect.stringContaining('no content') };
+    const lost = { field: 'contentId', message: 'content nothing does not exist' };
     expect(report[6]).toEqual({ line: 7, externalId: 'mix-lost', outcome: 'error', errors: [lost] });
     const counts = { created: 3, updated: 1, unchanged: 1, stale: 1, errors: 1 };
     expect(report.slice(7)).toEqual([{ summary: { complete: true, lines: 7, lastLine: 7, ...counts } }]);
     expect((await store.get('mix-early')).body).toMatchObject({ revocationReason: 'fraud', revocationVersion: 2 });
     expect((await store.get('mix-rental')).body).toMatchObject(rental());
+  });
+
+  it('of a dry run is reported as it would be written, line by line, and nothing is written', async () => {
+    await store.put('dry-there', sale({ version: 5 }));
+    await store.revoke('dry-early', { version: 2, reason: 'fraud' });
+    await store.put('dry-played', rental({ userId: 'lee' }));
+    await service.ask('lee', { contentId: 'sintel', drm: 'playready' });
+    const lines = [
+      lineOf('dry-new'),
+      lineOf('dry-new', { version: 2, userId: 'bob' }),
+      lineOf('dry-new', { version: 2 }),
+      lineOf('dry-new'),
+      lineOf('dry-there', { version: 6 }),
+      lineOf('dry-early'),
+      { externalId: 'dry-played', ...rental({ userId: 'somebody', version: 2 }) },
+      lineOf('dry-lost', { contentId: 'nothing' }),
+      lineOf('dry-bad', { version: 0 }),
+    ];
+    const everything = () =>
+      service.database.query('SELECT * FROM purchase LEFT JOIN early_revocation USING (external_id) ORDER BY 1');
+    const early = () => service.database.query('SELECT * FROM early_revocation');
+    const before = [await everything(), await early()];
+    const rehearsed = await store.import(lines, '?dryRun=true');
+    expect([await everything(), await early()]).toEqual(before);
+    const written = await store.import(lines, '?dryRun=false');
+    expect(rehearsed.slice(0, -1)).toEqual(written.slice(0, -1));
+    expect(rehearsed.at(-1)?.summary).toEqual({ ...written.at(-1)?.summary, dryRun: true });
+    const outcomes = ['created', 'updated', 'error', 'stale', 'updated', 'created', 'error', 'error', 'error'];
+    expect(written.slice(0, -1).map(({ outcome }) => outcome)).toEqual(outcomes);
+    expect(await everything()).not.toEqual(before[0]);
   });
 
   it('is applied in the order of its lines', async () => {
@@ -161,6 +191,8 @@ describe('a batch is refused', () => {
     ['?report=none', 'report'],
     ['?firstLine=0', 'firstLine'],
     ['?firstLine=one', 'firstLine'],
+    ['?dryRun=yes', 'dryRun'],
+    ['?dryRun=true&dryRun=false', 'dryRun'],
     ['?colour=red', 'colour'],
   ])('with the query %s', async (query, field) => {
     const answer = await store.send('post', `batch${query}`, ndjson([lineOf('refused')]), {

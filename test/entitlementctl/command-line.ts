@@ -38,7 +38,6 @@ export async function ctl(args: readonly string[], options: CommandLineOptions =
       },
       isTTY: terminal,
     },
-    progressIntervalMs: 0,
   });
   return { exitCode, ...outcome };
 }

@@ -15,8 +15,6 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Aborted when the command is to end, with an `InterruptedError` as the reason. */
   readonly signal: AbortSignal;
-  /** Least time between two lines of progress, in milliseconds. */
-  readonly progressIntervalMs?: number;
 }
 
 export class Context {
@@ -26,8 +24,8 @@ export class Context {
     readonly surroundings: Surroundings,
     json: boolean,
   ) {
-    const { stdout, stderr, env, progressIntervalMs } = surroundings;
-    this.terminal = new Terminal({ stdout, stderr, json, plain: Boolean(env['NO_COLOR']), progressIntervalMs });
+    const { stdout, stderr, env } = surroundings;
+    this.terminal = new Terminal({ stdout, stderr, json, plain: Boolean(env['NO_COLOR']) });
   }
 
   static of(surroundings: Surroundings, command: Command): Context {

@@ -10,11 +10,12 @@ export type TakenOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
 /** What became of it; `conflict` tells a contradiction to what is there from an order that is wrong in itself. */
 export type OrderOutcome = { outcome: TakenOutcome } | { outcome: 'error'; conflict: boolean; errors: FieldError[] };
 
-const UNKNOWN_CONTENT: FieldError[] = [{ field: 'contentId', message: 'there is no content of this id' }];
-
 export function orderOutcome(order: PurchaseOrder, result: OrderResult): OrderOutcome {
   if (result === 'created' || result === 'updated') return { outcome: result };
-  if (result === 'unknown-content') return { outcome: 'error', conflict: false, errors: UNKNOWN_CONTENT };
+  if (result === 'unknown-content') {
+    const errors = [{ field: 'contentId', message: `content ${order.contentId} does not exist` }];
+    return { outcome: 'error', conflict: false, errors };
+  }
   const unapplied = unappliedOrder(order, result);
   if (unapplied.outcome !== 'conflict') return { outcome: unapplied.outcome };
   const { fields, message } = unapplied;

@@ -29,6 +29,25 @@ export class PurchaseRepository {
   }
 
   /**
+   * What `write` would make of some orders and then of others: done, and taken back.
+   * @throws DatabaseUnavailableError
+   */
+  async rehearse(rounds: readonly (readonly PurchaseOrder[])[], at: Date): Promise<OrderResult[][]> {
+    const takenBack = new Error('A rehearsal is not stored.');
+    let results: OrderResult[][] = [];
+    try {
+      await this.prisma.transaction(async (tx) => {
+        results = [];
+        for (const round of rounds) results.push(await this.#write(tx, round, at));
+        throw takenBack;
+      });
+    } catch (error) {
+      if (error !== takenBack) throw error;
+    }
+    return results;
+  }
+
+  /**
    * Writes one order as `write` does.
    * @returns what became of it, and the purchase as it is then: read before the commit, so that nothing can fail after it
    * @throws DatabaseUnavailableError

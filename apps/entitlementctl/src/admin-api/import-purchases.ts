@@ -1,5 +1,4 @@
 // Sends purchases to the service line by line, and reads its report while doing so.
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { Client, errors } from 'undici';
 import { CommandError, EXIT, unavailable } from '../terminal/exit-codes.js';
@@ -14,6 +13,8 @@ export interface ImportOrder {
   readonly lines: AsyncIterable<Uint8Array>;
   /** The number of the first line, from 1. */
   readonly firstLine: number;
+  /** Everything as it would be, and nothing written. */
+  readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly now: Date;
   /** Told how far the service has come. */
@@ -32,6 +33,7 @@ export interface RefusedLine {
 /** How the service says that an import ended. */
 export interface ImportSummary {
   complete: boolean;
+  dryRun?: boolean;
   reason?: string;
   lines: number;
   created: number;
@@ -57,9 +59,10 @@ const SILENCE_MS = 120_000;
 
 /** @throws CommandError when the import did not begin, or the lines asked for are not there */
 export async function importPurchases(order: ImportOrder): Promise<ImportOutcome> {
-  const { url, bearer, lines, firstLine, signal, now } = order;
+  const { url, bearer, lines, firstLine, dryRun, signal, now } = order;
   const base = url.href.replace(/\/*$/, '/');
-  const target = new URL(`${PATH}?report=problems&firstLine=${firstLine}`, base);
+  const query = `report=problems&firstLine=${firstLine}${dryRun ? '&dryRun=true' : ''}`;
+  const target = new URL(`${PATH}?${query}`, base);
   const client = new Client(target.origin, { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
   let fault: unknown;
   const body = Readable.from(
@@ -81,13 +84,13 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
       body,
       signal,
     });
+    // Whoever reads the answer is told of its errors; once it has been read they mean nothing.
+    answer.body.on('error', () => undefined);
     if (answer.statusCode !== 200) {
       throw refusal(answer.statusCode, await answer.body.text(), base, bearer, now);
     }
     begun = true;
-    // An error of the stream ends the loop below as well, and is told there.
-    answer.body.on('error', () => undefined);
-    for await (const text of createInterface({ input: answer.body, crlfDelay: Infinity })) {
+    for await (const text of linesOf(answer.body)) {
       const line = reportLine(text);
       if (line.summary !== undefined) return { summary: line.summary };
       lastLine = line.progress?.lastLine ?? lastLine;
@@ -108,6 +111,17 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
   } finally {
     body.destroy();
     await client.destroy();
+  }
+}
+
+/** Not by `readline`, which throws what goes wrong with its input at nobody once it is no longer read. */
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const utf8 = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = `${rest}${utf8.decode(chunk, { stream: true })}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 
@@ -136,7 +150,7 @@ function reportLine(text: string): ReportLine {
   try {
     return JSON.parse(text) as ReportLine;
   } catch {
-    // A line that was cut off with the connection.
+    // Not of this service.
     return {};
   }
 }

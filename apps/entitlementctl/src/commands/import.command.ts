@@ -1,20 +1,21 @@
 // `entitlementctl import <file> --url <service>`: purchases of the store, line by line.
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { bearerOf } from '../admin-api/bearer.js';
-import { followingLines } from '../admin-api/following-lines.js';
 import { importPurchases, type ImportOutcome, type RefusedLine } from '../admin-api/import-purchases.js';
+import { importSource, lineCount } from '../admin-api/import-source.js';
+import { Faults, faultsText, progressText, summaryText } from '../admin-api/import.text.js';
+import { RejectedFile, SentLines } from '../admin-api/rejected-lines.js';
 import type { Context } from '../context.js';
-import { EXIT, InterruptedError, unavailable, usageError } from '../terminal/exit-codes.js';
+import { EXIT, InterruptedError, usageError } from '../terminal/exit-codes.js';
 import { wholeNumberOption } from '../terminal/numbers.js';
-import { printableLine } from '../terminal/printable.js';
 import { examples, type Action } from './command-support.js';
 
 interface Options {
   url: string;
   tokenFile?: string;
   firstLine: string;
+  rejected?: string;
+  dryRun?: boolean;
 }
 
 const MOST_LINES = 999_999_999_999_999;
@@ -34,10 +35,13 @@ export function importCommand(parent: Command, action: Action): void {
     .requiredOption('--url <service>', 'the service, on its management port, such as http://127.0.0.1:3001')
     .option('--token-file <file>', 'file that holds the bearer token')
     .option('--first-line <number>', 'go on with this line of the file: what was not reported before', '1')
+    .option('--rejected <file>', 'write the refused lines into a new file, to be corrected and sent again')
+    .option('--dry-run', 'have everything checked as if it were written, and nothing written')
     .addHelpText(
       'after',
       examples(
         'entitlementctl import orders.ndjson --url http://127.0.0.1:3001 --token-file store.token',
+        'entitlementctl import orders.ndjson --url http://127.0.0.1:3001 --dry-run --rejected rejected.ndjson',
         'zcat orders.ndjson.gz | entitlementctl import - --url http://127.0.0.1:3001',
         'entitlementctl import orders.ndjson --url http://127.0.0.1:3001 --first-line 48001',
       ),
@@ -45,71 +49,63 @@ export function importCommand(parent: Command, action: Action): void {
     .action(action((context, [file], options) => importFile(context, file ?? '-', options as unknown as Options)));
 }
 
-async function importFile(
-  context: Context,
-  file: string,
-  { url: text, tokenFile, firstLine: first }: Options,
-): Promise<number> {
+async function importFile(context: Context, file: string, options: Options): Promise<number> {
   const { terminal, surroundings } = context;
+  const url = urlOption(options.url);
+  const firstLine = wholeNumberOption('--first-line', options.firstLine, 1, MOST_LINES);
+  const bearer = await bearerOf(context, options.tokenFile);
+  const source = await importSource(file, surroundings.stdin, firstLine);
+  const total = terminal.showsProgress ? await lineCount(file) : undefined;
+  const rejected = options.rejected === undefined ? undefined : new RejectedFile(options.rejected);
+  const sent = new SentLines(firstLine);
+  const began = context.now();
+  const faults = new Faults();
+  const refused: RefusedLine[] = [];
+  let refusedCount = 0;
+  try {
+    const outcome = await importPurchases({
+      url,
+      bearer,
+      lines: rejected === undefined ? source : sent.watch(source),
+      firstLine,
+      dryRun: options.dryRun === true,
+      signal: surroundings.signal,
+      now: began,
+      onProgress: (lastLine) => {
+        sent.take(lastLine);
+        const seconds = (context.now().getTime() - began.getTime()) / 1000;
+        const done = lastLine - firstLine + 1;
+        terminal.progress(progressText({ lastLine, done, refused: refusedCount, total, seconds }));
+      },
+      onRefused: (line) => {
+        refusedCount += 1;
+        faults.add(line);
+        rejected?.add(sent.take(line.line));
+        if (refused.length < MOST_LISTED) refused.push(line);
+      },
+    });
+    terminal.endProgress();
+    const document = { ...outcome, faults: faults.list, refused, refusedNotListed: refusedCount - refused.length };
+    terminal.result(document, () => importText(outcome, faults));
+    if (rejected !== undefined && refusedCount > 0) {
+      terminal.note(`${rejected.lines} of ${refusedCount} refused lines are in ${options.rejected}.`);
+    }
+    return exitCodeOf(context, outcome, file);
+  } finally {
+    rejected?.close();
+  }
+}
+
+function urlOption(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw usageError('--url takes an http or https URL without user and password, such as http://127.0.0.1:3001.');
   }
-  const firstLine = wholeNumberOption('--first-line', first, 1, MOST_LINES);
-  const bearer = await bearerOf(context, tokenFile);
-  const refused: RefusedLine[] = [];
-  let refusedCount = 0;
-  const outcome = await importPurchases({
-    url,
-    bearer,
-    lines: followingLines(await linesOf(file, surroundings.stdin), firstLine - 1),
-    firstLine,
-    signal: surroundings.signal,
-    now: context.now(),
-    onProgress: (lastLine) => terminal.progress(`line ${lastLine}, ${refusedCount} refused`),
-    onRefused: (line) => {
-      refusedCount += 1;
-      if (refused.length < MOST_LISTED) refused.push(line);
-    },
-  });
-  terminal.endProgress();
-  terminal.result({ ...outcome, refused, refusedNotListed: refusedCount - refused.length }, () =>
-    importText(outcome, refused, refusedCount),
-  );
-  return exitCodeOf(context, outcome, file);
+  return url;
 }
 
-async function linesOf(file: string, stdin: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  if (file === '-') return readable('The standard input', () => stdin);
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined) throw usageError(`${file}: there is no such file, or it cannot be read.`);
-  if (found.isDirectory()) throw usageError(`${file} is a folder.`);
-  return readable(file, () => createReadStream(file));
-}
-
-/** The source, opened when it is wanted. Its errors say what could not be read, and are not taken for the service's. */
-async function* readable(name: string, open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* open();
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw unavailable(`${name} cannot be read any further (${code}).`);
-  }
-}
-
-function importText(outcome: ImportOutcome, refused: readonly RefusedLine[], refusedCount: number): string {
-  const lines = refused.map(({ line, externalId, errors }) => {
-    const what = errors.map(({ field, message }) => (field === '' ? message : `${field} ${message}`)).join('; ');
-    return printableLine(`line ${line}${externalId === undefined ? '' : ` (${externalId})`}: ${what}`);
-  });
-  if (refusedCount > refused.length) lines.push(`... and ${refusedCount - refused.length} more`);
-  if ('summary' in outcome) {
-    const { lines: count, created, updated, unchanged, stale, errors } = outcome.summary;
-    lines.push(
-      `${count} lines: ${created} created, ${updated} updated, ${unchanged} unchanged, ${stale} stale, ${errors} refused.`,
-    );
-  }
-  return lines.join('\n');
+function importText(outcome: ImportOutcome, faults: Faults): string {
+  return [...faultsText(faults), ...('summary' in outcome ? [summaryText(outcome.summary)] : [])].join('\n');
 }
 
 function exitCodeOf({ terminal, surroundings }: Context, outcome: ImportOutcome, file: string): number {

@@ -16,16 +16,12 @@ export interface TerminalOptions {
   readonly json: boolean;
   /** Never colour (`NO_COLOR`). */
   readonly plain: boolean;
-  /** Least time between two lines of progress where they are lines in a log, in milliseconds. */
-  readonly progressIntervalMs?: number;
 }
 
-const PROGRESS_INTERVAL_MS = 1000;
 const CLEAR_LINE = '\r\u001b[K';
 
 export class Terminal {
   readonly #options: TerminalOptions;
-  #progressAt: number | undefined;
   #progressShown = false;
 
   constructor(options: TerminalOptions) {
@@ -49,18 +45,16 @@ export class Terminal {
     this.#options.stderr.write(`${printable(text)}\n`);
   }
 
-  /** Shows how far long work has come: over the line before on a terminal, now and then a line elsewhere. */
+  /** Whether somebody watches long work. */
+  get showsProgress(): boolean {
+    return this.#options.stderr.isTTY === true;
+  }
+
+  /** Shows how far long work has come, over the line before; only on a terminal. */
   progress(text: string): void {
-    const { stderr, progressIntervalMs = PROGRESS_INTERVAL_MS } = this.#options;
-    if (stderr.isTTY === true) {
-      stderr.write(`${CLEAR_LINE}${text}`);
-      this.#progressShown = true;
-      return;
-    }
-    const now = performance.now();
-    if (this.#progressAt !== undefined && now - this.#progressAt < progressIntervalMs) return;
-    this.#progressAt = now;
-    stderr.write(`${text}\n`);
+    if (!this.showsProgress) return;
+    this.#options.stderr.write(`${CLEAR_LINE}${text}`);
+    this.#progressShown = true;
   }
 
   /** Takes the line of progress away. */

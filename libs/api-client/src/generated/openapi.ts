@@ -300,7 +300,7 @@ export interface paths {
     put?: never;
     /**
      * Tell of any number of sales and rentals
-     * @description Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others. Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its report is read. The last line is the `summary`; without one, or with `complete: false`, resume after `lastLine`, with `firstLine`.
+     * @description Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others. Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its report is read. The last line is the `summary`; without one, or with `complete: false`, resume after `lastLine`, with `firstLine`. With `dryRun=true` all is checked and reported as if it were written, about a thousand lines at a time, and nothing is written.
      *
      *     Needs the scope `purchases:write`.
      */
@@ -647,6 +647,11 @@ export interface components {
     ImportSummary: {
       /** @description Whether the whole body has been worked on; otherwise the import is to be resumed. */
       complete: boolean;
+      /**
+       * @description Of a dry run, which has written nothing.
+       * @constant
+       */
+      dryRun?: true;
       /**
        * @description Why it ended early.
        * @enum {string}
@@ -2326,6 +2331,8 @@ export interface operations {
         report?: 'all' | 'problems';
         /** @description The number of the first line, for an import that is resumed. */
         firstLine?: number;
+        /** @description Whether everything is checked and reported as if it were written, and nothing is written. */
+        dryRun?: boolean;
       };
       header?: {
         /** @description An id of your own, by which the log and the ledger will know this request. */

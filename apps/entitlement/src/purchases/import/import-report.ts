@@ -12,6 +12,8 @@ export type EndedEarly = 'shutting-down' | 'service-unavailable' | 'internal-err
 export interface ImportSummary extends Record<TakenOutcome, number> {
   /** Whether the whole body has been worked on; otherwise `reason` says why not. */
   complete: boolean;
+  /** Of a dry run, which has written nothing. */
+  dryRun?: true;
   reason?: EndedEarly;
   /** Lines worked on, blank ones left out. */
   lines: number;
@@ -29,6 +31,7 @@ export class ImportReport {
   constructor(
     private readonly kind: ReportKind,
     private lastLine: number,
+    private readonly dryRun: boolean,
   ) {}
 
   /** Counts a chunk that is committed, and tells of its lines. */
@@ -46,7 +49,8 @@ export class ImportReport {
 
   summary(reason?: EndedEarly): ImportSummary {
     const ended = reason === undefined ? { complete: true } : { complete: false, reason };
-    return { ...ended, lines: this.#lines, ...this.#counts, lastLine: this.lastLine };
+    const rehearsed = this.dryRun ? { dryRun: true as const } : {};
+    return { ...ended, ...rehearsed, lines: this.#lines, ...this.#counts, lastLine: this.lastLine };
   }
 }
 

@@ -14,6 +14,7 @@ const SUMMARY = new NamedSchema(
     'How the import ended.',
     {
       complete: flag('Whether the whole body has been worked on; otherwise the import is to be resumed.'),
+      dryRun: { ...flag('Of a dry run, which has written nothing.'), const: true },
       reason: oneOf('Why it ended early.', ['shutting-down', 'service-unavailable', 'internal-error']),
       lines: count('Lines worked on, blank ones left out.'),
       created: count('Purchases made.'),
@@ -23,7 +24,7 @@ const SUMMARY = new NamedSchema(
       errors: count('Lines that were refused.'),
       lastLine: count('The number of the last line worked on: to resume, send what follows it.'),
     },
-    ['reason'],
+    ['dryRun', 'reason'],
   ),
 );
 
@@ -59,7 +60,7 @@ export const IMPORT_PURCHASES: OperationDescription = {
   tag: 'Purchases',
   summary: 'Tell of any number of sales and rentals',
   description:
-    "Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others. Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its report is read. The last line is the `summary`; without one, or with `complete: false`, resume after `lastLine`, with `firstLine`.",
+    "Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others. Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its report is read. The last line is the `summary`; without one, or with `complete: false`, resume after `lastLine`, with `firstLine`. With `dryRun=true` all is checked and reported as if it were written, about a thousand lines at a time, and nothing is written.",
   body: {
     description: 'One purchase a line (`PurchaseLine`), ended by LF or CRLF.',
     mediaType: NDJSON,
@@ -106,7 +107,7 @@ export const IMPORT_PURCHASES: OperationDescription = {
                   line: 2,
                   externalId: 'order-1002',
                   outcome: 'error',
-                  errors: [{ field: 'contentId', message: 'there is no content of this id' }],
+                  errors: [{ field: 'contentId', message: 'content tears-of-steel does not exist' }],
                 },
                 {
                   summary: {

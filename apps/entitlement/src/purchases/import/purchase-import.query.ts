@@ -1,6 +1,6 @@
 // How an import is asked for: the query of `POST /v1/admin/purchases/batch`.
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { WholeNumber } from '../../catalog/field-rules.js';
 import type { ReportKind } from './import-report.js';
 import { Field } from '../../openapi/operation.js';
@@ -18,4 +18,10 @@ export class PurchaseImportQuery {
   )
   @WholeNumber(1, 999_999_999_999_999)
   firstLine = 1;
+
+  @Field('Whether everything is checked and reported as if it were written, and nothing is written.')
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean({ message: 'must be true or false' })
+  dryRun = false;
 }

@@ -6,7 +6,7 @@ import { Clock } from '@app/clock';
 import { DatabaseUnavailableError } from '@app/database';
 import { orderOutcome, type OrderOutcome } from '../order-outcome.js';
 import { ImportRefusedError } from '../purchase.errors.js';
-import { PurchaseRepository } from '../purchase.repository.js';
+import { PurchaseRepository, type OrderResult } from '../purchase.repository.js';
 import type { PurchaseOrder } from '../purchase-order.js';
 import { chunksOf, inRounds, type ImportChunk } from './import-chunk.js';
 import { ImportReport, type EndedEarly, type ReportKind } from './import-report.js';
@@ -17,6 +17,8 @@ export interface ImportOptions {
   report: ReportKind;
   /** The number of the first line, from 1: more than 1 when an import is resumed. */
   firstLine: number;
+  /** Nothing is written. An order that comes again is then told from itself only within its chunk. */
+  dryRun: boolean;
 }
 
 /** Each import holds a connection to Postgres most of the time; players need the others. */
@@ -53,12 +55,12 @@ export class PurchaseImportService implements OnModuleDestroy {
     });
   }
 
-  async *#run(body: StoppableBody, { report: kind, firstLine }: ImportOptions): AsyncGenerator<string> {
-    const report = new ImportReport(kind, firstLine - 1);
+  async *#run(body: StoppableBody, { report: kind, firstLine, dryRun }: ImportOptions): AsyncGenerator<string> {
+    const report = new ImportReport(kind, firstLine - 1, dryRun);
     let endedEarly: EndedEarly | undefined;
     try {
       for await (const chunk of chunksOf(body, firstLine)) {
-        const text = await this.#write(chunk, report);
+        const text = await this.#write(chunk, report, dryRun);
         if (text !== '') yield text;
       }
       if (body.left) endedEarly = 'shutting-down';
@@ -73,15 +75,17 @@ export class PurchaseImportService implements OnModuleDestroy {
   }
 
   /** @throws DatabaseUnavailableError; what was not reported can be sent again */
-  async #write(chunk: ImportChunk, report: ImportReport): Promise<string> {
+  async #write(chunk: ImportChunk, report: ImportReport, dryRun: boolean): Promise<string> {
     const orders = chunk.lines.flatMap((line) => ('order' in line ? [line.order] : []));
     const outcomes = new Map<PurchaseOrder, OrderOutcome>();
     const at = this.clock.now();
-    for (const round of inRounds(orders)) {
-      const results = await this.purchases.write(round, at);
-      for (const [index, result] of results.entries()) {
-        const order = round[index];
-        if (order !== undefined) outcomes.set(order, orderOutcome(order, result));
+    const rounds = inRounds(orders);
+    const results: OrderResult[][] = dryRun ? await this.purchases.rehearse(rounds, at) : [];
+    if (!dryRun) for (const round of rounds) results.push(await this.purchases.write(round, at));
+    for (const [number, round] of rounds.entries()) {
+      for (const [index, order] of round.entries()) {
+        const result = results[number]?.[index];
+        if (result !== undefined) outcomes.set(order, orderOutcome(order, result));
       }
     }
     return report.chunk(chunk, (line) => {
