@@ -3,13 +3,15 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeJwt, decodeProtectedHeader, exportJWK, importSPKI, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ctl } from './command-line.js';
 
 const MAIN = resolve('dist/apps/entitlementctl/src/main.js');
 const COMMANDS = [
@@ -54,7 +56,17 @@ describe('help', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/\nExamples:\n {2}\$ .*entitlementctl /);
     expect(stdout).not.toContain('\u001b');
+    expect(await ctl(['help', ...command])).toEqual({ exitCode, stdout, stderr });
   });
+
+  it.each([['nonsense'], ['keys', 'nonsense'], ['doctor', 'nonsense']])(
+    'of "%s %s" is wrong usage',
+    async (...words) => {
+      const { exitCode, stdout, stderr } = await ctl(['help', ...words]);
+      expect([exitCode, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^error: unknown command '.*nonsense'\n\(see --help\)\n$/);
+    },
+  );
 });
 
 describe('the process', () => {
@@ -124,12 +136,42 @@ describe('the process', () => {
     expect(stderr).not.toContain('canary');
   });
 
-  it('ends quietly when nobody reads on', async () => {
+  it('ends quietly with 141 when nobody reads on', async () => {
     const child = start(['--help']);
     child.stdout?.destroy();
-    const { exitCode, stderr } = await outcome(child);
-    expect(stderr).toBe('');
-    expect([0, 141]).toContain(exitCode);
+    expect(await outcome(child)).toEqual({ exitCode: 141, stdout: '', stderr: '' });
+  });
+
+  it('says that what it found cannot be written, and ends with 3', async () => {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [MAIN, '--help'], { cwd: folder, env: {}, stdio: ['pipe', full.fd, 'pipe'] });
+    const said = 'The standard output cannot be written (ENOSPC).\n';
+    expect(await outcome(child)).toEqual({ exitCode: 3, stdout: '', stderr: said });
+    await full.close();
+  });
+
+  it.each([0, 1])('ends an import as it went, with %i, while the answer has no end yet', async (refused) => {
+    const summary = {
+      complete: true,
+      lines: 1,
+      created: 1 - refused,
+      updated: 0,
+      unchanged: 0,
+      stale: 0,
+      errors: refused,
+    };
+    const server = createHttpServer((request, response) => {
+      request.resume().on('end', () => response.write(`${JSON.stringify({ summary })}\n`));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const child = start(['import', '-', '--url', url], { ENTITLEMENT_BEARER_TOKEN: 'token' });
+    child.stdin?.end('{}\n');
+    const { exitCode, stdout, stderr } = await outcome(child);
+    expect([exitCode, stderr]).toEqual([refused, '']);
+    expect(stdout).toContain('1 lines: ');
+    server.closeAllConnections();
+    server.close();
   });
 });
 

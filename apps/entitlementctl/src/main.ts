@@ -20,10 +20,14 @@ for (const [signal, exitCode] of [
     ending.abort(new InterruptedError(exitCode));
   });
 }
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
+for (const [stream, name] of [
+  [process.stdout, 'standard output'],
+  [process.stderr, 'standard error'],
+] as const) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     // Whoever read this has gone, `head` say.
-    process.exit(error.code === 'EPIPE' ? EXIT.readerGone : EXIT.unavailable);
+    if (code === 'EPIPE') process.exit(EXIT.readerGone);
+    process.stderr.write(`The ${name} cannot be written (${code}).\n`, () => process.exit(EXIT.unavailable));
   });
 }
 
@@ -36,5 +40,7 @@ const exitCode = await run(process.argv.slice(2), {
   clock: new SystemClock(),
   signal: ending.signal,
 });
-// Nothing that was given up is waited for; what was written is.
-stdout.write('', () => process.exit(exitCode));
+// Nothing that was given up is waited for; what was written is. That it could not be is told above.
+stdout.write('', (error) => {
+  if (!error) process.exit(exitCode);
+});

@@ -41,6 +41,7 @@ export function program(surroundings: Surroundings, done: (exitCode: number) => 
       getErrHasColors: () => false,
     })
     .configureHelp({ showGlobalOptions: true })
+    .helpCommand(false)
     .showHelpAfterError('(see --help)')
     .addHelpText('after', EXIT_CODES)
     .addHelpText(
@@ -51,5 +52,23 @@ export function program(surroundings: Surroundings, done: (exitCode: number) => 
   for (const add of [doctorCommand, explainCommand, tokenCommand, keysCommand, importCommand, issuancesCommand]) {
     add(root, action);
   }
+  helpCommand(root);
   return root;
+}
+
+/** Commander's own knows one word of a command alone. */
+function helpCommand(root: Command): void {
+  root
+    .command('help')
+    .summary('display help for command')
+    .argument('[command...]')
+    .action((words: string[]) => {
+      let command = root;
+      for (const word of words) {
+        const next = command.commands.find((one) => one.name() === word);
+        if (next === undefined) root.error(`error: unknown command '${words.join(' ')}'`);
+        command = next;
+      }
+      command.help();
+    });
 }
