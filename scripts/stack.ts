@@ -9,10 +9,12 @@ await runCommand(async () => {
   const stack = await startStack(stackSettings(process.env), (step) => console.log(`· ${step}`));
   try {
     console.log(`  bearer tokens   npm run -s token -- bob`);
-    console.log(`stack ready: service ${stack.serviceUrl}, emulator ${stack.emulatorUrl}`);
+    console.log(`stack ready: service ${stack.serviceUrl}, emulator ${stack.emulatorUrl}; Ctrl-C ends it`);
     const broken = await Promise.race([signal.then(() => undefined), stack.broken]);
     if (broken !== undefined) throw new Error(`The ${broken} has ended.`);
   } finally {
+    console.log('· ending the stack');
     await stack.stop();
+    console.log('stack ended');
   }
 });

@@ -1,6 +1,9 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PrismaService } from '@app/database';
+import { MigrationsRepository } from '../apps/entitlement/src/health/migrations.repository.js';
 import { within } from './support/deadline.js';
+import { LoginUsers } from './support/login-users.js';
 import { TestService } from './support/test-service.js';
 
 describe('health', () => {
@@ -46,6 +49,18 @@ describe('a database whose migrations have not been looked at', () => {
     expect(service.log.text.match(/migrations are pending: \d{14}_/g)).toHaveLength(1);
     expect((await service.http().get('/health/live')).status).toBe(200);
     await service.database.query(`ALTER TABLE hidden RENAME TO _prisma_migrations`);
+  });
+
+  it('is not taken for one without migrations by a user who may not use the schema', async () => {
+    const users = new LoginUsers();
+    const url = await users.create('stranger', service.database.url);
+    await service.database.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
+    const prisma = new PrismaService({ url, poolSize: 1, timeoutMs: 4000 });
+    await expect(new MigrationsRepository(prisma, service.clock).pending()).rejects.toThrow(
+      /its user may not do this \(42501\)\. Run .+db-roles/,
+    );
+    await prisma.onApplicationShutdown();
+    await users.drop();
   });
 
   it('is asked over one connection, however many probes come, and players have the others', async () => {

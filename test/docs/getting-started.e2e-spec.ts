@@ -58,12 +58,7 @@ beforeAll(async () => {
   });
   await within(DEADLINE_MS, 'the stack is ready', ready);
 }, DEADLINE_MS + 10_000);
-afterAll(async () => {
-  if (stack.exitCode !== null) return;
-  const gone = once(stack, 'exit');
-  stack.kill('SIGTERM');
-  await within(DEADLINE_MS, 'the stack ends', gone);
-});
+afterAll(endStack);
 
 describe('the way without containers', () => {
   it('gets from an installed clone to a granted token, a redeemed one, a denial and a list', () => {
@@ -101,10 +96,22 @@ describe('the way without containers', () => {
     expect(promises).toHaveLength(7);
   });
 
+  it('ends as it says, and says so', async () => {
+    await endStack();
+    expect(words).toMatch(/Ctrl-C ends it\n[^]*stack ended\n$/);
+  });
+
   it('installs with a command that CI runs for real', async () => {
     expect(await readFile('.ci/run', 'utf8')).toContain('npm ci');
   });
 });
+
+async function endStack(): Promise<void> {
+  if (stack.exitCode !== null) return;
+  const gone = once(stack, 'close');
+  stack.kill('SIGTERM');
+  await within(DEADLINE_MS, 'the stack ends', gone);
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -79,6 +79,7 @@ describe('keys', () => {
         { kekId: 'spare', configured: true, wrapsNewKeys: false, wrapped: 0, keyStorage: 0 },
       ],
       contentsWithoutKey: 0,
+      firstWithoutKey: [],
     });
     expect((await ctl(['keys', 'list'], { env })).stdout).toMatch(/spare +yes +0 +0 +unused/);
     expect(await ctl(['keys', 'check'], { env })).toMatchObject({

@@ -2,6 +2,7 @@
 import { ManualClock } from '@app/clock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExaminedService } from './examined-service.js';
+import { ctl } from './command-line.js';
 import { serviceVariables } from './service-variables.js';
 
 let examined: ExaminedService;
@@ -23,6 +24,9 @@ describe('the database', () => {
         expect(status).toBe('failed');
         expect(words).toMatch(/nobody listens at the address of DATABASE_URL/);
       }
+      const { stdout } = await doctor(['--only', 'database,migrations,ledger,keks']);
+      expect(stdout.match(/nobody listens/g)).toHaveLength(1);
+      expect(stdout.match(/failed {3}.+: the same as above\n/g)).toHaveLength(3);
     } finally {
       await examined.service.wires.postgres.start();
     }
@@ -90,6 +94,14 @@ describe('the database', () => {
     expect(lacking.words).toContain('INSERT issuance');
     expect(lacking.words).toContain('EXECUTE reserve_token');
     expect(lacking.words).toContain('db-roles.js');
+    const { database } = examined.service;
+    const connect = (name: string) => `GRANT CONNECT ON DATABASE ${database.name} TO ${name}`;
+    const stranger = new URL(await examined.users.create('stranger', database.url, '', connect));
+    stranger.host = reporter.host;
+    expect(await check('database', { DATABASE_URL: stranger.href })).toMatchObject({
+      status: 'failed',
+      words: expect.stringContaining('the user may not: USAGE ON SCHEMA public'),
+    });
     const { DATABASE_URL: owner } = serviceVariables(examined.service);
     const superuser = await check('database', { DATABASE_URL: owner });
     expect(superuser).toMatchObject({ status: 'warning', words: expect.stringContaining('superuser') });
@@ -109,6 +121,12 @@ describe('the database', () => {
     await set('checksum', 'x');
     expect(await state()).toMatchObject({ status: 'failed', words: expect.stringContaining('was changed after') });
     await set('checksum', last.checksum);
+    await examined.service.database.query(`UPDATE _prisma_migrations SET finished_at = NULL WHERE id = '${last.id}'`);
+    const halfWay = await state();
+    await examined.service.database.query(`UPDATE _prisma_migrations SET finished_at = now() WHERE id = '${last.id}'`);
+    expect(halfWay.status).toBe('failed');
+    expect(halfWay.words).toMatch(/failed half way Undo .+ migrate resolve --rolled-back \d{14}_.+npm run db:migrate/);
+    expect(halfWay.words).not.toMatch(/pending|Do not go on/);
     await set('migration_name', '29990101000000_later');
     const { status, words } = await state();
     expect(status).toBe('failed');
@@ -160,5 +178,21 @@ describe('the database', () => {
     expect((await check('keks', { CONTENT_KEY_KEKS: `test=${hex},new=${'1'.repeat(32)}` })).words).toContain(
       'unused: new',
     );
+  });
+
+  it('whose titles have no key names them', async () => {
+    await examined.service.database.query("DELETE FROM content_key WHERE content_id = 'sintel'");
+    expect(await check('keks')).toEqual({
+      status: 'warning',
+      words: expect.stringContaining('titles: without a content key: sintel They cannot be played'),
+    });
+    const list = () => ctl(['keys', 'list'], { env: serviceVariables(examined.service) });
+    expect((await list()).stdout).toMatch(/\nWithout a key, so that they cannot be played: sintel\.\n$/);
+    await examined.service.database.query('DELETE FROM content_key');
+    await examined.service.database.query(
+      `INSERT INTO content SELECT (jsonb_populate_record(c, jsonb_build_object('id', new, 'kid', md5(new)))).*
+       FROM content c, unnest(ARRAY['a', 'b']) AS new WHERE id = 'sintel'`,
+    );
+    expect((await list()).stdout).toMatch(/cannot be played: a, b, big-buck-bunny, .+, .+ and 2 more\.\n$/);
   });
 });

@@ -52,7 +52,7 @@ describe('with everything in order', () => {
   it('reads well, in colour on a terminal and never with NO_COLOR', async () => {
     const { stdout } = await doctor(['--skip', 'expressplay,authenticator']);
     expect(stdout).toMatch(/^configuration\n {2}ok {7}environment variables: complete and well-formed/);
-    expect(stdout).toMatch(/\n7 ok, 0 with warnings, 0 failed, 0 skipped\n$/);
+    expect(stdout).toMatch(/\nChecks: 7 ok, 0 with warnings, 0 failed, 0 skipped\n$/);
     const args = ['doctor', '--only', 'configuration'];
     expect((await ctl(args, { env: examined.good, terminal: true })).stdout).toContain('\u001b[32mok');
     expect((await ctl(args, { env: { ...examined.good, NO_COLOR: '1' }, terminal: true })).stdout).not.toContain(
@@ -106,6 +106,24 @@ describe('the configuration', () => {
     const env = { EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: authenticator };
     expect((await check('configuration', env)).words).toContain('is for the production environment, but');
     expect((await doctor(['--only', 'authenticator', '--json'], env)).stdout).toContain('"status": "skipped"');
+  });
+
+  it('that asks for no TLS to Postgres is warned of in production', async () => {
+    const words = async (DATABASE_URL: string, more: Record<string, string> = {}) => {
+      const EXPRESSPLAY_CUSTOMER_AUTHENTICATOR = `production:201722,${'0'.repeat(32)}`;
+      const production = {
+        EXPRESSPLAY_ENVIRONMENT: 'production',
+        EXPRESSPLAY_BASE_URL: undefined,
+        EXPRESSPLAY_CUSTOMER_AUTHENTICATOR,
+      };
+      return (await check('configuration', { ...production, DATABASE_URL, ...more })).words;
+    };
+    const remote = 'postgresql://bff@postgres.test/bff';
+    expect(await words(remote)).toMatch(/^PGSSLMODE: is not set.+Set PGSSLMODE=verify-full/m);
+    for (const PGSSLMODE of ['verify-full', 'disable'])
+      expect(await words(remote, { PGSSLMODE })).not.toMatch(/PGSSLMODE/);
+    expect(await words(`${remote}?sslmode=verify-full`)).not.toMatch(/PGSSLMODE/);
+    expect(await words('postgresql://bff@127.0.0.1/bff')).not.toMatch(/PGSSLMODE/);
   });
 });
 

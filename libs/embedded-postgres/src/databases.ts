@@ -1,5 +1,5 @@
 // Databases on a server: made for one command or one test, dropped after it.
-import { Client, escapeIdentifier } from 'pg';
+import { Client, DatabaseError, escapeIdentifier } from 'pg';
 
 /** The same server's connection string for another database. */
 export function databaseUrl(serverUrl: string, database: string): string {
@@ -14,7 +14,17 @@ export function databaseUrl(serverUrl: string, database: string): string {
  */
 export async function createDatabase(serverUrl: string, name: string, template?: string): Promise<string> {
   const from = template === undefined ? '' : ` TEMPLATE ${escapeIdentifier(template)}`;
-  await run(serverUrl, `CREATE DATABASE ${escapeIdentifier(name)}${from}`);
+  try {
+    await run(serverUrl, `CREATE DATABASE ${escapeIdentifier(name)}${from}`);
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError) || cause.code !== '42501') throw cause;
+    const { username } = new URL(serverUrl);
+    throw new Error(
+      `The user ${username} of DATABASE_URL may not create databases: run ALTER ROLE ${username} CREATEDB as a superuser, or ` +
+        'unset DATABASE_URL to use an embedded Postgres.',
+      { cause },
+    );
+  }
   return databaseUrl(serverUrl, name);
 }
 

@@ -19,6 +19,16 @@ describe('embedded PostgreSQL', { timeout: 120_000 }, () => {
     await client.end();
     await dropDatabase(server.url, 'one');
 
+    const poor = new URL(server.url);
+    [poor.username, poor.password] = ['poor', 'secret'];
+    const owner = new Client({ connectionString: server.url });
+    await owner.connect();
+    await owner.query(`CREATE ROLE poor LOGIN PASSWORD 'secret'`);
+    await owner.end();
+    await expect(createDatabase(poor.href, 'two')).rejects.toThrow(
+      /^The user poor of DATABASE_URL may not create databases: run ALTER ROLE poor CREATEDB/,
+    );
+
     await server.stop();
     expect(existsSync(server.folder)).toBe(false);
   });

@@ -48,10 +48,10 @@ export class MigrationsRepository {
 
   async #applied(): Promise<Set<string>> {
     const [{ exists } = { exists: false }] = await this.prisma.client.$queryRaw<{ exists: boolean }[]>`
-      SELECT to_regclass('_prisma_migrations') IS NOT NULL AS "exists"`;
+      SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS "exists"`;
     if (!exists) return new Set();
     const rows = await this.prisma.client.$queryRaw<{ name: string }[]>`
-      SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+      SELECT migration_name AS name FROM public._prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
     return new Set(rows.map(({ name }) => name));
   }
 }

@@ -54,6 +54,10 @@ export class DatabaseStateRepository {
   }
 
   async servingRights(): Promise<ServingRights> {
+    // Without it there is nothing else to be seen.
+    const [schema] = await this.prisma.client.$queryRaw<{ usable: boolean }[]>`
+      SELECT has_schema_privilege('public', 'USAGE') AS usable`;
+    if (schema?.usable !== true) return { missing: ['USAGE ON SCHEMA public'], excessive: [], absent: [] };
     const columns = await this.#columns();
     const wanted = wantedRights(columns);
     const rows = await this.prisma.client.$queryRaw<(Wanted & { held: boolean | null })[]>`

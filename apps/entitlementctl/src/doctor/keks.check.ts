@@ -2,7 +2,7 @@
 import { withDatabase } from '../database-session.repository.js';
 import { unreadableBecause } from '../keys/check-keys.js';
 import { ContentKeysRepository } from '../keys/content-keys.repository.js';
-import { kekUse } from '../keys/kek-use.js';
+import { kekUse, withoutKeyText } from '../keys/kek-use.js';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 import { databaseFinding } from './database-finding.js';
 
@@ -43,7 +43,7 @@ async function keksFindings({ environment, timeoutMs }: CheckContext): Promise<F
           : [
               warning(
                 'titles',
-                `${use.contentsWithoutKey} have no content key`,
+                `without a content key: ${withoutKeyText(use)}`,
                 'They cannot be played: give them one with PUT /v1/admin/contents/{contentId}/key.',
               ),
             ]),

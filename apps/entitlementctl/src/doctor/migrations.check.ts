@@ -22,9 +22,21 @@ export function migrationFindings(files: Files, applied: readonly AppliedMigrati
   // Half of every rollout: the new migrations are there, and the old service still runs.
   const ahead = applied.filter(({ name, rolledBack }) => !known.has(name) && !rolledBack).map(({ name }) => name);
   const ours = applied.filter(({ name }) => known.has(name));
-  const compared = checksums ? ours : ours.map((row) => ({ ...row, checksum: known.get(row.name) ?? '' }));
   const looked = 'applied migrations';
-  const findings: Finding[] = [];
+  const halfWay = ours.filter(({ finished, rolledBack }) => !finished && !rolledBack).map(({ name }) => name);
+  const findings = halfWay.map((name) =>
+    failed(
+      looked,
+      `${name} failed half way`,
+      'Undo what there is of it, or restore the database (docs/backup.md); then mark it with ' +
+        `\`npx prisma migrate resolve --rolled-back ${name}\`, and migrate again with \`npm run db:migrate\`.`,
+    ),
+  );
+  const compared = ours.map((row) => ({
+    ...row,
+    finished: true,
+    ...(checksums ? {} : { checksum: known.get(row.name) ?? '' }),
+  }));
   try {
     const pending = pendingMigrations(files, compared).map(({ name }) => name);
     if (pending.length > 0) {

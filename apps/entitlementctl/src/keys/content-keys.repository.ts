@@ -26,12 +26,12 @@ export class ContentKeysRepository {
       FROM content_key GROUP BY 1, 2 ORDER BY 1, 2`;
   }
 
-  /** How many titles have no key, and so cannot be played. */
-  async contentsWithoutKey(): Promise<number> {
-    const [row] = await this.prisma.client.$queryRaw<{ count: number }[]>`
-      SELECT count(*)::int AS count FROM content c
-      WHERE NOT EXISTS (SELECT FROM content_key k WHERE k.content_id = c.id)`;
-    return row?.count ?? 0;
+  /** How many titles have no key, and so cannot be played, and the first of them. */
+  async contentsWithoutKey(most: number): Promise<{ count: number; first: string[] }> {
+    const [row] = await this.prisma.client.$queryRaw<{ count: number; first: string[] }[]>`
+      SELECT count(*)::int AS count, coalesce((array_agg(c.id ORDER BY c.id))[1:${most}::int], '{}') AS first
+      FROM content c WHERE NOT EXISTS (SELECT FROM content_key k WHERE k.content_id = c.id)`;
+    return row ?? { count: 0, first: [] };
   }
 
   /** One wrapped key of each KEK. */

@@ -1,7 +1,7 @@
 // What is said of content keys and their KEKs.
 import { table } from '../terminal/table.js';
 import type { KeyCheckReport } from './check-keys.js';
-import type { KekUse } from './kek-use.js';
+import { withoutKeyText, type KekUse } from './kek-use.js';
 import type { RotationReport, UnreadableKey } from './rotate-keys.js';
 
 const MOST_LISTED = 20;
@@ -12,15 +12,16 @@ const REASONS: Record<UnreadableKey['reason'], (key: UnreadableKey) => string> =
 };
 
 /** A table of the KEKs. */
-export function kekUseText({ keks, contentsWithoutKey }: KekUse): string {
-  const rows = keks.map(({ kekId, configured, wrapped, keyStorage, wrapsNewKeys }) => [
+export function kekUseText(use: KekUse): string {
+  const rows = use.keks.map(({ kekId, configured, wrapped, keyStorage, wrapsNewKeys }) => [
     kekId,
     configured ? (wrapsNewKeys ? 'yes, wraps new keys' : 'yes') : 'NO',
     String(wrapped),
     String(keyStorage),
     verdictOf(configured, wrapped + keyStorage),
   ]);
-  const without = contentsWithoutKey === 0 ? [] : [`${contentsWithoutKey} title(s) have no key and cannot be played.`];
+  const without =
+    use.contentsWithoutKey === 0 ? [] : [`Without a key, so that they cannot be played: ${withoutKeyText(use)}.`];
   return [table(['KEK', 'CONFIGURED', 'WRAPPED', 'KEY STORAGE', ''], rows), ...without].join('\n');
 }
 

@@ -56,4 +56,14 @@ describe('applyMigrations', () => {
     );
     expect(tables.rows).toEqual([{ name: 'good' }]);
   });
+
+  it('says who may migrate to a user who may not', async () => {
+    await inDatabase((client) => client.query(`CREATE ROLE ${name} LOGIN PASSWORD 'poor'`));
+    const poor = new URL(url);
+    [poor.username, poor.password] = [name, 'poor'];
+    await expect(applyMigrations(poor.href)).rejects.toThrow(
+      /^The user of DATABASE_URL may not change the schema \(permission denied for schema public\)\. Migrate as the owner/,
+    );
+    await inDatabase((client) => client.query(`DROP ROLE ${name}`));
+  });
 });

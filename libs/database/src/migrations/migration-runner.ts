@@ -1,7 +1,7 @@
 // Applies the checked-in migrations over plain `pg`, keeping Prisma's own table so that its commands agree.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from 'pg';
+import { DatabaseError, type Client } from 'pg';
 import { readMigrations, type MigrationFile } from './migration-files.js';
 import { withSession } from '../session.js';
 import { pendingMigrations, type AppliedMigration } from './migration-history.js';
@@ -135,7 +135,11 @@ async function applyFirstPending(client: Client, files: readonly MigrationFile[]
     return migration?.name;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
+    if (!(error instanceof DatabaseError) || error.code !== '42501') throw error;
+    throw new Error(
+      `The user of DATABASE_URL may not change the schema (${error.message}). Migrate as the owner of the database.`,
+      { cause: error },
+    );
   }
 }
 
