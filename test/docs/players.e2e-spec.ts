@@ -1,15 +1,14 @@
-// docs/players.md: its JavaScript, run as it stands there, against the service and the emulator.
+// docs/players.md: its tables, and its JavaScript that needs no browser, run as it stands there against the service and the
+// emulator. What needs one is run in players-browser.e2e-spec.ts.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PROBLEMS } from '@app/problems';
 import { TestService } from '../support/test-service.js';
 import { PageModules } from './page-modules.js';
-import { BrowserStandIn, dashjsStandIn, hlsStandIn, LicenceRequests, shakaStandIn } from './player-stand-ins.js';
 
 const PAGE = 'docs/players.md';
-const MANIFEST = 'https://cdn.example/sintel.mpd';
 
 interface Order {
   service: string;
@@ -23,34 +22,22 @@ interface Answer {
   licenseUrl: string;
   rights: { type: string; persistent: boolean };
 }
-type Play = (video: object, manifest: string, ...rest: unknown[]) => Promise<{ settled?(): Promise<unknown> }>;
+type UrlFirst = (manifest: string, order: Order) => Promise<string>;
+type PlaybackInfoHandler = (loadRequest: object, playbackConfig: object) => Promise<object>;
 
 let service: TestService;
 let page: PageModules;
-let certificates: Server;
-let certificateUrl: string;
-let licences: LicenceRequests;
 let licenseToken: (order: Order) => Promise<Answer>;
 
 beforeAll(async () => {
   service = await TestService.start();
-  licences = new LicenceRequests();
-  page = await PageModules.of(PAGE, {
-    'shaka-player': { default: shakaStandIn(licences) },
-    dashjs: { MediaPlayer: dashjsStandIn(licences) },
-    'hls.js': { default: hlsStandIn(licences) },
-  });
+  page = await PageModules.of(PAGE);
   ({ licenseToken } = await page.load<{ licenseToken: typeof licenseToken }>('license-token.js'));
-  certificates = createServer((_request, response) => response.end('a certificate'));
-  await new Promise<void>((resolve) => certificates.listen(0, '127.0.0.1', resolve));
-  certificateUrl = `http://127.0.0.1:${(certificates.address() as AddressInfo).port}/fairplay.cer`;
 });
 afterAll(async () => {
-  certificates.close();
   await page.remove();
   await service.stop();
 });
-beforeEach(() => void licences.made.splice(0));
 afterEach(() => void vi.unstubAllGlobals());
 
 function order(user: string, drm = 'widevine', more: Partial<Order> = {}): Order {
@@ -168,87 +155,76 @@ describe('the function that asks', () => {
   });
 });
 
-describe('the snippets', () => {
-  /** Plays, and answers with the one licence request and the ledger's row of its token. */
-  async function playing(name: string, user: string, ...args: unknown[]) {
-    const { play } = await page.load<{ play: Play }>(name);
-    const player = await play({ a: 'video element' }, MANIFEST, ...args);
-    await player.settled?.();
-    expect(licences.made).toHaveLength(1);
-    const [request] = licences.made;
-    const issued = (await service.ledger()).filter(
-      ({ user_id, decision }) => user_id === user && decision === 'granted',
-    );
-    const carried = await service.carried(new URL(request?.url ?? '').searchParams.get('ExpressPlayToken'));
-    return { request, row: issued.find(({ id }) => id === carried['cookie']) };
-  }
+describe('licenseOnDemand', () => {
+  type OnDemand = (video: EventTarget, order: Order) => () => Promise<Answer>;
+  const heardBy = (video: EventTarget) => {
+    const heard: [string, unknown][] = [];
+    for (const type of ['licensetoken', 'licenseerror'])
+      video.addEventListener(type, (event) => heard.push([type, (event as CustomEvent).detail]));
+    return heard;
+  };
 
-  it.each([
-    ['shaka.js', 'widevine', 'com.widevine.alpha'],
-    ['shaka.js', 'playready', 'com.microsoft.playready'],
-    ['dashjs.js', 'widevine', 'com.widevine.alpha'],
-    ['dashjs.js', 'playready', 'com.microsoft.playready'],
-  ])('%s, %s: the licence is fetched with the token', async (name, drm, keySystem) => {
-    const { request, row } = await playing(name, 'grace', order('grace', drm));
-    expect(request).toMatchObject({ keySystem, status: 200 });
-    expect(row).toMatchObject({ drm, content_id: 'sintel' });
+  it('asks when it is called, and once, whatever comes of it', async () => {
+    const { licenseOnDemand } = await page.load<{ licenseOnDemand: OnDemand }>('license-token.js');
+    const asked = watchFetch();
+    const video = new EventTarget();
+    const heard = heardBy(video);
+    const license = licenseOnDemand(video, order('alice'));
+    expect(asked.count).toBe(0);
+    const [first, second] = [await license(), await license()];
+    expect(second).toBe(first);
+    expect(heard).toEqual([['licensetoken', first]]);
+
+    const refused = licenseOnDemand(video, order('carol'));
+    for (const _try of [1, 2]) await expect(refused()).rejects.toMatchObject({ code: 'not-entitled' });
+    expect(heard.slice(1)).toEqual([['licenseerror', expect.objectContaining({ reason: 'rental-period-ended' })]]);
+    expect(asked.count).toBe(2);
+  });
+});
+
+describe('license-url-first.js, chromecast.js', () => {
+  let media: Server;
+  let manifest: string;
+  beforeAll(async () => {
+    media = createServer((request, response) => response.writeHead(request.url === '/sintel.mpd' ? 200 : 404).end());
+    await new Promise<void>((resolve) => media.listen(0, '127.0.0.1', resolve));
+    manifest = `http://127.0.0.1:${(media.address() as AddressInfo).port}/sintel.mpd`;
+  });
+  afterAll(() => void media.close());
+
+  it('asks for nothing when the manifest is missing', async () => {
+    const { licenseUrlFirst } = await page.load<{ licenseUrlFirst: UrlFirst }>('license-url-first.js');
+    const asked = watchFetch();
+    await expect(licenseUrlFirst(`${manifest}.old`, order('alice'))).rejects.toThrow('The manifest answered 404');
+    expect(asked.count).toBe(0);
+    expect(await licenseUrlFirst(manifest, order('alice'))).toContain('ExpressPlayToken=');
   });
 
-  it.each(['shaka-fairplay.js', 'hlsjs.js'])('%s: the SPC goes as bytes to the licence URL', async (name) => {
-    const { request, row } = await playing(name, 'grace', certificateUrl, order('grace', 'widevine'));
-    expect(request).toMatchObject({
-      keySystem: 'com.apple.fps',
-      contentType: 'application/octet-stream',
-      status: 200,
+  it('gives a receiver the licence URL of what it is about to load', async () => {
+    vi.stubGlobal('cast', { framework: { ContentProtection: { WIDEVINE: 'widevine' } } });
+    const { protect } = await page.load<{ protect: (manager: object, orderOf: () => Order) => void }>('chromecast.js');
+    const setMediaPlaybackInfoHandler = vi.fn<(handler: PlaybackInfoHandler) => void>();
+    protect({ setMediaPlaybackInfoHandler }, () => order('alice', ''));
+    const [handler] = setMediaPlaybackInfoHandler.mock.lastCall ?? [];
+    expect(await handler?.({ media: { contentId: manifest } }, {})).toEqual({
+      licenseUrl: expect.stringContaining('/hms/wv/'),
+      protectionSystem: 'widevine',
     });
-    expect(row).toMatchObject({ drm: 'fairplay' });
   });
+});
 
-  it('safari.js: carries the SPC to the licence URL and its answer back', async () => {
-    const browser = new BrowserStandIn(['com.apple.fps']);
-    vi.stubGlobal('navigator', browser);
-    const { play } = await page.load<{ play: Play }>('safari.js');
-    await play(browser.video(), 'https://cdn.example/sintel.m3u8', certificateUrl, order('alice'));
-    await vi.waitUntil(() => browser.updates.length > 0);
-    expect(Buffer.from(browser.certificate ?? new ArrayBuffer(0)).toString()).toBe('a certificate');
-    // The emulator answers with the rights in JSON, where ExpressPlay has the CKC.
-    expect(JSON.parse(Buffer.from(browser.updates[0] ?? new ArrayBuffer(0)).toString())).toBeTypeOf('object');
-  });
-
-  it('safari.js: tells when the licence server refuses', async () => {
-    const browser = new BrowserStandIn(['com.apple.fps']);
-    vi.stubGlobal('navigator', browser);
-    const { play } = await page.load<{ play: Play }>('safari.js');
-    const video = browser.video() as EventTarget;
-    const told = new Promise<Event>((resolve) => video.addEventListener('licenseerror', resolve));
-    const real = globalThis.fetch;
-    vi.stubGlobal('fetch', (url: string, init?: RequestInit) =>
-      url.includes('ExpressPlayToken') ? Promise.resolve(new Response('', { status: 400 })) : real(url, init),
-    );
-    await play(video, 'https://cdn.example/sintel.m3u8', certificateUrl, order('alice'));
-    expect(await told).toHaveProperty('detail.message', 'The licence server answered 400');
-    expect(browser.updates).toEqual([]);
-  });
-
-  it('choose-drm.js: names those that the browser has, in order', async () => {
-    vi.stubGlobal('navigator', new BrowserStandIn(['com.widevine.alpha', 'com.microsoft.playready']));
-    const { availableDrms } = await page.load<{ availableDrms: () => Promise<string[]> }>('choose-drm.js');
-    expect(await availableDrms()).toEqual(['playready', 'widevine']);
-  });
-
-  it('has no block that is not run here', () => {
-    expect([...page.names].sort()).toEqual(
-      [
-        'license-token.js',
-        'choose-drm.js',
-        'shaka.js',
-        'shaka-fairplay.js',
-        'dashjs.js',
-        'hlsjs.js',
-        'safari.js',
-      ].sort(),
-    );
-  });
+it('has no block that is not run, here or in a browser', () => {
+  expect([...page.texts.keys()].sort()).toEqual([
+    'choose-drm.js',
+    'chromecast.js',
+    'dashjs.js',
+    'hlsjs.js',
+    'license-token.js',
+    'license-url-first.js',
+    'safari.js',
+    'shaka-fairplay.js',
+    'shaka.js',
+  ]);
 });
 
 describe('the tables', () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '@app/embedded-postgres';
 import { hasTool, toolPath } from '../support/tools.js';
 import { TestService } from '../support/test-service.js';
-import { Browser } from './browser.js';
+import { Browser } from '../support/browser.js';
 
 describe.skipIf(!hasTool('chromium'))('the API page in a browser (needs chromium)', () => {
   let service: TestService | undefined;
