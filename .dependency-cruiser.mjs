@@ -196,6 +196,8 @@ export default {
     doNotFollow: { path: ['node_modules', '^libs/database/src/generated/'] },
     exclude: { path: ['^dist/', '[.]config[.]ts$'] },
     tsPreCompilationDeps: true,
+    // The client has a package.json of its own, and is tested with what the root has.
+    combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

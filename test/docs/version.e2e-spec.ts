@@ -13,6 +13,11 @@ async function version(): Promise<string> {
 }
 
 describe('the version', () => {
+  it('is that of the client', async () => {
+    const client = await readFile('libs/api-client/package.json', 'utf8');
+    expect(JSON.parse(client)).toMatchObject({ version: await version() });
+  });
+
   it('is the same in package.json and the lock file', async () => {
     const lock = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
       version: string;

@@ -2,11 +2,14 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from './generated/openapi.js';
 
+/** What answers are read as; one of another type has to be asked for, with `Accept` and `parseAs: 'text'`. */
+type Json = 'application/json' | 'application/problem+json';
+
 /**
  * `GET`, `PUT` and `POST` by path. A call answers with `data`, or with `error`, which is a problem document when the
  * service gave it (`isProblem`), and with the `response`. It throws when there is no answer at all.
  */
-export type ApiClient = Client<paths>;
+export type ApiClient = Client<paths, Json>;
 
 /** Whom to ask, and as whom. */
 export interface ApiClientOptions {
@@ -18,7 +21,7 @@ export interface ApiClientOptions {
 
 /** Makes a client. It keeps no state beside these options. */
 export function createApiClient({ baseUrl, bearer }: ApiClientOptions): ApiClient {
-  const client = createClient<paths>({ baseUrl });
+  const client = createClient<paths, Json>({ baseUrl });
   if (bearer !== undefined) {
     client.use({
       async onRequest({ request }) {
