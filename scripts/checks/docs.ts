@@ -8,7 +8,9 @@ import { filesUnder, leadsSomewhere, looksLikePath } from './repository.js';
 const root = process.cwd();
 const files = filesUnder(root);
 const documents = files.filter((file) => /^(?:(?:README|CONTRIBUTING|CHANGELOG)|docs\/.+)\.md$/.test(file));
-const manifest: { scripts?: Record<string, string> } = JSON.parse(read('package.json'));
+const manifest: Partial<Record<'scripts' | 'devDependencies', Record<string, string>>> = JSON.parse(
+  read('package.json'),
+);
 const findings: string[] = [];
 
 for (const document of documents) {
@@ -42,6 +44,8 @@ function problemsOf(document: string, { kind, text }: Reference): string[] {
   if (kind === 'npm-script') {
     return manifest.scripts?.[text] === undefined ? [`npm script ${text} is not in package.json`] : [];
   }
+  // `hls.js` is a package.
+  if (manifest.devDependencies?.[text] !== undefined) return [];
   if (looksLikePath(text)) return leadsSomewhere(text, files) ? [] : [`no file or folder ${text}`];
   return variablesIn(text)
     .filter((variable) => !KNOWN_VARIABLES.has(variable))

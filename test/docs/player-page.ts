@@ -90,6 +90,8 @@ window.playWith = async (snippet, args, bearer) => {
   const video = document.querySelector('video');
   const outcome = {};
   const asked = new Promise((resolve) => (window.licenceAsked = resolve));
+  const heard = new Promise((resolve) => video.addEventListener('licenseerror', resolve));
+  window.licenceError = () => heard.then(({ detail }) => detail.message);
   const problem = new Promise((resolve) =>
     // The emulator's answer is no licence: what becomes of it is no matter here.
     video.addEventListener('licenseerror', ({ detail: { code, reason } }) => {
@@ -191,6 +193,14 @@ export class PlayerPage {
     await this.browser.page.goto(this.origin);
     this.requests.splice(0);
     await this.run('haveKeySystems', keySystems);
+  }
+
+  /** Has a licence server refuse the next request. */
+  async refuseLicence(): Promise<void> {
+    const headers = { 'Access-Control-Allow-Origin': '*' };
+    await this.browser.page.route(/ExpressPlayToken/, (route) => route.fulfill({ status: 400, headers }), {
+      times: 1,
+    });
   }
 
   /** Opens the page over plain HTTP from a host that is not this machine, as far as the browser knows. */

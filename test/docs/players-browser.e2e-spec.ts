@@ -108,6 +108,13 @@ describe.skipIf(!hasTool('chromium'))('the snippets in a browser (needs chromium
     });
   });
 
+  it('safari.js tells when the licence server refuses', async () => {
+    await page.open(ALL);
+    await page.refuseLicence();
+    expect(await play(viewer, 'safari.js', 'fairplay', 'sintel.m3u8')).toEqual({});
+    expect(await page.run('licenceError')).toBe('The licence server answered 400');
+  });
+
   describe('choose-drm.js', () => {
     const choose = async (levels: Record<string, readonly string[]>, order?: Drm[]) => {
       await page.open(levels);
