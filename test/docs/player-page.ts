@@ -223,6 +223,11 @@ export class PlayerPage {
     return this.browser.page.evaluate(`${name}(...${JSON.stringify(args)})`);
   }
 
+  /** Requests that left this machine, since the start. */
+  get strays(): string[] {
+    return this.browser.complaints.filter((complaint) => complaint.startsWith('a request to '));
+  }
+
   async stop(): Promise<void> {
     await this.browser.stop();
     this.server.close();

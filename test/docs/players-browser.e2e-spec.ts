@@ -105,6 +105,8 @@ describe.skipIf(!hasTool('chromium'))('the snippets in a browser (needs chromium
       const { problem } = await play('carol', snippet, drm, media);
       expect(problem).toMatchObject({ code: 'not-entitled', reason: 'rental-period-ended' });
       expect(page.requests).toEqual([]);
+      // The URL that only fills a place is asked for nothing.
+      expect(page.strays).toEqual([]);
     });
   });
 
