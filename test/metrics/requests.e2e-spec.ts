@@ -81,6 +81,32 @@ it('a client that goes away while it waits', async () => {
   expect(rose).toMatchObject({ ...asked('aborted'), ...decided('failed', 'upstream-timeout') });
 });
 
+it.each([1, 3])(
+  'clients that reset their connection at once, after %i requests: nothing is done for them',
+  async (each) => {
+    const bearer = await service.issuer.token('alice');
+    const body = JSON.stringify(PLAYREADY);
+    const head = ['POST /v1/license-tokens HTTP/1.1', 'Host: a', `Authorization: Bearer ${bearer}`];
+    const request = raw([...head, 'Content-Type: application/json', `Content-Length: ${body.length}`], body);
+    service.log.clear();
+    const rose = await measured.rises(async () => {
+      const counted = () => scrape(service.url).then((scraped) => valuesOf(scraped, 'http_requests_total'));
+      const series = 'http_requests_total{route="/v1/license-tokens",method="POST",outcome="aborted"}';
+      const before = (await counted())[series] ?? 0;
+      for (let count = 0; count < 50; count += 1) {
+        const socket = connect(Number(new URL(service.url).port), '127.0.0.1', () => {
+          socket.write(request.repeat(each));
+          socket.resetAndDestroy();
+        });
+        await once(socket, 'close');
+      }
+      await expect.poll(async () => ((await counted())[series] ?? 0) - before).toBe(50 * each);
+    });
+    expect(rose).toEqual(asked('aborted', 50 * each));
+    expect(service.log.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  },
+);
+
 it('requests that are served between SIGTERM and the end', async () => {
   const draining = await MeasuredService.start({ SHUTDOWN_DRAIN_SECONDS: '3' });
   const closing = draining.service.terminate();

@@ -41,6 +41,7 @@ export function configureApplication(app: NestFastifyApplication): void {
   answerRequestIds(instance);
   endConnectionsOnClose(instance, adapter);
   tellRoutes(instance, routes, answers);
+  dropResetConnections(instance);
   // Before whatever refuses requests: their bodies may go on coming after the answer.
   keepDeadlines(instance, limits, routes);
   if (rules !== undefined) {
@@ -100,6 +101,17 @@ function tellRoutes(instance: FastifyInstance, routes: RouteTable, answers: Answ
     const pattern = routes.pattern(request);
     if (pattern !== undefined) answers.routed(request.raw, pattern);
     done();
+  });
+}
+
+/**
+ * A connection that was reset has no address that could be limited, and nobody waits for the answer: nothing is done for it. It
+ * counts as aborted.
+ */
+function dropResetConnections(instance: FastifyInstance): void {
+  instance.addHook('onRequest', ({ raw: { socket } }, _reply, done) => {
+    if (socket.remoteAddress === undefined) socket.destroy();
+    else done();
   });
 }
 
