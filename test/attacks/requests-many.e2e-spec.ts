@@ -114,6 +114,24 @@ describe('many requests, behind a trusted proxy', () => {
     expect(await statuses(11, () => from('203.0.113.2'))).toEqual([...of(404, 10), 429]);
   });
 
+  it.each([
+    ['with a port', '203.0.113.#:51@'],
+    ['with a port, IPv6', '[2001:db8:0:#::1]:44@'],
+    ['in brackets', '[2001:db8:1:#::@]'],
+    ['in quotes', '"[2001:db8:2:#::1]:44@"'],
+    ['of IPv4 as IPv6, with a port', '[::ffff:198.51.100.#]:44@'],
+    ['with a zone', '[fd00:0:0:#::1%eth@]:443'],
+    ['through more proxies, with ports', '192.0.2.#:1@, 10.0.0.@:2, [::ffff:10.0.0.8]:3 ,10.0.0.9'],
+    ['through more proxies, with empty parts', ',192.0.3.#:1@,, \t10.0.0.7:2,'],
+    ['of a proxy, where it forwards none', '198.51.100.@:1, unknown, 10.0.#.1:2'],
+    ['after which a client wrote others', '198.51.100.@:1, 203.0.112.#:2, 10.0.0.1:3'],
+  ])('clients are told apart by an address %s', async (_, forwarded) => {
+    for (const client of ['5', '6']) {
+      const call = (n: number) => from(forwarded.replaceAll('#', client).replaceAll('@', String(n)));
+      expect(await statuses(11, call)).toEqual([...of(404, 10), 429]);
+    }
+  });
+
   it('what a client writes before the proxy is not believed', async () => {
     expect(await statuses(11, (n) => from(`198.51.100.${n}, 203.0.113.1, 10.0.0.7`))).toEqual([...of(404, 10), 429]);
   });

@@ -1,4 +1,5 @@
 // Who counts as one client on the network.
+import type { Server } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
@@ -13,8 +14,24 @@ const MAPPED = [0, 0, 0, 0, 0, 0xffff];
  * looked through only if it is trusted (see `FastifyAdapterOptions.trustedProxies`).
  */
 export function clientNetwork(request: FastifyRequest): string {
+  const addresses = request.ips ?? [request.ip];
   // What a trusted proxy forwards may be anything; then the proxy itself is the client.
-  return networkOf(request.ip) ?? networkOf(request.socket.remoteAddress ?? '') ?? 'unknown';
+  return addresses.map(networkOf).findLast((network) => network !== undefined) ?? 'unknown';
+}
+
+/** An address with a port, as some proxies write it; IPv6 stands in brackets then, and in quotes where it was taken from `Forwarded`. */
+const WITH_PORT = /^"?(?:\[([^\]]*)\]|([\d.]+))(?::\d*)?"?$/;
+
+/** Takes the ports out of `X-Forwarded-For`, which whoever follows the chain of proxies would take for no address. */
+export function dropForwardedPorts(server: Server): void {
+  server.prependListener('request', ({ headers }) => {
+    const forwarded = headers['x-forwarded-for'];
+    if (typeof forwarded !== 'string') return;
+    headers['x-forwarded-for'] = forwarded
+      .split(',')
+      .map((item) => item.trim().replace(WITH_PORT, '$1$2'))
+      .join(',');
+  });
 }
 
 /** `203.0.113.7` for itself and for `::ffff:203.0.113.7`, however that is written, `2001:db8:0:1::/64` for `2001:db8:0:1::7`; undefined for no address. */

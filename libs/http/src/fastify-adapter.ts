@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyHttpOptions } from 'fastify';
 import { Answers } from './answers.js';
 import { leadNowhere } from './bad-address.js';
+import { dropForwardedPorts } from './client-address.js';
 import { closeQueuedResponses, endableConnections } from './connection-ends.js';
 import { parseJsonBody } from './json-body.js';
 import { markManagement } from './management-requests.js';
@@ -68,6 +69,7 @@ export class HttpAdapter extends FastifyAdapter {
       answerSilences(server, headers, answers);
       answers.watch(server);
       closeQueuedResponses(server);
+      if (options.trustedProxies !== undefined) dropForwardedPorts(server);
       this.#endings.push(endableConnections(server));
     }
   }
