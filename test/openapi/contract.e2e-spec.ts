@@ -6,6 +6,17 @@ import { Contract } from './contract.js';
 
 const contract = new Contract();
 const IDS = contract.operations.map(({ id }) => id);
+/** The value with another text in the place of each that it has, and where that stands. */
+function withEachText(value: unknown, text: string): [field: string, changed: unknown][] {
+  if (typeof value === 'string') return [['', text]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    withEachText(member, text).map(([field, changed]): [string, unknown] => [
+      field === '' ? name : `${name}.${field}`,
+      Array.isArray(value) ? value.with(Number(name), changed) : { ...value, [name]: changed },
+    ]),
+  );
+}
 const documented = (status: number) => contract.operations.filter(({ responses }) => status in responses);
 
 describe('what the service answers is what the document says', () => {
@@ -113,6 +124,31 @@ describe('what the service answers is what the document says', () => {
   it.each(IDS)('%s, when the request is wrong: 400 and 431', async (id) => {
     expect((await caller.call(id, { query: '?nonsense=1' })).status).toBe(400);
     expect((await caller.call(id, { headers: { 'X-Filler': 'x'.repeat(20_000) } })).status).toBe(431);
+  });
+
+  it.each(IDS)('%s, with a text that Postgres does not hold: 400 that names it', async (id) => {
+    const { texts, examples, bodyType } = contract.operation(id);
+    const refused = { status: 400, body: { code: 'invalid-request' } };
+    const inAddress = [
+      ...texts.path.map((name) => [name, { path: { [name]: 'a%00b' } }] as const),
+      ...texts.query.map((name) => [name, { query: `?${name}=a%00b` }] as const),
+    ];
+    for (const [name, call] of inAddress) {
+      const answer = await caller.call(id, call);
+      expect(answer).toMatchObject({ ...refused, body: { errors: [{ field: name }] } });
+    }
+    for (const example of Object.values(examples).filter((value) => typeof value === 'object')) {
+      for (const text of ['a\0b', 'a\ud800b', '\udc00']) {
+        for (const [field, body] of withEachText(example, text)) {
+          expect(await caller.call(id, { body })).toMatchObject({ ...refused, body: { errors: [{ field }] } });
+        }
+      }
+    }
+    if (bodyType !== 'application/x-ndjson') return;
+    for (const [field, line] of withEachText({ externalId: 'order-1', ...rental() }, 'a\0b')) {
+      const { body } = await caller.call(id, { body: `${JSON.stringify(line)}\n` });
+      expect(JSON.parse(String(body).split('\n')[0] ?? '')).toMatchObject({ errors: [{ field }] });
+    }
   });
 
   it.each(documented(401).map(({ id }) => id))('%s, when the caller is wrong: 401 and 403', async (id) => {

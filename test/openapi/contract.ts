@@ -16,6 +16,8 @@ export interface Operation {
   scope: string | undefined;
   /** The media type of its body. */
   bodyType: string | undefined;
+  /** Names of the texts in its path and its query. */
+  texts: Record<'path' | 'query', readonly string[]>;
   examples: Record<string, unknown>;
   responses: Record<string, Described | { $ref: string }>;
 }
@@ -27,6 +29,7 @@ interface Document {
 
 interface RawOperation {
   operationId: string;
+  parameters?: { name?: string; in?: string; schema?: { type: string } }[];
   security: Record<string, string[]>[];
   requestBody?: { content: Record<string, { examples: Record<string, { value: unknown }> }> };
   responses: Operation['responses'];
@@ -117,6 +120,10 @@ export class Contract {
 }
 
 function described(path: string, method: string, operation: RawOperation): Operation {
+  const textsIn = (place: string) =>
+    (operation.parameters ?? []).flatMap(({ name, in: where, schema }) =>
+      name !== undefined && where === place && schema?.type === 'string' ? [name] : [],
+    );
   const [bodyType, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   return {
     id: operation.operationId,
@@ -124,6 +131,7 @@ function described(path: string, method: string, operation: RawOperation): Opera
     path,
     scope: operation.security[0]?.bearer?.[0],
     bodyType,
+    texts: { path: textsIn('path'), query: textsIn('query') },
     examples: Object.fromEntries(Object.entries(content?.examples ?? {}).map(([name, { value }]) => [name, value])),
     responses: operation.responses,
   };

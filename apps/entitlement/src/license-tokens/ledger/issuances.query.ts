@@ -1,6 +1,7 @@
 // What may be asked of the ledger: `GET /v1/admin/issuances`.
 import { Transform, Type } from 'class-transformer';
 import { IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { Text } from '../../catalog/field-rules.js';
 import { MOMENT_RULE, parseMoment } from '../../moment.js';
 import { Field } from '../../openapi/operation.js';
 
@@ -14,20 +15,17 @@ const Moment = (): PropertyDecorator =>
 export class IssuancesQuery {
   @Field('Rows of this user.')
   @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @Text(1, 255)
   user?: string;
 
   @Field('Rows of this title.')
   @IsOptional()
-  @IsString()
-  @Length(1, 128)
+  @Text(1, 128)
   content?: string;
 
   @Field('Rows that the purchase with this order id of the store decided.')
   @IsOptional()
-  @IsString()
-  @Length(1, 255)
+  @Text(1, 255)
   purchase?: string;
 
   @Field("The row with this id, as it stands in ExpressPlay's redemption log.")
