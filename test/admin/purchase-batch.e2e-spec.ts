@@ -100,6 +100,8 @@ describe('a batch', () => {
       halfCharacter,
       Buffer.from(`[1]\n${long}\n`),
       Buffer.from(ndjson([lineOf('bad-field', { colour: 'red', version: 0 }), { ...sale(), externalId: 'bad\u0000' }])),
+      Buffer.from(`${JSON.stringify(lineOf('bad-twice')).replace('{', '{"user\\u0049d":"other",')}\n`),
+      Buffer.from(ndjson([lineOf('bad-inherited', { toString: 1 })])),
       Buffer.from(JSON.stringify(lineOf('bad-last'))),
     ]);
     const report = await store.import(body);
@@ -117,9 +119,11 @@ describe('a batch', () => {
         { field: 'version', message: expect.stringContaining('whole number') },
       ],
       [9, 'error', { field: 'externalId', message: expect.stringContaining('control') }],
-      [10, 'created'],
+      [10, 'error', { field: 'userId', message: 'is given twice' }],
+      [11, 'error', { field: 'toString', message: 'is not a known field' }],
+      [12, 'created'],
     ]);
-    expect(report.at(-1)?.summary).toMatchObject({ complete: true, lines: 8, lastLine: 10, created: 2, errors: 6 });
+    expect(report.at(-1)?.summary).toMatchObject({ complete: true, lines: 10, lastLine: 12, created: 2, errors: 8 });
     expect((await purchases('bad-%')).map((row) => row.external_id)).toEqual(['bad-bom', 'bad-last']);
   });
 

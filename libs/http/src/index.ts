@@ -3,6 +3,7 @@ export type { Answered, AnswerOutcome, Answers } from './answers.js';
 export { configureApplication } from './configure-application.js';
 export { hasTurn } from './connection-ends.js';
 export { answersOf, fastifyAdapter, type FastifyAdapterOptions } from './fastify-adapter.js';
+export { JsonError, parseJson } from './json.js';
 export { listen, listenForManagement, type ListenOptions } from './listen.js';
 export { LOG_LEVELS, type LogLevel } from './log-options.js';
 export { loggingModule, type LoggingOptions } from './logging.module.js';

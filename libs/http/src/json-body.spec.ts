@@ -49,13 +49,15 @@ describe('parseJsonBody', () => {
     ['unfinished depth', '['.repeat(5000), 'The body is nested too deeply.'],
     ['many items', `[${'0,'.repeat(12)}0]`, 'The body has too many members.'],
     ['many lists', `[${'[],'.repeat(6)}[]]`, 'The body has too many members.'],
-    ['a name twice', '{"a":1,"a":2}', 'The body has a field twice.'],
-    ['a name twice, once escaped', '{"a":1,"\\u0061":2}', 'The body has a field twice.'],
-    ['a prototype', '{"__proto__":{}}', 'The body has a field that is not allowed.'],
-    ['an escaped prototype', '{"\\u005f_proto__":{}}', 'The body has a field that is not allowed.'],
-    ['a prototype with space before the colon', '{"__proto__"\n:{}}', 'The body has a field that is not allowed.'],
-    ['a deep prototype', '{"a":[{"__proto__":1}]}', 'The body has a field that is not allowed.'],
-    ['a constructor', '{"constructor":{"prototype":{}}}', 'The body has a field that is not allowed.'],
+    ['a name twice', '{"a":1,"a":2}', 'Check these fields: a.'],
+    ['a name twice, once escaped', '{"a":1,"\\u0061":2}', 'Check these fields: a.'],
+    ['a prototype', '{"__proto__":{}}', 'Check these fields: __proto__.'],
+    ['an escaped prototype', '{"\\u005f_proto__":{}}', 'Check these fields: __proto__.'],
+    ['a prototype with space before the colon', '{"__proto__"\n:{}}', 'Check these fields: __proto__.'],
+    ['a deep prototype', '{"a":[0,{"__proto__":1}]}', 'Check these fields: a.1.__proto__.'],
+    ['a constructor', '{"constructor":{"prototype":{}}}', 'Check these fields: constructor.'],
+    ['toString', '{"toString":1}', 'Check these fields: toString.'],
+    ['a deep name twice', '{"b":[1],"a":{"b":2,"b":3}}', 'Check these fields: a.b.'],
   ])('refuses %s', (_, body, detail) => {
     expect(outcome(body)).toBe(detail);
   });

@@ -5,7 +5,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
-import { isPrototypeName } from './json-shape.js';
+import { isInheritedName } from './json.js';
 import { streamedBodyOf } from './streamed-body.js';
 
 // Names come from the caller.
@@ -29,7 +29,7 @@ function unexpectedQuery(context: ExecutionContext, request: FastifyRequest): Do
   const names = Object.keys(request.query ?? {});
   if (names.length === 0) return undefined;
   const known = namesRead(context, RouteParamtypes.QUERY);
-  const unknown = names.filter((name) => isPrototypeName(name) || !(known === 'all' || known.has(name)));
+  const unknown = names.filter((name) => isInheritedName(name) || !(known === 'all' || known.has(name)));
   if (unknown.length === 0) return undefined;
   return invalidFields(
     unknown.map((name) => ({ field: name.slice(0, MAX_NAME_LENGTH), message: 'is not a known field' })),

@@ -12,7 +12,7 @@ describe('strictJsonObject', () => {
     ['{"a":{"b":1},"c":{"b":1},"d":[{"b":1},{"b":2}]}'],
     ['{"a":"a","b":["a","a"],"c":":"}'],
     [String.raw`{"a\"":1,"a":"\\","b":"{\"a\":1,\"a\":1}"}`],
-    ['{ "a" : 1 ,\n "A" : -1e5, "":null, "__proto__":true }'],
+    ['{ "a" : 1 ,\n "A" : -1e5, "":null, "__proto__":true, "toString":1 }'],
   ])('reads %s', (text) => {
     expect(read(text)).toEqual(JSON.parse(text));
   });
@@ -25,7 +25,7 @@ describe('strictJsonObject', () => {
     ['{"a":{"b":1},"a":{"b":1}}'],
     ['{"":1,"":2}'],
   ])('refuses a repeated name in %s', (text) => {
-    expect(() => read(text)).toThrow(/repeated/);
+    expect(() => read(text)).toThrow(/twice/);
   });
 
   it.each(['', '[]', 'null', '"a"', '1', '{', '{"a":1}}', "{'a':1}"])('refuses %j, which is no object', (text) => {
@@ -33,7 +33,7 @@ describe('strictJsonObject', () => {
   });
 
   it('refuses what is not UTF-8', () => {
-    expect(() => read(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toThrow(TypeError);
+    expect(() => read(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toThrow(/UTF-8/);
   });
 
   it('finds no repeated names where there are none, and every one that is put in', () => {
@@ -43,7 +43,7 @@ describe('strictJsonObject', () => {
         const text = JSON.stringify(object);
         expect(read(text)).toEqual(JSON.parse(text));
         const [name] = Object.keys(JSON.parse(text) as object);
-        expect(() => read(`${text.slice(0, -1)},${JSON.stringify(name)}:0}`)).toThrow(/repeated/);
+        expect(() => read(`${text.slice(0, -1)},${JSON.stringify(name)}:0}`)).toThrow(/twice/);
       }),
     );
   });

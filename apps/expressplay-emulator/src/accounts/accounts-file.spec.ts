@@ -11,9 +11,12 @@ import { DEMO_ACCOUNTS } from './demo-accounts.js';
 const SECRET = randomHex(16);
 const LEAST = { name: 'mine', authenticator: `7,${SECRET}`, environment: 'test' };
 
+const parse = (accounts: unknown) =>
+  parseAccounts(Buffer.from(typeof accounts === 'string' ? accounts : JSON.stringify(accounts)));
+
 function problemOf(accounts: unknown): string {
   try {
-    parseAccounts(typeof accounts === 'string' ? accounts : JSON.stringify(accounts));
+    parse(accounts);
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
@@ -22,17 +25,18 @@ function problemOf(accounts: unknown): string {
 
 describe('a file of accounts', () => {
   it('may leave out what makes an account a good one', () => {
-    expect(parseAccounts(JSON.stringify([LEAST]))).toEqual([
+    expect(parse([LEAST])).toEqual([
       { ...LEAST, disabled: false, optionsOff: [], fairplayAuthorized: true, balance: null },
     ]);
   });
 
   it('can say all that the demo accounts say', () => {
-    expect(parseAccounts(JSON.stringify(DEMO_ACCOUNTS))).toEqual(DEMO_ACCOUNTS);
+    expect(parse(DEMO_ACCOUNTS)).toEqual(DEMO_ACCOUNTS);
   });
 
   const wrong: [string, unknown, string][] = [
-    ['no JSON', '[{"authenticator": 7', 'is not JSON'],
+    ['no JSON', '[{"authenticator": 7', 'that is not valid JSON'],
+    ['a member twice', `[{"${SECRET}":1,"${SECRET}":2}]`, 'with a member that is given twice'],
     ['no list', { accounts: [] }, 'is not a JSON list of accounts'],
     ['an empty list', [], 'at least one'],
     ['no object', ['x'], 'account 1 is not an object'],

@@ -1,6 +1,7 @@
 // Reads the accounts that replace the demo ones from a JSON file, or says everything that is wrong with it.
 import { readFileSync } from 'node:fs';
 import { InvalidValueError } from '@app/configuration';
+import { JsonError, parseJson } from '@app/http';
 import type { Account } from './account.js';
 
 /** What one member of an account must be. */
@@ -35,18 +36,18 @@ const MEMBERS: Readonly<Record<keyof Account, Member>> = {
 
 /** Reads the file at a path. @throws InvalidValueError naming every problem by its place, never a value */
 export function readAccountsFile(path: string): readonly Account[] {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch {
     throw new InvalidValueError('names a file that cannot be read');
   }
-  return parseAccounts(text);
+  return parseAccounts(bytes);
 }
 
 /** Reads a JSON list of accounts. @throws InvalidValueError as `readAccountsFile` */
-export function parseAccounts(text: string): readonly Account[] {
-  const list = parseJson(text);
+export function parseAccounts(bytes: Uint8Array): readonly Account[] {
+  const list = jsonOf(bytes);
   if (!Array.isArray(list) || list.length === 0) {
     throw new InvalidValueError('names a file that is not a JSON list of accounts, at least one');
   }
@@ -56,12 +57,13 @@ export function parseAccounts(text: string): readonly Account[] {
   return list.map(complete);
 }
 
-function parseJson(text: string): unknown {
+function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's message quotes the text, which holds authenticators.
-    throw new InvalidValueError('names a file that is not JSON');
+    return parseJson(bytes);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    // Without the member's name, which may be an authenticator in the wrong place.
+    throw new InvalidValueError(`names a file ${error.field === '' ? 'that' : 'with a member that'} ${error.message}`);
   }
 }
 

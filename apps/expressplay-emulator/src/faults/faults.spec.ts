@@ -172,6 +172,7 @@ describe('what asks for a fault', () => {
     ['a status that is none', { service: 'any', fault: { kind: 'status', status: 99 } }, 'fault.status'],
     ['a negative latency', { service: 'any', fault: { kind: 'latency', milliseconds: -1 } }, 'fault.milliseconds'],
     ['an unknown member', { service: 'any', fault: { kind: 'reset' }, x: 1 }, 'x'],
+    ['a member that all objects have', { service: 'any', fault: { kind: 'reset', valueOf: 1 } }, 'fault.valueOf'],
   ];
   it.each(wrong)('is refused with %s, by name', async (_what, body, field) => {
     const response = await control(emulator.url, 'PUT', 'faults', body);

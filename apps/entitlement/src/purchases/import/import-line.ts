@@ -1,4 +1,5 @@
 // One line of an import: its bytes become an order, or errors.
+import { JsonError, parseJson } from '@app/http';
 import type { FieldError } from '@app/problems';
 import { readOrder, type ReadOrder } from '../purchase-order.reader.js';
 import type { RawLine } from './line-splitter.js';
@@ -6,27 +7,17 @@ import type { RawLine } from './line-splitter.js';
 /** Most bytes of a line; an order is a few hundred. */
 export const LINE_LIMIT_BYTES = 64 * 1024;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /** The order of a line, everything that is wrong with it, or undefined for a blank line. */
 export function readImportLine(raw: RawLine): ReadOrder | undefined {
   if (raw === 'too-long') return unreadable(`is longer than ${LINE_LIMIT_BYTES} bytes`);
-  let text: string;
   try {
-    text = utf8.decode(raw);
-  } catch {
-    return unreadable('is not valid UTF-8');
+    return readOrder(parseJson(raw));
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    return raw.toString().trim() === '' ? undefined : unreadable(error.message, error.field);
   }
-  if (text.trim() === '') return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return unreadable('is not valid JSON');
-  }
-  return readOrder(value);
 }
 
-function unreadable(message: string): { errors: FieldError[] } {
-  return { errors: [{ field: '', message }] };
+function unreadable(message: string, field = ''): { errors: FieldError[] } {
+  return { errors: [{ field, message }] };
 }
