@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const lineOf = (externalId: string, more: Record<string, unknown> = {}) => ({ externalId, ...sale(more) });
+const LEAP_SECOND = '2016-12-31T23:59:60Z';
 const purchases = (like: string) =>
   service.database.query<{ external_id: string; version: string }>(
     `SELECT external_id, version FROM purchase WHERE external_id LIKE $1 ORDER BY external_id`,
@@ -101,7 +102,8 @@ describe('a batch', () => {
       Buffer.from(`[1]\n${long}\n`),
       Buffer.from(ndjson([lineOf('bad-field', { colour: 'red', version: 0 }), { ...sale(), externalId: 'bad\u0000' }])),
       Buffer.from(`${JSON.stringify(lineOf('bad-twice')).replace('{', '{"user\\u0049d":"other",')}\n`),
-      Buffer.from(ndjson([lineOf('bad-inherited', { toString: 1 })])),
+      Buffer.from(ndjson([lineOf('bad-inherited', { toString: 1 }), lineOf('.'), lineOf('..')])),
+      Buffer.from(ndjson([lineOf('bad-user', { userId: '*' }), lineOf('bad-second', { purchasedAt: LEAP_SECOND })])),
       Buffer.from(JSON.stringify(lineOf('bad-last'))),
     ]);
     const report = await store.import(body);
@@ -121,9 +123,13 @@ describe('a batch', () => {
       [9, 'error', { field: 'externalId', message: expect.stringContaining('control') }],
       [10, 'error', { field: 'userId', message: 'is given twice' }],
       [11, 'error', { field: 'toString', message: 'is not a known field' }],
-      [12, 'created'],
+      [12, 'error', { field: 'externalId', message: expect.stringContaining('not . or ..') }],
+      [13, 'error', { field: 'externalId', message: expect.stringContaining('not . or ..') }],
+      [14, 'error', { field: 'userId', message: expect.stringContaining('not *') }],
+      [15, 'error', { field: 'purchasedAt', message: expect.stringContaining('seconds from 00 to 59') }],
+      [16, 'created'],
     ]);
-    expect(report.at(-1)?.summary).toMatchObject({ complete: true, lines: 10, lastLine: 12, created: 2, errors: 8 });
+    expect(report.at(-1)?.summary).toMatchObject({ complete: true, lines: 14, lastLine: 16, created: 2, errors: 12 });
     expect((await purchases('bad-%')).map((row) => row.external_id)).toEqual(['bad-bom', 'bad-last']);
   });
 

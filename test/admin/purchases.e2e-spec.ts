@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exchange, raw } from '../support/raw-http.js';
 import { TestService } from '../support/test-service.js';
 import { PurchaseClient, rental, sale } from './purchase-client.js';
 
@@ -76,8 +77,8 @@ describe('a purchase', () => {
   });
 
   it('may have an id of 255 characters of any kind', async () => {
-    const id = `order/#${'ü'.repeat(248)}`;
-    expect(id).toHaveLength(255);
+    const id = `order/#${'\u{1F3AC}'.repeat(248)}`;
+    expect([...id]).toHaveLength(255);
     expect((await store.put(encodeURIComponent(id), sale())).body).toMatchObject({
       externalId: id,
       outcome: 'created',
@@ -87,6 +88,27 @@ describe('a purchase', () => {
       const answer = await store.put(encodeURIComponent(wrong), sale());
       expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'externalId']);
     }
+  });
+
+  it.each(['.', '..', '%2e', '%2E.'])(
+    'may not have the id %s, which no client that follows addresses reaches',
+    async (id) => {
+      const head = [
+        `PUT /v1/admin/purchases/${id} HTTP/1.1`,
+        'Host: store.test',
+        `Authorization: Bearer ${store.bearer}`,
+      ];
+      const body = JSON.stringify(sale());
+      const rest = ['Content-Type: application/json', `Content-Length: ${body.length}`, 'Connection: close'];
+      const [answer] = await exchange(service.url, { parts: [raw([...head, ...rest], body)] });
+      expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('and not . or ..') });
+    },
+  );
+
+  it('may be of a user of 255 characters of any kind, who can then play', async () => {
+    const userId = '\u{1F3AC}'.repeat(255);
+    expect((await store.put('order-emoji', sale({ userId }))).status).toBe(201);
+    expect((await service.ask(userId, { contentId: 'sintel', drm: 'playready' })).status).toBe(200);
   });
 
   it('that is not there is a 404', async () => {
@@ -112,11 +134,13 @@ describe('a PUT is refused, with every field named', () => {
     ['a version beyond what JSON keeps exactly', sale({ version: 2 ** 53 }), ['version']],
     ['a user with a control character', sale({ userId: 'a\u0007' }), ['userId']],
     ['a user that is half a character', sale({ userId: '\ud83d' }), ['userId']],
+    ['everybody as the user', sale({ userId: '*' }), ['userId']],
     ['a user of 256 characters', sale({ userId: 'a'.repeat(256) }), ['userId']],
     ['an unknown type', sale({ type: 'gift' }), ['type']],
     ['a sale with terms', sale({ playDurationSeconds: 5 }), ['playDurationSeconds']],
     ['a rental without terms', sale({ type: 'rental' }), ['periodEndsAt', 'playDurationSeconds']],
     ['a rental of no duration', rental({ playDurationSeconds: 0 }), ['playDurationSeconds']],
+    ['a leap second', sale({ purchasedAt: '2016-12-31T23:59:60Z' }), ['purchasedAt']],
     ['a day that is none', sale({ purchasedAt: '2026-02-30T10:00:00Z' }), ['purchasedAt']],
     ['a moment without an offset', sale({ purchasedAt: '2026-02-03T10:00:00' }), ['purchasedAt']],
     ['a list', [sale()], ['']],

@@ -4,7 +4,8 @@ const RFC_3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
 /** What to say of a text that is no such moment. */
-export const MOMENT_RULE = 'must be an RFC 3339 date-time, such as 2026-11-21T10:00:00Z, of the years 1970 to 9999';
+export const MOMENT_RULE =
+  'must be an RFC 3339 date-time, such as 2026-11-21T10:00:00Z, of the years 1970 to 9999, with seconds from 00 to 59';
 
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 

@@ -1,13 +1,10 @@
 // What the claims of a verified token must be, beyond what every JWT's must: those of an access token for a bearer.
 import type { JWTPayload } from 'jose';
+import { USER_ID } from '../store-ids.js';
 import type { TokenFault } from './auth.errors.js';
 
 /** The last second of the year 9999. A later time is a mistake of the issuer, milliseconds for seconds say. */
 const LAST_SECOND = 253_402_300_799;
-
-const MAX_SUBJECT_LENGTH = 255;
-// Control characters and broken surrogates, which a database cannot keep as they are.
-const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
 
 /** Claims of OpenID Connect that ID tokens and logout tokens have and access tokens do not need. */
 const FOREIGN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
@@ -64,7 +61,5 @@ function isOfAnotherKind(claims: JWTPayload): boolean {
 }
 
 function isSubject(subject: unknown): subject is string {
-  return (
-    typeof subject === 'string' && subject !== '' && subject.length <= MAX_SUBJECT_LENGTH && !UNUSABLE.test(subject)
-  );
+  return typeof subject === 'string' && USER_ID.test(subject);
 }

@@ -1,7 +1,7 @@
 // Reads an order from JSON: one reader for the PUT and for every line of a batch, fast enough for millions of them.
 import type { FieldError } from '@app/problems';
 import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content-id.js';
-import { STORE_ID, STORE_ID_RULE } from './store-id.js';
+import { EXTERNAL_ID, EXTERNAL_ID_RULE, USER_ID, USER_ID_RULE } from '../store-ids.js';
 import { FieldReader } from './field-reader.js';
 import { PURCHASE_TYPES, type OrderTerms, type PurchaseOrder } from './purchase-order.js';
 
@@ -37,8 +37,8 @@ export function readOrder(value: unknown): ReadOrder {
   if (!isObject(value)) return { errors: [NO_OBJECT] };
   const fields = new FieldReader(value);
   fields.only(FIELDS);
-  const externalId = fields.text('externalId', STORE_ID, STORE_ID_RULE);
-  const userId = fields.text('userId', STORE_ID, STORE_ID_RULE);
+  const externalId = fields.text('externalId', EXTERNAL_ID, EXTERNAL_ID_RULE);
+  const userId = fields.text('userId', USER_ID, USER_ID_RULE);
   const contentId = fields.text('contentId', CONTENT_ID, TITLE_RULE);
   const purchasedAt = fields.moment('purchasedAt');
   const version = fields.count('version', Number.MAX_SAFE_INTEGER);

@@ -11,18 +11,17 @@ import {
   text,
   whole,
 } from '../openapi/schema.js';
+import { STORE_ID_SCHEMA } from '../store-ids.js';
 import type { PurchaseEventAnswer } from './purchase.answers.js';
 import { PURCHASE_TYPES, type PurchaseRecord, REVOCATION_REASONS } from './purchase-order.js';
 
-/** As `STORE_ID` has it, in words that every reader of patterns knows. */
-const PRINTABLE = String.raw`^[^\u0000-\u001f\u007f-\u009f]{1,255}$`;
 /** The greatest number that JSON carries exactly everywhere. */
 const VERSION = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
-const EXTERNAL_ID = text("The store's own id of the purchase.", { pattern: PRINTABLE });
+const EXTERNAL_ID = text("The store's own id of the purchase; not `.` or `..`.", STORE_ID_SCHEMA);
 const PERIOD_ENDS_AT = moment('The last moment of the rental, or to start it, as the deployment has it.');
 
 const ORDER = {
-  userId: text("The subject of the player's bearer token.", { pattern: PRINTABLE }),
+  userId: text("The subject of the player's bearer token; not `*`.", STORE_ID_SCHEMA),
   contentId: CONTENT_ID_FIELD,
   purchasedAt: moment('When it was sold.'),
   version: whole("The store's version of this order: it grows with every change of it.", VERSION),

@@ -551,7 +551,7 @@ export interface components {
     };
     /** @description What became of the event, and the purchase as it is now. */
     FirstPlayResetAnswer: {
-      /** @description The store's own id of the purchase. */
+      /** @description The store's own id of the purchase; not `.` or `..`. */
       externalId: string;
       /**
        * @description What became of the event.
@@ -844,7 +844,7 @@ export interface components {
     };
     /** @description What became of the event, and the purchase as it is now. */
     OrderAnswer: {
-      /** @description The store's own id of the purchase. */
+      /** @description The store's own id of the purchase; not `.` or `..`. */
       externalId: string;
       /**
        * @description What became of the event.
@@ -1024,9 +1024,9 @@ export interface components {
        * @description The service's own id; the ledger has it.
        */
       id: string;
-      /** @description The store's own id of the purchase. */
+      /** @description The store's own id of the purchase; not `.` or `..`. */
       externalId: string;
-      /** @description The subject of the player's bearer token. */
+      /** @description The subject of the player's bearer token; not `*`. */
       userId: string;
       /** @description The title. */
       contentId: string;
@@ -1071,7 +1071,7 @@ export interface components {
     };
     /** @description What became of the event, and the purchase as it is now. */
     PurchaseEventAnswer: {
-      /** @description The store's own id of the purchase. */
+      /** @description The store's own id of the purchase; not `.` or `..`. */
       externalId: string;
       /**
        * @description What became of the event.
@@ -1084,9 +1084,9 @@ export interface components {
     /** @description A sale or a rental, with its id. */
     PurchaseLine:
       | {
-          /** @description The store's own id of the purchase. */
+          /** @description The store's own id of the purchase; not `.` or `..`. */
           externalId: string;
-          /** @description The subject of the player's bearer token. */
+          /** @description The subject of the player's bearer token; not `*`. */
           userId: string;
           /** @description The title. */
           contentId: string;
@@ -1105,9 +1105,9 @@ export interface components {
           playDurationSeconds?: null;
         }
       | {
-          /** @description The store's own id of the purchase. */
+          /** @description The store's own id of the purchase; not `.` or `..`. */
           externalId: string;
-          /** @description The subject of the player's bearer token. */
+          /** @description The subject of the player's bearer token; not `*`. */
           userId: string;
           /** @description The title. */
           contentId: string;
@@ -1136,7 +1136,7 @@ export interface components {
     };
     /** @description Rented out. */
     Rental: {
-      /** @description The subject of the player's bearer token. */
+      /** @description The subject of the player's bearer token; not `*`. */
       userId: string;
       /** @description The title. */
       contentId: string;
@@ -1173,7 +1173,7 @@ export interface components {
     };
     /** @description Sold for good. */
     Sale: {
-      /** @description The subject of the player's bearer token. */
+      /** @description The subject of the player's bearer token; not `*`. */
       userId: string;
       /** @description The title. */
       contentId: string;
