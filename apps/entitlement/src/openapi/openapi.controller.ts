@@ -35,8 +35,8 @@ export class OpenApiController {
 
   /** @throws RouteNotFoundError */
   @Get('docs/:file')
-  async file(@Param('file') name: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer | string> {
-    const file = await pageFile(name);
+  file(@Param('file') name: string, @Res({ passthrough: true }) reply: FastifyReply): Buffer | string {
+    const file = pageFile(name);
     if (file === undefined) throw new RouteNotFoundError();
     void reply.type(file.mediaType);
     return file.content;

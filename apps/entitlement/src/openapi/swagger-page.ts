@@ -1,5 +1,5 @@
 // The API's page: Swagger UI from its package, with a page and a start script of our own, so that nothing is inline.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -48,13 +48,18 @@ const PACKAGE_FILES: ReadonlyMap<string, string> = new Map([
   ['favicon-32x32.png', 'image/png'],
 ]);
 
+/** Read once: whoever reads an answer slowly holds it for as long, and all of them hold this one. */
+const CONTENTS = new Map<string, Buffer>();
+
 /** The file of this name below the page, or undefined. */
-export async function pageFile(name: string): Promise<PageFile | undefined> {
+export function pageFile(name: string): PageFile | undefined {
   if (name === 'start.js') return { mediaType: 'text/javascript; charset=utf-8', content: START };
   const mediaType = PACKAGE_FILES.get(name);
   if (mediaType === undefined) return undefined;
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  return { mediaType, content: await readFile(join(folder, name)) };
+  const content = CONTENTS.get(name) ?? readFileSync(join(folder, name));
+  CONTENTS.set(name, content);
+  return { mediaType, content };
 }
 
 /**
