@@ -5,13 +5,25 @@ import { IsInt, Max, Min } from 'class-validator';
 
 /** An http or https URL without credentials, query and fragment. Answers with the text as it is. */
 export function httpUrl(text: string): string {
+  if (!isPlainUrl(text) || new URL(text).search !== '') {
+    throw new InvalidValueError('must be an http or https URL without credentials, query and fragment');
+  }
+  return text;
+}
+
+/** An http or https URL without credentials and fragment. Answers with the text as it is. */
+export function httpUrlWithQuery(text: string): string {
+  if (!isPlainUrl(text)) throw new InvalidValueError('must be an http or https URL without credentials and fragment');
+  return text;
+}
+
+function isPlainUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain =
+  return (
     url !== undefined &&
     /^https?:$/.test(url.protocol) &&
-    [url.username, url.password, url.search, url.hash].every((part) => part === '');
-  if (!plain) throw new InvalidValueError('must be an http or https URL without credentials, query and fragment');
-  return text;
+    [url.username, url.password, url.hash].every((part) => part === '')
+  );
 }
 
 /** Whether a URL leads to this machine itself. */

@@ -41,7 +41,11 @@ describe('Environment', () => {
       EXPRESSPLAY_TIMEOUT_MS: 5000,
       EXPRESSPLAY_MAX_CONNECTIONS: 64,
       CONTENT_KEY_DELIVERY: 'wrapped',
-      AUTH_ALGORITHMS: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      AUTH_AUDIENCE: ['bff'],
+      AUTH_AUDIENCE_CLAIM: undefined,
+      AUTH_SCOPE_CLAIMS: ['scope', 'scp'],
+      AUTH_SCOPE_PREFIX: undefined,
+      AUTH_ALGORITHMS: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       AUTH_JWKS_TIMEOUT_MS: 3000,
       AUTH_JWKS_MAX_STALE_SECONDS: 3600,
       AUTH_CLOCK_SKEW_SECONDS: 5,
@@ -102,6 +106,11 @@ describe('Environment', () => {
     ['AUTH_JWKS_URL', 'canary'],
     ['AUTH_JWKS_URL', 'http://canary/jwks.json'],
     ['AUTH_JWKS_URL', 'http://127.canary.example/jwks.json'],
+    ['AUTH_JWKS_URL', 'https://user:canary@login.example.com/jwks.json'],
+    ['AUTH_JWKS_URL', 'https://login.example.com/jwks.json#canary'],
+    ['AUTH_AUDIENCE', ','],
+    ['AUTH_SCOPE_CLAIMS', ','],
+    ['AUTH_SCOPE_PREFIX', 'canary '],
     ['AUTH_JWKS_TIMEOUT_MS', '0'],
     ['AUTH_JWKS_MAX_STALE_SECONDS', '-1'],
     ['AUTH_JWKS_MAX_STALE_SECONDS', '604801'],
@@ -159,6 +168,11 @@ describe('Environment', () => {
     ['AUTH_JWKS_URL', 'https://login.example.com/jwks.json'],
     ['AUTH_JWKS_URL', 'http://127.0.0.1:9000/jwks.json'],
     ['AUTH_JWKS_URL', 'http://[::1]:9000/jwks.json'],
+    ['AUTH_JWKS_URL', 'https://login.example.com/keys?appid=535fb089'],
+    ['AUTH_AUDIENCE', 'web, tv'],
+    ['AUTH_AUDIENCE_CLAIM', 'client_id'],
+    ['AUTH_SCOPE_CLAIMS', 'https://shop.example/roles'],
+    ['AUTH_SCOPE_PREFIX', 'entitlement/'],
     ['AUTH_JWKS_MAX_STALE_SECONDS', '0'],
     ['DATABASE_URL', 'postgres://host/db'],
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `1,${HEX.toUpperCase()}`],
@@ -248,7 +262,8 @@ describe('Environment', () => {
     const canaries = Object.fromEntries(names.map((name) => [name, `canary-${name}`]));
     const found = problems(canaries);
     const words = ['MANAGEMENT_HOST', 'HOST', 'OTEL_SERVICE_NAME', 'AUTH_ISSUER', 'AUTH_AUDIENCE'];
-    const free = ['DATABASE_PASSWORD', 'AUTH_JWKS_FILE', ...words];
+    const claims = ['AUTH_AUDIENCE_CLAIM', 'AUTH_SCOPE_CLAIMS', 'AUTH_SCOPE_PREFIX'];
+    const free = ['DATABASE_PASSWORD', 'AUTH_JWKS_FILE', ...words, ...claims];
     const named = new Set(found.map((line) => line.slice(0, line.indexOf(':'))));
     expect([...named]).toEqual(names.filter((name) => !free.includes(name)));
     expect(found.join('\n')).not.toContain('canary');

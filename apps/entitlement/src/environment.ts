@@ -2,15 +2,12 @@
 import { type ConfigurationProblem, LiveValue, Rule, SecretVariable, Variable } from '@app/configuration';
 import type { CustomerAuthenticator } from '@app/expressplay';
 import { LOG_LEVELS, type LogLevel } from '@app/http';
-import { ArrayNotEmpty, IsBoolean, IsIn, Length, Matches } from 'class-validator';
+import { IsBoolean, IsIn, Matches } from 'class-validator';
+import { AuthEnvironment } from './auth-environment.js';
 import { customerAuthenticator, httpUrl, isLoopback, IsWholeNumber } from './environment-values.js';
 import { KekRing } from './kek-ring.js';
 import { answersOutlastPurchases } from './longest-times.js';
 import { sharedPortInProduction } from './management/management-port.js';
-import { TracingEnvironment } from './tracing-environment.js';
-
-/** Asymmetric algorithms that `AUTH_ALGORITHMS` may allow (RFC 7518 and 8037). */
-const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
 
 /** The service's settings. Inject this class; load it with `loadEnvironment`. */
 @Rule<Environment>(oneSourceOfSigningKeys)
@@ -19,7 +16,7 @@ const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'
 @Rule<Environment>(authenticatorsOfTheEnvironment)
 @Rule<Environment>(sharedPortInProduction)
 @Rule<Environment>(answersOutlastPurchases)
-export class Environment extends TracingEnvironment {
+export class Environment extends AuthEnvironment {
   @Variable({ description: 'Kind of deployment: development, test or production.', default: 'production' })
   @IsIn(['development', 'test', 'production'])
   readonly NODE_ENV!: 'development' | 'test' | 'production';
@@ -131,53 +128,6 @@ export class Environment extends TracingEnvironment {
   })
   @IsIn(['wrapped', 'clear'])
   readonly CONTENT_KEY_DELIVERY!: 'wrapped' | 'clear';
-
-  @Variable({ description: 'Issuer (iss) of bearer tokens.', example: 'https://login.example.com/' })
-  @Length(1, 1000)
-  readonly AUTH_ISSUER!: string;
-
-  @Variable({ description: 'Audience (aud) that bearer tokens must name.', example: 'expressplay-bff' })
-  @Length(1, 1000)
-  readonly AUTH_AUDIENCE!: string;
-
-  @Variable({
-    description: 'Where the public keys of bearer tokens are fetched from. This or AUTH_JWKS_FILE is required.',
-    example: 'https://login.example.com/.well-known/jwks.json',
-    optional: true,
-    parse: httpUrl,
-  })
-  readonly AUTH_JWKS_URL?: string;
-
-  @Variable({
-    description: 'File with the public keys of bearer tokens (a JSON Web Key Set).',
-    example: '/etc/bff/jwks.json',
-    optional: true,
-  })
-  readonly AUTH_JWKS_FILE?: string;
-
-  @Variable({ description: 'Longest wait for the public keys at AUTH_JWKS_URL, in ms.', default: '3000' })
-  @IsWholeNumber(1, 60_000)
-  readonly AUTH_JWKS_TIMEOUT_MS!: number;
-
-  @Variable({
-    description:
-      'How long public keys are still used after their ten minutes when AUTH_JWKS_URL cannot be fetched again, in seconds.',
-    default: '3600',
-  })
-  @IsWholeNumber(0, 604_800)
-  readonly AUTH_JWKS_MAX_STALE_SECONDS!: number;
-
-  @Variable({
-    description: 'Signature algorithms of bearer tokens that are accepted, separated by commas.',
-    default: 'RS256,PS256,ES256,EdDSA',
-  })
-  @ArrayNotEmpty()
-  @IsIn(ASYMMETRIC, { each: true })
-  readonly AUTH_ALGORITHMS!: string[];
-
-  @Variable({ description: "How far the issuer's clock may be off, in seconds.", default: '5' })
-  @IsWholeNumber(0, 300)
-  readonly AUTH_CLOCK_SKEW_SECONDS!: number;
 
   @Variable({ description: 'Most requests that are worked on at once; more are refused.', default: '500' })
   @IsWholeNumber(1, 100_000)

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { accessClaimsFault, scopesOf } from './access-claims.js';
 
 const now = 1_800_000_000;
-const good = { sub: 'alice', exp: now + 60 };
+const good = { sub: 'alice', aud: 'bff', exp: now + 60 };
+const issuer = { audiences: ['bff', 'other'], audienceClaim: undefined };
 
-function fault(claims: Record<string, unknown>, isAccessToken = false): string | undefined {
-  return accessClaimsFault({ ...good, ...claims }, { now, skew: 5, isAccessToken });
+function fault(claims: Record<string, unknown>, others: object = {}): string | undefined {
+  return accessClaimsFault({ ...good, ...claims }, { now, skew: 5, isAccessToken: false, ...issuer, ...others });
 }
 
 describe('accessClaimsFault', () => {
@@ -44,8 +45,27 @@ describe('accessClaimsFault', () => {
   });
 
   it('believes the header of an access token about its kind, and about nothing else', () => {
-    expect(fault({ nonce: 'x' }, true)).toBeUndefined();
-    expect(fault({ cnf: {} }, true)).toBe('bound');
+    expect(fault({ nonce: 'x' }, { isAccessToken: true })).toBeUndefined();
+    expect(fault({ cnf: {} }, { isAccessToken: true })).toBe('bound');
+  });
+
+  it.each<[string, object, string | undefined, string | undefined]>([
+    ['one of the audiences', { aud: 'other' }, undefined, undefined],
+    ['one in a list', { aud: ['elsewhere', 'bff'] }, undefined, undefined],
+    ['another', { aud: 'bff2' }, undefined, 'audience'],
+    ['a list of lists', { aud: [['bff']] }, undefined, 'audience'],
+    ['none', { aud: undefined, client_id: 'bff' }, undefined, 'audience'],
+    ['none but the claim of the settings', { aud: undefined, client_id: 'bff' }, 'client_id', undefined],
+    ['none but another in that claim', { aud: undefined, client_id: 'player' }, 'client_id', 'audience'],
+    ['none, nor that claim', { aud: undefined }, 'client_id', 'audience'],
+    ['another, whatever that claim says', { aud: 'elsewhere', client_id: 'bff' }, 'client_id', 'audience'],
+    ['null, whatever that claim says', { aud: null, client_id: 'bff' }, 'client_id', 'audience'],
+    ['none, where that claim is of the prototype', { aud: undefined }, 'constructor', 'audience'],
+  ])('judges a token that names as audience %s', (_, claims, audienceClaim, expected) => {
+    // As JSON has it: what is undefined is not there.
+    const parsed = JSON.parse(JSON.stringify({ ...good, ...claims })) as Record<string, unknown>;
+    const circumstances = { now, skew: 5, isAccessToken: false, audiences: issuer.audiences, audienceClaim };
+    expect(accessClaimsFault(parsed, circumstances)).toBe(expected);
   });
 });
 
@@ -64,11 +84,14 @@ describe('scopesOf', () => {
     ['true', true, []],
     ['null', null, []],
   ])('reads %s', (_, scope, expected) => {
-    expect([...scopesOf({ scope })]).toEqual(expected);
+    expect([...scopesOf({ scope }, ['scope'])]).toEqual(expected);
   });
 
-  it('takes scp when there is no scope at all', () => {
-    expect([...scopesOf({ scp: 'playback' })]).toEqual(['playback']);
-    expect([...scopesOf({ scope: null, scp: 'playback' })]).toEqual([]);
+  it('takes the first claim that is there, and no other', () => {
+    const names = ['scope', 'scp', 'https://shop.example/roles'];
+    expect([...scopesOf({ scp: 'playback', roles: ['admin'] }, names)]).toEqual(['playback']);
+    expect([...scopesOf({ scope: null, scp: 'playback' }, names)]).toEqual([]);
+    expect([...scopesOf({ 'https://shop.example/roles': ['playback'] }, names)]).toEqual(['playback']);
+    expect([...scopesOf({}, ['toString'])]).toEqual([]);
   });
 });

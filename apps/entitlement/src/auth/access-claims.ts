@@ -20,6 +20,10 @@ const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 /** How the claims are judged. */
 export interface ClaimCircumstances {
+  /** Of which a token has to name one. */
+  readonly audiences: readonly string[];
+  /** The claim that names the audience in tokens without `aud`; without it they are refused. */
+  readonly audienceClaim: string | undefined;
   /** Seconds since 1970. */
   readonly now: number;
   /** How far the issuer's clock may be off, in seconds. */
@@ -28,9 +32,10 @@ export interface ClaimCircumstances {
   readonly isAccessToken: boolean;
 }
 
-/** What is wrong with claims whose signature, issuer, audience, `exp` and `nbf` are good, or undefined. */
+/** What is wrong with claims whose signature, issuer, `exp` and `nbf` are good, or undefined. */
 export function accessClaimsFault(claims: JWTPayload, circumstances: ClaimCircumstances): TokenFault | undefined {
   const { now, skew, isAccessToken } = circumstances;
+  if (!isForAudience(claims, circumstances)) return 'audience';
   if ([claims.exp, claims.nbf, claims.iat].some((time) => time !== undefined && !isTime(time))) return 'claims';
   if (claims.iat !== undefined && claims.iat > now + skew) return 'not-yet-valid';
   // A token that says what it is in its header is believed: the issuer signed that too.
@@ -41,18 +46,29 @@ export function accessClaimsFault(claims: JWTPayload, circumstances: ClaimCircum
 }
 
 /**
- * `scope` separated by spaces (RFC 9068), or `scp` as some issuers call it; both also as a list. What is no scope by the
- * RFC's characters, for example two names with a tab between, is none.
+ * Scopes separated by spaces (RFC 9068) or in a list, of the first claim that is there. What is no scope by the RFC's
+ * characters, for example two names with a tab between, is none.
  */
-export function scopesOf(claims: JWTPayload): Set<string> {
-  const claim = Object.hasOwn(claims, 'scope') ? claims['scope'] : claims['scp'];
-  const names: unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
+export function scopesOf(claims: JWTPayload, scopeClaims: readonly string[]): Set<string> {
+  const present = scopeClaims.find((claim) => Object.hasOwn(claims, claim));
+  const value = present === undefined ? undefined : claims[present];
+  const names: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(' ') : [];
   return new Set(names.filter((name) => typeof name === 'string').filter((name) => SCOPE.test(name)));
 }
 
 /** A NumericDate (RFC 7519, 2): seconds, fractions allowed. A JSON number may be too large for one, even infinite. */
 function isTime(value: unknown): boolean {
   return typeof value === 'number' && Math.abs(value) <= LAST_SECOND;
+}
+
+/**
+ * A token that names audiences in `aud` is judged by them alone: one for another API is not let in because the same client
+ * asked for it. ID tokens always have `aud` (OpenID Connect Core, 2).
+ */
+function isForAudience(claims: JWTPayload, { audiences, audienceClaim }: ClaimCircumstances): boolean {
+  const name = Object.hasOwn(claims, 'aud') ? 'aud' : audienceClaim;
+  const named: unknown = name === undefined || !Object.hasOwn(claims, name) ? undefined : claims[name];
+  return audiences.some((audience) => (Array.isArray(named) ? named.includes(audience) : named === audience));
 }
 
 function isOfAnotherKind(claims: JWTPayload): boolean {

@@ -57,11 +57,20 @@ async function fault(token: string): Promise<string | undefined> {
 }
 
 describe('AccessTokenVerifier', () => {
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('takes %s and answers with the user', async (alg) => {
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])('takes %s and answers with the user', async (alg) => {
     const key = await makeKey(alg, 'one');
     server.keys = [key.jwk];
     const user = await verifier.verify(await sign(good, key));
     expect([user.id, [...user.scopes]]).toEqual(['alice', ['playback']]);
+  });
+
+  it.each([
+    ['EdDSA', 'Ed25519'],
+    ['Ed25519', 'EdDSA'],
+  ])('takes a token that says %s for a key that says %s, two names of one algorithm', async (named, published) => {
+    const key = await makeKey(named, 'one');
+    server.keys = [{ ...key.jwk, alg: published }];
+    expect(await fault(await sign(good, key))).toBeUndefined();
   });
 
   it.each([

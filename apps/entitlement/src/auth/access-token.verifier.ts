@@ -38,12 +38,14 @@ export class AccessTokenVerifier {
       throw fault === undefined ? error : new UnauthenticatedError(fault);
     }
     const fault = accessClaimsFault(claims, {
+      audiences: this.environment.AUTH_AUDIENCE,
+      audienceClaim: this.environment.AUTH_AUDIENCE_CLAIM,
       now: this.clock.now().getTime() / 1000,
       skew: this.environment.AUTH_CLOCK_SKEW_SECONDS,
       isAccessToken: header.isAccessToken,
     });
     if (fault !== undefined) throw new UnauthenticatedError(fault);
-    return new User(claims.sub ?? '', scopesOf(claims));
+    return new User(claims.sub ?? '', scopesOf(claims, this.environment.AUTH_SCOPE_CLAIMS));
   }
 
   /**
@@ -73,7 +75,6 @@ export class AccessTokenVerifier {
         const { payload } = await jwtVerify(token, key, {
           algorithms: this.environment.AUTH_ALGORITHMS,
           issuer: this.environment.AUTH_ISSUER,
-          audience: this.environment.AUTH_AUDIENCE,
           requiredClaims: ['exp', 'sub'],
           clockTolerance: this.environment.AUTH_CLOCK_SKEW_SECONDS,
           currentDate: this.clock.now(),

@@ -2,6 +2,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { PinoLogger } from 'nestjs-pino';
+import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { InsufficientScopeError, UnauthenticatedError } from './auth.errors.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
@@ -18,6 +19,7 @@ export class BearerGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly verifier: AccessTokenVerifier,
+    private readonly environment: Environment,
     private readonly stages: Stages,
     private readonly logger: PinoLogger,
   ) {}
@@ -29,7 +31,8 @@ export class BearerGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const user = await this.#user(request.headers.authorization);
     this.logger.assign({ userId: user.id });
-    if (!user.scopes.has(scope)) throw new InsufficientScopeError(scope);
+    const named = `${this.environment.AUTH_SCOPE_PREFIX ?? ''}${scope}`;
+    if (!user.scopes.has(named)) throw new InsufficientScopeError(named);
     request.user = user;
     return true;
   }

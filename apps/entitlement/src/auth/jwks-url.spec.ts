@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { JwksUrl } from './jwks-url.js';
 import { KeySourceError, MAX_KEY_SET_BYTES } from './key-source.js';
@@ -10,8 +11,9 @@ beforeEach(async () => {
   return () => server.down();
 });
 
+/** The query says more than anybody needs to know. */
 function read(timeoutMs = 3000): Promise<string> {
-  return new JwksUrl(server.url, { timeoutMs, maxStaleSeconds: 0 }).read();
+  return new JwksUrl(`${server.url}?appid=canary`, { timeoutMs, maxStaleSeconds: 0 }).read();
 }
 
 async function failure(timeoutMs?: number): Promise<string> {
@@ -25,6 +27,37 @@ async function failure(timeoutMs?: number): Promise<string> {
 describe('JwksUrl', () => {
   it('answers with the text of the set', async () => {
     expect(await read()).toBe('{"keys":[]}');
+    expect(server.asked).toBe('/jwks.json?appid=canary');
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    [' GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['identity', (bytes: Buffer) => bytes],
+  ] as const)('reads an answer that comes as %j, which is not asked for', async (encoding, encode) => {
+    const text = '\uFEFF{"keys":[],"x":"é"}';
+    const body = encode(Buffer.from(text));
+    server.answer = (response) => void response.writeHead(200, { 'Content-Encoding': encoding }).end(body);
+    expect(await read()).toBe(text.slice(1));
+  });
+
+  it.each([
+    ['is too large when it is unpacked', 'gzip', gzipSync(Buffer.alloc(MAX_KEY_SET_BYTES + 1)), 'too-large'],
+    ['is broken', 'gzip', Buffer.from('canary'), 'encoding'],
+    ['ends too soon', 'br', brotliCompressSync('{"keys":[]}').subarray(0, 8), 'encoding'],
+    ['is packed twice', 'gzip, gzip', gzipSync(gzipSync('canary')), 'encoding'],
+    ['is packed in another way', 'canary', Buffer.from('{"keys":[]}'), 'encoding'],
+  ])('refuses an answer that %s', async (_, encoding, body, reason) => {
+    server.answer = (response) => void response.writeHead(200, { 'Content-Encoding': encoding }).end(body);
+    expect(await failure()).toBe(reason);
+  });
+
+  it('takes the largest set, packed', async () => {
+    const text = 'x'.repeat(MAX_KEY_SET_BYTES);
+    server.answer = (response) => void response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(text));
+    expect(await read()).toBe(text);
   });
 
   it.each([

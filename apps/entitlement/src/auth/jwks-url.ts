@@ -1,6 +1,15 @@
 // The issuer's key set at its URL: one bounded request, over a connection of its own.
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Client, errors } from 'undici';
 import { type KeyPace, type KeySource, KeySourceError, type KeySourceFault, MAX_KEY_SET_BYTES } from './key-source.js';
+
+/** Answers come compressed from some servers, although they are asked not to. */
+const DECODERS = new Map([
+  ['gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
 
 /** Limits of a fetch. */
 export interface JwksUrlOptions {
@@ -32,21 +41,33 @@ export class JwksUrl implements KeySource {
     });
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const { statusCode, body } = await client.request({
+      const { statusCode, headers, body } = await client.request({
         method: 'GET',
-        path: this.#url.pathname,
+        path: this.#url.pathname + this.#url.search,
         headers: { Accept: 'application/jwk-set+json, application/json', 'Accept-Encoding': 'identity' },
         signal: deadline,
       });
       // Destroying the client fails a body that nobody reads.
       body.on('error', () => undefined);
       if (statusCode !== 200) throw new KeySourceError(statusCode >= 300 && statusCode < 400 ? 'redirect' : 'status');
-      return await body.text();
+      return await decoded(Buffer.from(await body.arrayBuffer()), String(headers['content-encoding'] ?? 'identity'));
     } catch (error) {
       throw error instanceof KeySourceError ? error : new KeySourceError(faultOf(error, deadline));
     } finally {
       await client.destroy();
     }
+  }
+}
+
+async function decoded(bytes: Buffer, encoding: string): Promise<string> {
+  const name = encoding.trim().toLowerCase();
+  const decode = DECODERS.get(name);
+  if (decode === undefined && name !== 'identity') throw new KeySourceError('encoding');
+  try {
+    return new TextDecoder().decode((await decode?.(bytes, { maxOutputLength: MAX_KEY_SET_BYTES })) ?? bytes);
+  } catch (error) {
+    const isTooLarge = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    throw new KeySourceError(isTooLarge ? 'too-large' : 'encoding');
   }
 }
 

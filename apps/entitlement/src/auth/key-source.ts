@@ -38,6 +38,7 @@ export const KEY_SOURCE_FAULTS = {
   status: 'The key set is answered with an error.',
   'too-large': 'The key set is larger than any that is read.',
   unreadable: 'The key set cannot be read.',
+  encoding: 'The key set is encoded in a way that cannot be read.',
   'not-a-key-set': 'The answer is not a JSON Web Key Set.',
   'no-usable-key': 'The key set has no key that may verify a token.',
 } as const;

@@ -4,7 +4,6 @@ import type { TokenFault } from './auth.errors.js';
 
 const CLAIM_FAULTS: ReadonlyMap<string, TokenFault> = new Map([
   ['iss', 'issuer'],
-  ['aud', 'audience'],
   ['sub', 'subject'],
   ['nbf', 'not-yet-valid'],
 ]);

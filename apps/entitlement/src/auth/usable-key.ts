@@ -16,6 +16,8 @@ const ANY_ALGORITHM: ReadonlyMap<unknown, string> = new Map([
   ['Ed25519', 'EdDSA'],
 ]);
 
+const ED25519_NAMES: readonly unknown[] = ['EdDSA', 'Ed25519'];
+
 /** The shortest RSA modulus is RFC 7518's; a longer one than the longest would make each request expensive. */
 const RSA_BITS = { least: 2048, most: 8192 };
 
@@ -31,6 +33,8 @@ export function isSecretKey(member: unknown): boolean {
 export async function usableKey(member: unknown): Promise<JWK | undefined> {
   if (typeof member !== 'object' || member === null || isSecretKey(member)) return undefined;
   const jwk = Object.fromEntries(Object.entries(member).filter(([name]) => MEMBERS.includes(name))) as JWK;
+  // Two names of one algorithm (RFC 9864): the curve says the same, and the token may use the other.
+  if (jwk.crv === 'Ed25519' && ED25519_NAMES.includes(jwk.alg)) delete jwk.alg;
   const alg = jwk.alg ?? ANY_ALGORITHM.get(jwk.crv ?? jwk.kty);
   if (alg === undefined) return undefined;
   try {

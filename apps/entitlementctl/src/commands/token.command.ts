@@ -73,7 +73,7 @@ async function identityOf({ key, keyId, ...options }: Options, settings: TokenEn
     return demoIdentity(settings.PORT);
   }
   const issuer = options.issuer ?? settings.AUTH_ISSUER;
-  const audience = options.audience ?? settings.AUTH_AUDIENCE;
+  const audience = options.audience ?? settings.AUTH_AUDIENCE?.[0];
   if (issuer === undefined) throw usageError('With --key the issuer is needed: set AUTH_ISSUER or give --issuer.');
   if (audience === undefined)
     throw usageError('With --key the audience is needed: set AUTH_AUDIENCE or give --audience.');

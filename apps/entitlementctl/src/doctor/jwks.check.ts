@@ -54,6 +54,7 @@ function adviceFor(reason: KeySourceFault, variable: string): string {
       return `See that the file of ${variable} is mounted and can be read by this user.`;
     case 'status':
     case 'too-large':
+    case 'encoding':
     case 'not-a-key-set':
     case 'no-usable-key':
       return `See that ${variable} names the issuer's JSON Web Key Set.`;

@@ -15,6 +15,9 @@ export class TokenEnvironment {
   @Variable({ description: 'Issuer (iss) of bearer tokens.', optional: true })
   readonly AUTH_ISSUER?: string;
 
-  @Variable({ description: 'Audience (aud) that bearer tokens must name.', optional: true })
-  readonly AUTH_AUDIENCE?: string;
+  @Variable({
+    description: 'Audience (aud) that bearer tokens must name; of several, separated by commas, one.',
+    optional: true,
+  })
+  readonly AUTH_AUDIENCE?: string[];
 }

@@ -40,10 +40,13 @@ export class KeyServer {
   keys: JWK[] = [];
   status = 200;
   requests = 0;
+  /** Path and query of the last request. */
+  asked: string | undefined;
   /** Answers in place of the key set. */
   answer: ((response: ServerResponse) => void) | undefined;
-  readonly #server: Server = createServer((_request, response) => {
+  readonly #server: Server = createServer((request, response) => {
     this.requests += 1;
+    this.asked = request.url;
     if (this.answer !== undefined) {
       this.answer(response);
       return;
