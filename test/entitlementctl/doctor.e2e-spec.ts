@@ -71,9 +71,9 @@ describe('the configuration', () => {
     const { checks } = JSON.parse(stdout) as DoctorReport;
     expect(exitCode).toBe(1);
     expect(checks[0]?.findings.map(({ looked, status }) => [looked, status])).toEqual([
+      ['AUTH_JWKS_URL', 'failed'],
       ['PORT', 'failed'],
       ['CONTENT_KEY_KEKS', 'failed'],
-      ['AUTH_JWKS_URL', 'failed'],
     ]);
     const statuses = Object.fromEntries(checks.map(({ name, status }) => [name, status]));
     expect(statuses).toMatchObject({

@@ -2,6 +2,7 @@ import { LiveValue } from '@app/configuration';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { currentDatabaseUrl } from './database-url.js';
+import { postgresUrl } from './environment-values.js';
 
 const URL_WITH_PASSWORD = 'postgresql://bff:old@db.example:5433/bff?sslmode=disable';
 const urlOf = (password: string | undefined, url = URL_WITH_PASSWORD): string =>
@@ -15,6 +16,22 @@ describe('the connection string', () => {
     const settings = { DATABASE_URL: new LiveValue(url), DATABASE_PASSWORD: new LiveValue(undefined) };
     const client = new Client({ connectionString: currentDatabaseUrl({ ...settings, PGSSLMODE: 'verify-full' }) });
     expect(client).toHaveProperty('ssl', isTls ? expect.anything() : false);
+  });
+
+  it.each([
+    'schema=app',
+    'schema=public&schema=app',
+    'sslmode=disable&currentSchema=app',
+    'search_path=app',
+    'options=-c%20search_path%3Dapp',
+  ])('is refused when its query is %s: the tables are in the schema public', (query) => {
+    const url = Buffer.from(`postgresql://bff@db.example/bff?${query}`);
+    expect(() => postgresUrl(url)).toThrow('must name no schema or search_path');
+  });
+
+  it.each(['schema=public', 'options=-c%20work_mem%3D4MB'])('may have the query %s', (query) => {
+    const url = `postgresql://bff@db.example/bff?${query}`;
+    expect(postgresUrl(Buffer.from(url))).toBe(url);
   });
 
   it('is DATABASE_URL as it is when there is no other password', () => {

@@ -31,11 +31,19 @@ export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
 }
 
+/** How tools write the schema into a connection string. Prisma's own example says `schema=public`. */
+const SCHEMA_PARAMETERS = ['schema', 'currentSchema', 'search_path'];
+
 /** A connection string of PostgreSQL. */
 export function postgresUrl(secret: Buffer): string {
   const text = secret.toString();
   if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
     throw new InvalidValueError('must be a URL postgresql://user:password@host:port/database');
+  }
+  const { searchParams } = new URL(text);
+  const isElsewhere = SCHEMA_PARAMETERS.some((name) => searchParams.getAll(name).some((schema) => schema !== 'public'));
+  if (isElsewhere || /search_path/i.test(searchParams.get('options') ?? '')) {
+    throw new InvalidValueError('must name no schema or search_path in its query: the tables are in the schema public');
   }
   return text;
 }

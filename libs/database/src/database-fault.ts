@@ -68,7 +68,12 @@ const FAULTS: readonly Row[] = [
   [/^3D/, 'operator', 'it has no database of this name', 'See the name at the end of DATABASE_URL.'],
   [/^40/, 'conflict', 'it took the statement back for another one', AGAIN],
   [/^42501/, 'operator', 'its user may not do this', RIGHTS],
-  [/^(42(P01|703|704|883)|3F000)/, 'operator', 'the tables are not there, or not those of this version', MIGRATE],
+  [
+    /^(42(P01|703|704|883)|3F000)/,
+    'operator',
+    'the tables are not there (in the schema public), or not those of this version',
+    MIGRATE,
+  ],
   [
     /^53300/,
     'connection',

@@ -49,15 +49,15 @@ export class SessionPool extends Pool {
   readonly #generations = new WeakMap<Session, number>();
   #generation = 0;
   #isGuarded = false;
-  /** How sessions are opened: with their limits, until a pooler refuses that. */
-  readonly #start: { withLimits: boolean };
+  /** How sessions are opened: with their settings, until a pooler refuses that. */
+  readonly #start: { withSettings: boolean };
 
   constructor({ poolSize, ...session }: SessionPoolOptions) {
-    const start = { withLimits: true };
+    const start = { withSettings: true };
     super({
       Client: class extends Session {
         constructor() {
-          super(session, start.withLimits);
+          super(session, start.withSettings);
         }
       },
       max: poolSize,
@@ -109,7 +109,7 @@ export class SessionPool extends Pool {
       return await super.connect();
     } catch (error) {
       if (isUnknownParameter(error) && !isSecondTry) {
-        this.#start.withLimits = false;
+        this.#start.withSettings = false;
         return this.#take(true);
       }
       if (error instanceof DatabaseUnavailableError) throw error;

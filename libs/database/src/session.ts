@@ -1,4 +1,4 @@
-// A connection to Postgres as everything here uses it: in UTC, given up and closed when an answer does not come in time.
+// A connection to Postgres as everything here uses it: in UTC, in the schema `public`, given up and closed when an answer does not come in time.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
@@ -28,6 +28,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const GRACE_MS = 500;
 const PROTOCOL_VIOLATION = '08P01';
 const READ_ONLY = '25006';
+/** Where the tables are. Prisma's statements name it, and those by hand rely on it. */
+const SCHEMA = 'public';
 
 /** What of node-postgres's own state its types leave out. */
 interface Internals {
@@ -40,22 +42,22 @@ interface Internals {
 }
 
 /**
- * A connection that is in UTC, whatever server, database, role, machine or pooler say. Its errors are node-postgres's own, but
+ * A connection that is in UTC and in the schema `public`, whatever server, database, role, machine or pooler say. Its errors are node-postgres's own, but
  * for `DatabaseUnavailableError`.
  */
 export class Session extends Client {
   /** Set once it must not be used again. */
   endReason: EndReason | undefined;
   /**
-   * Whether the limits hold only where each transaction sets them: behind a pooler that keeps no parameters of a session, and
+   * Whether the settings hold only where each transaction makes them: behind a pooler that keeps no parameters of a session, and
    * for sessions that only read.
    */
   guarded = false;
 
-  /** @param limitsAtStart whether the limits are asked for when the connection is opened: most poolers refuse that */
+  /** @param settingsAtStart whether the settings are made when the connection is opened: most poolers refuse that */
   constructor(
     private readonly sessionOptions: SessionOptions,
-    private readonly limitsAtStart = true,
+    private readonly settingsAtStart = true,
   ) {
     const { url, applicationName: application_name, timeoutMs } = sessionOptions;
     const connectionString = typeof url === 'string' ? url : url();
@@ -74,10 +76,11 @@ export class Session extends Client {
   }
 
   /** The settings that a transaction's correctness and the deadlines rest upon. */
-  get #limits(): Record<string, string> {
+  get #settings(): Record<string, string> {
     const { timeoutMs } = this.sessionOptions;
-    if (timeoutMs === undefined) return {};
+    if (timeoutMs === undefined) return { search_path: SCHEMA };
     return {
+      search_path: SCHEMA,
       statement_timeout: String(timeoutMs),
       // Ends what this process has given up, if it could not say so: a second belt.
       idle_in_transaction_session_timeout: String(2 * timeoutMs),
@@ -85,9 +88,9 @@ export class Session extends Client {
     };
   }
 
-  /** What poolers keep for each of their clients (PgBouncer tracks these two), and the limits where they are taken. */
+  /** What poolers keep for each of their clients (PgBouncer tracks these two), and the settings where they are taken. */
   get #parameters(): Record<string, string> {
-    return { TimeZone: 'UTC', DateStyle: 'ISO, MDY', ...(this.limitsAtStart ? this.#limits : {}) };
+    return { TimeZone: 'UTC', DateStyle: 'ISO, MDY', ...(this.settingsAtStart ? this.#settings : {}) };
   }
 
   /** Opens it, and sees that it is as it has to be. @throws DatabaseUnavailableError */
@@ -120,9 +123,9 @@ export class Session extends Client {
     const { rows } = await this.query<Settings>(`
       SELECT current_setting('TimeZone') AS zone, current_setting('DateStyle') AS style,
              current_setting('default_transaction_isolation') AS isolation,
-             current_setting('server_encoding') AS encoding,
+             current_setting('server_encoding') AS encoding, current_schemas(false)::text[] AS schemas,
              current_setting('transaction_read_only') = 'on' AS "readOnly",
-             EXISTS (SELECT FROM pg_settings WHERE name = ANY('{${Object.keys(this.#limits).join(',')}}') AND source = 'session') AS passing,
+             EXISTS (SELECT FROM pg_settings WHERE name = ANY('{${Object.keys(this.#settings).join(',')}}') AND source = 'session') AS passing,
              ${ms('statement_timeout')} AS "statementMs", ${ms('idle_in_transaction_session_timeout')} AS "idleMs"`);
     const [found] = rows;
     if (found?.zone !== 'UTC' || !found.style.startsWith('ISO')) {
@@ -137,6 +140,15 @@ export class Session extends Client {
         'Make a database with ENCODING UTF8: ids may have any character.',
       );
     }
+    // Without any schema there are no tables to take for the right ones.
+    const [schema = SCHEMA] = found.schemas;
+    // Whoever sets the path in each transaction does without.
+    if (schema !== SCHEMA && timeoutMs === undefined) {
+      throw refused(
+        `its sessions look into the schema ${schema} first, although ${SCHEMA} was asked for`,
+        `The tables are in the schema ${SCHEMA}: set no other search_path for the role or database that a pooler is in front of, or go past the pooler.`,
+      );
+    }
     if (writable && found.readOnly) {
       this.endReason = 'read-only';
       const error = Object.assign(new Error('the session is read-only'), { code: READ_ONLY });
@@ -147,6 +159,7 @@ export class Session extends Client {
     const isLimited =
       timeoutMs === undefined ||
       (!found.passing &&
+        schema === SCHEMA &&
         found.isolation === 'read committed' &&
         limited(found.statementMs, timeoutMs) &&
         limited(found.idleMs, 2 * timeoutMs));
@@ -157,8 +170,8 @@ export class Session extends Client {
   get #beginning(): string {
     if (!this.guarded) return 'BEGIN';
     const { readOnly = false } = this.sessionOptions;
-    const { default_transaction_isolation: _, ...limits } = this.#limits;
-    const settings = Object.entries(limits).map(([name, value]) => `; SET LOCAL ${name} = ${value}`);
+    const { default_transaction_isolation: _, ...local } = this.#settings;
+    const settings = Object.entries(local).map(([name, value]) => `; SET LOCAL ${name} = ${value}`);
     return `BEGIN ISOLATION LEVEL READ COMMITTED${readOnly ? ' READ ONLY' : ''}${settings.join('')}`;
   }
 
@@ -247,8 +260,10 @@ interface Settings {
   style: string;
   isolation: string;
   encoding: string;
+  /** Where unqualified names are looked for, in this order. */
+  schemas: string[];
   readOnly: boolean;
-  /** Whether a limit is one that somebody has set for this session alone. */
+  /** Whether a setting is one that somebody has set for this session alone. */
   passing: boolean;
   statementMs: number;
   idleMs: number;
@@ -266,7 +281,10 @@ export function isUnknownParameter(error: unknown): boolean {
 
 /** Runs work on a session of its own. */
 export async function withSession<T>(options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await new Session(options).connect();
+  const session = await new Session(options).connect().catch((error: unknown) => {
+    if (isUnknownParameter(error)) return new Session(options, false).connect();
+    throw error;
+  });
   try {
     return await work(session);
   } finally {

@@ -13,6 +13,7 @@ const TRY_AGAIN_MS = 500;
 
 // All of it ends with the transaction: behind a transaction pooler, what is left on a session is the next client's.
 const BEGIN = `BEGIN;
+  SET LOCAL search_path = public;
   SET LOCAL client_min_messages = 'warning';
   SET LOCAL statement_timeout = 0;
   SET LOCAL idle_in_transaction_session_timeout = 0`;
