@@ -19,9 +19,13 @@ export class CompiledService {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  /** @param environment all of its variables */
-  constructor(environment: Record<string, string>, nodeOptions: readonly string[] = []) {
+  /**
+   * @param environment all of its variables
+   * @param folder where `dist` lies
+   */
+  constructor(environment: Record<string, string>, nodeOptions: readonly string[] = [], folder = process.cwd()) {
     this.#child = spawn(process.execPath, [...nodeOptions, MAIN], {
+      cwd: folder,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

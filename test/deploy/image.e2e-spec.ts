@@ -120,7 +120,7 @@ describe('what ships', () => {
       const locked = packages[`node_modules/${name}`];
       return locked === undefined || locked.dev || locked.optional || locked.devOptional;
     });
-    // Loaded only where LOG_FORMAT is pretty, which in an image it is not.
+    // Done without where it is missing: test/starts.e2e-spec.ts.
     expect(missing.filter((name) => name !== 'pino-pretty')).toEqual([]);
   });
 

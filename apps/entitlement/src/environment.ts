@@ -33,7 +33,8 @@ export class Environment extends AuthEnvironment {
   readonly LOG_LEVEL!: LogLevel;
 
   @Variable({
-    description: 'Log lines as json for machines or pretty for people; by default pretty in development, else json.',
+    description:
+      'Log lines as json for machines or pretty for people; by default pretty in development, else json. The image has json alone.',
     optional: true,
   })
   @IsIn(['json', 'pretty'])

@@ -41,7 +41,10 @@ export class Environment {
   @IsIn([...LOG_LEVELS])
   readonly LOG_LEVEL!: LogLevel;
 
-  @Variable({ description: 'How log lines are written: json for machines, pretty for people.', default: 'json' })
+  @Variable({
+    description: 'How log lines are written: json for machines, pretty for people. The image has json alone.',
+    default: 'json',
+  })
   @IsIn(['json', 'pretty'])
   readonly LOG_FORMAT!: 'json' | 'pretty';
 }

@@ -8,8 +8,13 @@ export interface ConfigurationProblem {
   readonly problem: string;
 }
 
+/** The process cannot start as it is set up. The message is for whoever starts it: what is wrong, and what to do. */
+export class StartRefusedError extends Error {
+  override readonly name: string = 'StartRefusedError';
+}
+
 /** The environment does not fit its schema. The message has one line per problem, `VARIABLE: what is wrong`. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends StartRefusedError {
   override readonly name = 'ConfigurationError';
 
   constructor(readonly problems: readonly ConfigurationProblem[]) {

@@ -1,5 +1,10 @@
 // Configuration from the environment: described, validated at start, injectable.
-export { ConfigurationError, type ConfigurationProblem, InvalidValueError } from './configuration.error.js';
+export {
+  ConfigurationError,
+  type ConfigurationProblem,
+  InvalidValueError,
+  StartRefusedError,
+} from './configuration.error.js';
 export { configurationModule } from './configuration.module.js';
 export { describeEnvironment, type VariableDescription } from './describe-environment.js';
 export { LiveValue, type Retirable } from './live-value.js';

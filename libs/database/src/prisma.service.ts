@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { StartRefusedError } from '@app/configuration';
 import { DatabaseUnavailableError } from './database-fault.js';
 import { PrismaClient } from './generated/client.js';
 import { SessionPool, untilNoConflict, type SessionPoolOptions } from './session-pool.js';
@@ -38,7 +39,8 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
       (await this.pool.connect()).release();
       if (this.pool.isGuarded) this.#logger.log(GUARDED);
     } catch (error) {
-      if (!(error instanceof DatabaseUnavailableError) || error.fault.kind === 'session') throw error;
+      if (!(error instanceof DatabaseUnavailableError)) throw error;
+      if (error.fault.kind === 'session') throw new StartRefusedError(error.message, { cause: error });
       this.#logger.warn(error.message);
     }
   }

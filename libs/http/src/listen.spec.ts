@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { StartRefusedError } from '@app/configuration';
 import { fastifyAdapter, listen, listenForManagement } from './index.js';
 
 let closed = 0;
@@ -23,12 +24,6 @@ async function application(managementApart = false): Promise<NestFastifyApplicat
 }
 
 describe('listen', () => {
-  const exitCode = process.exitCode;
-  afterEach(() => {
-    process.exitCode = exitCode;
-    vi.restoreAllMocks();
-  });
-
   it('answers with the address, also of a free port', async () => {
     const app = await application();
     const address = await listen(app, { host: '127.0.0.1', port: 0, portVariable: 'PORT' });
@@ -37,22 +32,20 @@ describe('listen', () => {
     await app.close();
   });
 
-  it('says in one line that the port is taken and how to choose another, and ends with 1', async () => {
+  it('says that the port is taken and how to choose another, and closes the application', async () => {
     const taken = await new Promise<Server>((resolve) => {
       const server: Server = createServer().listen(0, '127.0.0.1', () => resolve(server));
     });
     const { port } = taken.address() as AddressInfo;
-    const written: string[] = [];
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
     const before = closed;
-    const address = await listen(await application(), { host: '127.0.0.1', port, portVariable: 'SOME_PORT' });
-    vi.restoreAllMocks();
+    const listening = listen(await application(), { host: '127.0.0.1', port, portVariable: 'SOME_PORT' });
+    await expect(listening).rejects.toThrow(
+      new StartRefusedError(
+        `Port ${port} on 127.0.0.1 is taken by another process. Choose another one with SOME_PORT, for example SOME_PORT=${port + 1}.`,
+      ),
+    );
     await new Promise((resolve) => taken.close(resolve));
-    expect(address).toBeUndefined();
-    expect(written).toEqual([
-      `Port ${port} on 127.0.0.1 is taken by another process. Choose another one with SOME_PORT, for example SOME_PORT=${port + 1}.\n`,
-    ]);
-    expect([process.exitCode, closed - before]).toEqual([1, 1]);
+    expect(closed - before).toBe(1);
   });
 
   it('says the same of the port for management, and opens none', async () => {
@@ -60,16 +53,14 @@ describe('listen', () => {
       const server: Server = createServer().listen(0, '127.0.0.1', () => resolve(server));
     });
     const { port } = taken.address() as AddressInfo;
-    const written: string[] = [];
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
     const app = await application(true);
     const before = closed;
-    const address = await listenForManagement(app, { host: '127.0.0.1', port, portVariable: 'MANAGEMENT_PORT' });
-    vi.restoreAllMocks();
+    const options = { host: '127.0.0.1', port, portVariable: 'MANAGEMENT_PORT' };
+    await expect(listenForManagement(app, options)).rejects.toThrow(
+      /^Port \d+ on 127\.0\.0\.1 is taken .* MANAGEMENT_PORT=\d+\.$/,
+    );
     await new Promise((resolve) => taken.close(resolve));
-    expect(address).toBeUndefined();
-    expect(written.join('')).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken .* MANAGEMENT_PORT=\d+\.\n$/);
-    expect([process.exitCode, closed - before]).toEqual([1, 1]);
+    expect(closed - before).toBe(1);
     expect(app.getHttpServer().listening).toBe(false);
   });
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
+import { StartRefusedError } from '@app/configuration';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { adapterOf } from './fastify-adapter.js';
@@ -21,10 +22,11 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * Listens and answers with the address, such as `http://127.0.0.1:3000`. When the port is taken it writes one line to
- * the standard error, closes the application, sets the exit code to 1 and answers with undefined.
+ * Listens and answers with the address, such as `http://127.0.0.1:3000`.
+ *
+ * @throws StartRefusedError when the port is taken; the application is closed then
  */
-export function listen(app: NestFastifyApplication, options: ListenOptions): Promise<string | undefined> {
+export function listen(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { host, port } = options;
   return open(app, options, app.getHttpServer(), () => app.listen({ host, port }));
 }
@@ -33,10 +35,7 @@ export function listen(app: NestFastifyApplication, options: ListenOptions): Pro
  * Opens the listener for management of an application whose adapter has one, just as `listen` does. Call it before
  * `listen`, so that a service that players can reach can be watched as well.
  */
-export async function listenForManagement(
-  app: NestFastifyApplication,
-  options: ListenOptions,
-): Promise<string | undefined> {
+export async function listenForManagement(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { managementServer: server } = adapterOf(app);
   if (server === undefined) throw new Error('The application has no listener for management.');
   await app.init();
@@ -53,7 +52,7 @@ async function open(
   { host, port, portVariable }: ListenOptions,
   server: Pick<Server, 'address'>,
   start: () => Promise<unknown>,
-): Promise<string | undefined> {
+): Promise<string> {
   try {
     // Nest logs a failure to listen as an error of its own, so the port is tried without it first.
     await tryPort(host, port);
@@ -62,12 +61,10 @@ async function open(
     const reason = error instanceof Error && 'code' in error ? REASONS.get(error.code) : undefined;
     if (reason === undefined) throw error;
     const other = port < 65_535 ? port + 1 : port - 1;
-    process.stderr.write(
-      `Port ${port} on ${host} ${reason}. Choose another one with ${portVariable}, for example ${portVariable}=${other}.\n`,
-    );
-    process.exitCode = 1;
     await app.close();
-    return undefined;
+    throw new StartRefusedError(
+      `Port ${port} on ${host} ${reason}. Choose another one with ${portVariable}, for example ${portVariable}=${other}.`,
+    );
   }
   const address = server.address();
   const opened = typeof address === 'object' && address !== null ? address.port : port;

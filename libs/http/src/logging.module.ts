@@ -7,7 +7,7 @@ import { logOptions, type LogLevel } from './log-options.js';
 /** What to log, how and where to. */
 export interface LoggingOptions {
   readonly level: LogLevel;
-  /** Readable lines instead of JSON; needs the development dependency pino-pretty. */
+  /** Readable lines instead of JSON, where the development dependency pino-pretty is installed. */
   readonly pretty: boolean;
   /** Beginnings of paths whose successful requests are logged at `debug`. Default: `/health`. */
   readonly quietPaths?: readonly string[];
@@ -33,7 +33,14 @@ export function loggingModule({ level, pretty, quietPaths = ['/health'], stream 
 }
 
 async function prettyStream(out: DestinationStream): Promise<DestinationStream> {
-  const { prettyFactory, isColorSupported } = await import('pino-pretty');
+  const pretty = await import('pino-pretty').catch(() => undefined);
+  if (pretty === undefined) {
+    // The image has no development dependencies.
+    const msg = 'pino-pretty is not installed here, so log lines are JSON: set LOG_FORMAT=json';
+    out.write(`${JSON.stringify({ level: 'warn', time: new Date().toISOString(), msg })}\n`);
+    return out;
+  }
+  const { prettyFactory, isColorSupported } = pretty;
   const prettify = prettyFactory({
     colorize: isColorSupported,
     ignore: 'pid,hostname',

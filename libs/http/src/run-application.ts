@@ -1,5 +1,6 @@
 // What `main.ts` of every app does: configuration, application, port; and what it says when one of them fails.
-import { ConfigurationError } from '@app/configuration';
+import { writeSync } from 'node:fs';
+import { processEnvironment, StartRefusedError } from '@app/configuration';
 import { NestFactory } from '@nestjs/core';
 import { Logger, type DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -16,34 +17,41 @@ export interface ApplicationSpec extends ListenOptions, Omit<FastifyAdapterOptio
   readonly management?: ListenOptions;
 }
 
+const STANDARD_ERROR = 2;
+
 /**
- * Creates the application and listens; SIGTERM and SIGINT end it in order.
- * @param specify reads the configuration; a `ConfigurationError` of it is written to the standard error as it is, and the
- *   process ends with exit code 1
+ * Creates the application and listens; SIGTERM and SIGINT end it in order. A `StartRefusedError`, wherever it comes from, is
+ * told on the standard error, and the process ends with exit code 1.
+ * @param specify reads the configuration
  */
 export async function runApplication(specify: () => ApplicationSpec): Promise<void> {
-  const spec = readSpec(specify);
-  if (spec === undefined) return;
+  try {
+    await start(specify());
+  } catch (error) {
+    if (!(error instanceof StartRefusedError)) throw error;
+    writeSync(STANDARD_ERROR, refusal(error.message));
+    process.exit(1);
+  }
+}
+
+async function start(spec: ApplicationSpec): Promise<void> {
   const { name, module, management } = spec;
   const adapter = fastifyAdapter({ ...spec, managementApart: management !== undefined });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bufferLogs: true });
+  // An error is thrown here, and Nest's own lines wait for the application's logger: without one they are not told.
+  const options = { bufferLogs: true, autoFlushLogs: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   configureApplication(app);
+  app.flushLogs();
   app.enableShutdownHooks();
   const managementAddress = management && (await listenForManagement(app, management));
-  if (management !== undefined && managementAddress === undefined) return;
   const address = await listen(app, spec);
-  if (address === undefined) return;
   const beside = managementAddress === undefined ? '' : `, and for management on ${managementAddress}`;
   new Logger(name).log(`listening on ${address}${beside}`);
 }
 
-function readSpec(specify: () => ApplicationSpec): ApplicationSpec | undefined {
-  try {
-    return specify();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-    return undefined;
-  }
+/** As the log has it, a line of JSON, or for people the sentence itself. The environment may be what is wrong. */
+function refusal(message: string): string {
+  const { LOG_FORMAT, NODE_ENV } = processEnvironment();
+  const forPeople = LOG_FORMAT ? LOG_FORMAT === 'pretty' : NODE_ENV === 'development' || process.stderr.isTTY;
+  return `${forPeople ? message : JSON.stringify({ level: 'fatal', time: new Date().toISOString(), msg: message })}\n`;
 }
