@@ -73,6 +73,8 @@ export async function startStack(settings: StackSettings, progress: (step: strin
       name: 'service',
       main: 'dist/apps/entitlement/src/main.js',
       environment: {
+        // Pages of this machine may call it.
+        NODE_ENV: 'development',
         PORT: String(settings.port),
         HOST,
         // One port for all of it: two stacks on one machine must not meet on a second one.

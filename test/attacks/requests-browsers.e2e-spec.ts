@@ -3,12 +3,17 @@ import { SECURITY_HEADERS } from '../support/problems.js';
 import { TestService } from '../support/test-service.js';
 
 const PLAYER = 'https://player.example';
+/** Web views of apps. */
+const APPS = ['capacitor://localhost', 'ionic://localhost', 'http://localhost'];
 const GOOD = { contentId: 'sintel', drm: 'playready' };
 
 describe('cross-origin requests, with a list of origins', () => {
   let service: TestService;
   beforeAll(async () => {
-    const environment = { CORS_ALLOWED_ORIGINS: `${PLAYER}, http://localhost:8080`, HSTS_MAX_AGE_SECONDS: '31536000' };
+    const environment = {
+      CORS_ALLOWED_ORIGINS: `${PLAYER}, http://localhost:8080, ${APPS.join()}`,
+      HSTS_MAX_AGE_SECONDS: '31536000',
+    };
     service = await TestService.start({ environment });
   });
   afterAll(() => service.stop());
@@ -21,13 +26,13 @@ describe('cross-origin requests, with a list of origins', () => {
       .set('Access-Control-Request-Method', 'POST')
       .set('Access-Control-Request-Headers', 'authorization,content-type,x-evil');
 
-  it.each([PLAYER, 'http://localhost:8080'])('%s may ask', async (origin) => {
+  it.each([PLAYER, 'http://localhost:8080', ...APPS])('%s may ask', async (origin) => {
     const answer = await preflight(origin);
     expect(answer.status).toBe(204);
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': 'Authorization, Content-Type, X-Request-Id',
+      'access-control-allow-headers': 'Authorization, Content-Type, X-Request-Id, traceparent, tracestate',
       'access-control-max-age': '600',
       vary: 'Origin',
     });
@@ -62,6 +67,9 @@ describe('cross-origin requests, with a list of origins', () => {
     '*',
     '__proto__',
     'file://',
+    'capacitor://localhost:8080',
+    'Capacitor://localhost',
+    'http://localhost:8081',
   ])('%s may not, and is not repeated', async (origin) => {
     const bearer = await service.issuer.token('alice');
     for (const answer of [
@@ -83,6 +91,28 @@ describe('cross-origin requests, with a list of origins', () => {
   it('tells browsers to use https', async () => {
     expect((await service.http().get('/health/live')).headers['strict-transport-security']).toBe('max-age=31536000');
     expect((await service.http().get('/%zz')).headers['strict-transport-security']).toBe('max-age=31536000');
+  });
+});
+
+describe('without a list of origins, in development', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await TestService.start({ environment: { NODE_ENV: 'development' } });
+  });
+  afterAll(() => service.stop());
+
+  it.each([
+    ['http://localhost:5173', true],
+    ['http://127.0.0.1:8080', true],
+    ['https://[::1]', true],
+    ['http://localhost.evil.example', false],
+    ['http://127.0.0.1.evil.example:80', false],
+    ['http://evil.example/#http://localhost', false],
+    ['capacitor://localhost', false],
+  ])('%s may ask: %s', async (origin, may) => {
+    const ask = service.http().options('/v1/license-tokens').set('Origin', origin);
+    const { status, headers } = await ask.set('Access-Control-Request-Method', 'POST');
+    expect([status, headers['access-control-allow-origin']]).toEqual([204, may ? origin : undefined]);
   });
 });
 

@@ -1,5 +1,5 @@
 // The service as `main.ts` and the tests start it: its module, its listeners, and what they ask of requests.
-import type { ApplicationSpec } from '@app/http';
+import { type ApplicationSpec, type CrossOrigin, isLoopbackOrigin } from '@app/http';
 import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Environment } from './environment.js';
@@ -27,9 +27,9 @@ export function applicationSpec(environment: Environment, log?: DestinationStrea
       maxJsonDepth: MAX_JSON_DEPTH,
       maxJsonMembers: MAX_JSON_MEMBERS,
     },
+    crossOrigin: crossOrigin(environment),
     rules: {
       placeOf: placeOfRoute,
-      allowedOrigins: environment.CORS_ALLOWED_ORIGINS ?? [],
       hstsMaxAgeSeconds: environment.HSTS_MAX_AGE_SECONDS,
       requestsPerMinute: {
         public: environment.RATE_LIMIT_PER_ADDRESS_PER_MINUTE,
@@ -37,4 +37,14 @@ export function applicationSpec(environment: Environment, log?: DestinationStrea
       },
     },
   };
+}
+
+/** What a player's requests carry beyond what browsers let every page send. */
+const PLAYERS_HEADERS = 'Authorization, Content-Type, X-Request-Id, traceparent, tracestate';
+
+/** In development any page of this machine, unless some are named. */
+function crossOrigin({ CORS_ALLOWED_ORIGINS: named, NODE_ENV: kind }: Environment): CrossOrigin | undefined {
+  if (named === undefined && kind !== 'development') return undefined;
+  const allows = named === undefined ? isLoopbackOrigin : (origin: string) => named.includes(origin);
+  return { allows, requestHeaders: PLAYERS_HEADERS };
 }

@@ -142,6 +142,7 @@ describe('Environment', () => {
     ['CORS_ALLOWED_ORIGINS', 'https://canary.example:443'],
     ['CORS_ALLOWED_ORIGINS', 'canary.example'],
     ['CORS_ALLOWED_ORIGINS', 'ftp://canary.example'],
+    ['CORS_ALLOWED_ORIGINS', 'capacitor://canary/'],
     ['HSTS_MAX_AGE_SECONDS', '-1'],
     ['RATE_LIMIT_PER_ADDRESS_PER_MINUTE', '-1'],
     ['RATE_LIMIT_PER_USER_PER_MINUTE', '1.5'],
@@ -185,6 +186,7 @@ describe('Environment', () => {
     ['TRUSTED_PROXIES', '10.0.0.0/8, 192.0.2.1,fd00::/8'],
     ['TRUSTED_PROXIES', '::ffff:10.0.0.0/104, ::ffff:192.0.2.1, ::ffff:1:2:3/64'],
     ['CORS_ALLOWED_ORIGINS', 'https://player.example.com, http://localhost:8080'],
+    ['CORS_ALLOWED_ORIGINS', 'capacitor://localhost,ionic://localhost,http://localhost,https://localhost'],
   ])('takes %s=%j', (name, value) => {
     expect(problems({ [name]: value })).toEqual([]);
   });

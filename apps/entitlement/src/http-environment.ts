@@ -49,8 +49,9 @@ export class HttpEnvironment extends DatabaseEnvironment {
   readonly TRUSTED_PROXIES?: string[];
 
   @Variable({
-    description: "Origins of web pages that may call the players' API, separated by commas; by default none.",
-    example: 'https://player.example.com',
+    description:
+      "Origins of web pages and apps' web views that may call the players' API, separated by commas; by default none, in development those of this machine.",
+    example: 'https://player.example.com,capacitor://localhost',
     optional: true,
     parse: origins,
   })

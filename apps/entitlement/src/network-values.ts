@@ -5,6 +5,9 @@ import { InvalidValueError } from '@app/configuration';
 /** Bits that all IPv4 addresses have in common when they are written as IPv6: `::ffff:0:0/96` is all of them. */
 const MAPPED_BITS = 96;
 
+/** Schemes that browsers know, and never send as an origin. */
+const NO_APPS = new Set(['file:', 'ftp:', 'ws:', 'wss:']);
+
 /** Origins, separated by commas, each exactly as a browser sends it in `Origin`. */
 export function origins(text: string): string[] {
   const list = items(text);
@@ -15,7 +18,9 @@ export function origins(text: string): string[] {
 }
 
 function isWebOrigin({ protocol, origin }: URL, text: string): boolean {
-  return /^https?:$/.test(protocol) && origin === text && !text.includes('*');
+  if (/^https?:$/.test(protocol)) return origin === text && !text.includes('*');
+  // Of an app's web view, such as capacitor://localhost. URLs know no origin of these.
+  return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+$/.test(text) && !NO_APPS.has(protocol);
 }
 
 /** IP addresses and networks in CIDR notation, separated by commas. */

@@ -4,6 +4,7 @@ import { runApplication } from '@app/http';
 import { tellUncaughtErrors } from '@app/problems';
 import { AppModule } from './app.module.js';
 import { Environment } from './environment.js';
+import { CROSS_ORIGIN } from './protocol/cross-origin.js';
 
 /** Largest body of the control endpoints; the token services have a limit of their own. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -15,6 +16,7 @@ await runApplication(() => {
     name: `ExpressPlay emulator (${environment.EMULATOR_ENVIRONMENT})`,
     module: AppModule.forEnvironment(environment),
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    crossOrigin: CROSS_ORIGIN,
     host: environment.EMULATOR_HOST,
     port: environment.EMULATOR_PORT,
     portVariable: 'EMULATOR_PORT',

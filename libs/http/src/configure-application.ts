@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { Logger } from 'nestjs-pino';
 import type { Answers } from './answers.js';
 import { refuseBadAddresses } from './bad-address.js';
-import { allowOrigins } from './cross-origin.js';
+import { allowOrigins, answerPreflights } from './cross-origin.js';
 import { keepDeadlines } from './deadlines.js';
 import { adapterOf, type HttpAdapter } from './fastify-adapter.js';
 import { closeWithApplication } from './management-listener.js';
@@ -32,7 +32,7 @@ export function configureApplication(app: NestFastifyApplication): void {
   app.useGlobalPipes(validationPipe());
   const adapter = adapterOf(app);
   const instance: FastifyInstance = adapter.getInstance();
-  const { rules, limits, managementServer, answers } = adapter;
+  const { rules, limits, managementServer, answers, crossOrigin } = adapter;
   const routes = routeTable(instance, rules?.placeOf ?? (() => 'both'), managementServer !== undefined);
   if (managementServer !== undefined) closeWithApplication(instance, managementServer);
 
@@ -44,14 +44,15 @@ export function configureApplication(app: NestFastifyApplication): void {
   dropResetConnections(instance);
   // Before whatever refuses requests: their bodies may go on coming after the answer.
   keepDeadlines(instance, limits, routes);
+  if (crossOrigin !== undefined) allowOrigins(instance, crossOrigin, routes);
   if (rules !== undefined) {
     const clock = app.get(Clock, { strict: false });
-    allowOrigins(instance, rules.allowedOrigins, routes);
     refuseUnclearRequests(instance);
     limitNetworks(instance, rules, routes, () => clock.now().getTime());
     warnOfUndeclaredProxy(instance);
     app.useGlobalInterceptors(new UnexpectedInputInterceptor());
   }
+  if (crossOrigin !== undefined) answerPreflights(instance, routes);
   refuseBadAddresses(instance);
   answerWrongMethods(instance, routes);
   if (rules !== undefined) answerWrongAddresses(instance, routes);

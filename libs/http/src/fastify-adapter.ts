@@ -7,6 +7,7 @@ import { Answers } from './answers.js';
 import { leadNowhere } from './bad-address.js';
 import { dropForwardedPorts } from './client-address.js';
 import { closeQueuedResponses, endableConnections } from './connection-ends.js';
+import type { CrossOrigin } from './cross-origin.js';
 import { parseJsonBody } from './json-body.js';
 import { markManagement } from './management-requests.js';
 import { answerProtocolError, answerSilences } from './protocol-error.js';
@@ -25,6 +26,8 @@ export interface FastifyAdapterOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Rules for all requests, which `configureApplication` puts into force. Default: none. */
   readonly rules?: RequestRules;
+  /** Pages of browsers that may read answers. Default: none. */
+  readonly crossOrigin?: CrossOrigin;
   /** Whether management has a listener of its own, which `listenForManagement` opens. Default: no. */
   readonly managementApart?: boolean;
 }
@@ -36,6 +39,7 @@ const MAX_PARAMETER_LENGTH = 1024;
 export class HttpAdapter extends FastifyAdapter {
   readonly limits: ServerLimits;
   readonly rules: RequestRules | undefined;
+  readonly crossOrigin: CrossOrigin | undefined;
   /** The second listener, to the same routes; undefined when management is not apart. */
   readonly managementServer: Server | undefined;
   /** Every answer that is given, on either listener. */
@@ -50,6 +54,7 @@ export class HttpAdapter extends FastifyAdapter {
     this.answers = answers;
     this.limits = limits;
     this.rules = options.rules;
+    this.crossOrigin = options.crossOrigin;
     const instance = this.getInstance();
     instance.removeContentTypeParser('text/plain');
 

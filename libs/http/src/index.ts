@@ -2,6 +2,7 @@
 export type { Answered, AnswerOutcome, Answers } from './answers.js';
 export { configureApplication } from './configure-application.js';
 export { hasTurn } from './connection-ends.js';
+export { type CrossOrigin, isLoopbackOrigin } from './cross-origin.js';
 export { answersOf, fastifyAdapter, type FastifyAdapterOptions } from './fastify-adapter.js';
 export { JsonError, parseJson } from './json.js';
 export { listen, listenForManagement, type ListenOptions } from './listen.js';

@@ -96,9 +96,9 @@ describe('an application with rules and a listener for management', () => {
     const testing = await Test.createTestingModule({ imports: [ThingsModule] }).compile();
     const adapter = fastifyAdapter({
       bodyLimitBytes: 1000,
+      crossOrigin: { allows: (origin) => origin === ORIGIN, requestHeaders: 'Authorization' },
       rules: {
         placeOf,
-        allowedOrigins: [ORIGIN],
         hstsMaxAgeSeconds: 60,
         requestsPerMinute: { public: 0, management: 0 },
       },

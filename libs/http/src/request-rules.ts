@@ -5,8 +5,6 @@ import type { Place } from './route-table.js';
 export interface RequestRules {
   /** Where a route belongs, by its pattern, such as `/v1/contents/:id`. */
   readonly placeOf: (pattern: string) => Place;
-  /** Origins whose pages may read answers of public routes: scheme, host and port, exactly. */
-  readonly allowedOrigins: readonly string[];
   /** For how long browsers are to use https alone; 0 says nothing about it. */
   readonly hstsMaxAgeSeconds: number;
   /** Most requests of one client network in a minute; 0 sets no limit. Routes that belong to both places are exempt. */

@@ -36,7 +36,6 @@ it('listens for the public and for management, and says where in one line', asyn
     bodyLimitBytes: 1000,
     rules: {
       placeOf: (): Place => 'management',
-      allowedOrigins: [],
       hstsMaxAgeSeconds: 0,
       requestsPerMinute: { public: 0, management: 0 },
     },

@@ -8,6 +8,7 @@ import type { DestinationStream } from 'pino';
 import { AccountDirectory } from '../accounts/account-directory.js';
 import { AppModule } from '../app.module.js';
 import { Environment } from '../environment.js';
+import { CROSS_ORIGIN } from '../protocol/cross-origin.js';
 
 /** A started emulator. */
 export interface RunningEmulator {
@@ -37,7 +38,9 @@ export async function startEmulator(
     .useValue(clock);
   if (accounts !== undefined) building.overrideProvider(AccountDirectory).useValue(accounts);
   const testing = await building.compile();
-  const app = testing.createNestApplication<NestFastifyApplication>(fastifyAdapter({ bodyLimitBytes: 65_536 }));
+  const app = testing.createNestApplication<NestFastifyApplication>(
+    fastifyAdapter({ bodyLimitBytes: 65_536, crossOrigin: CROSS_ORIGIN }),
+  );
   configureApplication(app);
   await app.listen(0, '127.0.0.1');
   return { url: await app.getUrl(), clock, close: () => app.close() };
