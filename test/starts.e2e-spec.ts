@@ -1,4 +1,5 @@
 // The compiled service where it cannot start, in the form that its log has; and with the packages that ship alone.
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -92,6 +93,27 @@ describe('a start that is refused', () => {
     const [machines, people] = await Promise.all([refusal(wrong), refusal({ ...wrong, NODE_ENV: 'development' })]);
     expect(linesOf(machines)).toMatchObject([{ level: 'fatal', msg: people }]);
     expect(people).toMatch(/^LOG_LEVEL: /);
+  });
+});
+
+describe('what cannot be run', () => {
+  const preload = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'18.20.8'}})`;
+  const node = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' });
+
+  it.each([
+    ['entitlement', 1],
+    ['expressplay-emulator', 1],
+    ['entitlementctl', 3],
+  ])('%s under an old Node says so, and ends with %i', (app, exitCode) => {
+    const { status, stderr } = node('--import', preload, `dist/apps/${app}/src/main.js`);
+    expect([status, stderr]).toEqual([exitCode, 'Node 18.20.8 is too old: 20.19 or newer is needed.\n']);
+  });
+
+  it('npm start before a build says what to run', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } };
+    const [, launcher = '', main = ''] = scripts.start.split(' ');
+    const { status, stderr } = node(launcher, `nowhere/${main}`);
+    expect([status, stderr]).toEqual([1, `nowhere/${main} is not there: run \`npm run build\` first.\n`]);
   });
 });
 

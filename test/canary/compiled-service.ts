@@ -41,7 +41,10 @@ export class CompiledService {
   async url(): Promise<string | undefined> {
     const said = () => /listening on (http:\/\/[\d.]+:\d+)/.exec(this.output)?.[1];
     while (said() === undefined && this.#child.exitCode === null && this.#child.signalCode === null) {
-      await Promise.race([this.#ended, ...this.#streams().map((stream) => once(stream, 'data'))]);
+      const round = new AbortController();
+      const { signal } = round;
+      await Promise.race([this.#ended, ...this.#streams().map((stream) => once(stream, 'data', { signal }))]);
+      round.abort();
     }
     return said();
   }

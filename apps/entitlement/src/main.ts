@@ -1,9 +1,4 @@
-import 'reflect-metadata';
-import { loadEnvironment, processEnvironment } from '@app/configuration';
-import { runApplication } from '@app/http';
-import { tellUncaughtErrors } from '@app/problems';
-import { applicationSpec } from './application-spec.js';
-import { Environment } from './environment.js';
+import { requireNode } from '@app/node-version';
 
-tellUncaughtErrors();
-await runApplication(() => applicationSpec(loadEnvironment(Environment, processEnvironment())));
+requireNode();
+await import('./serve.js');
