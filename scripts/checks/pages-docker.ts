@@ -1,4 +1,4 @@
-// Whether the Docker commands of a page fit docker-compose.yml and the Dockerfile, told without an engine.
+// Whether the Docker commands of a page fit docker-compose.yml and the Dockerfile, found without an engine.
 import { parse } from 'yaml';
 import { sortArguments } from './pages-commands.js';
 import type { Repository } from './pages-repository.js';

@@ -1,4 +1,4 @@
-// docker-compose.yml, which no engine runs here: that compose can read it, and that what it names is there.
+// docker-compose.yml: that compose can read it, and that what it names is there. image.sh runs its commands.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
