@@ -106,6 +106,40 @@ export const LIMITS_ROW: Row = {
     },
     {
       kind: 'lines',
+      title: "How far ahead are the ledger's months?",
+      description:
+        'Months after the present one that have a partition, made by ledger:maintain each night. Fewer than two: it does not run, or ' +
+        'cannot make them. -1: the present month has none.',
+      queries: [{ expr: `min by (namespace) (${of('entitlement_ledger_months_ahead')})`, legend: '{{namespace}}' }],
+      unit: 'short',
+      width: 8,
+      thresholds: [
+        { from: null, color: 'red' },
+        { from: 2, color: 'transparent' },
+      ],
+      alerts: ['EntitlementLedgerMonthsRunOut'],
+    },
+    {
+      kind: 'lines',
+      title: 'When was the ledger maintained?',
+      description: 'Since ledger:maintain last left nothing undone. It runs each night. Nothing here: it never ran.',
+      queries: [
+        {
+          expr: `time() - max by (namespace) (${of('entitlement_ledger_last_maintenance_timestamp_seconds')})`,
+          legend: '{{namespace}}',
+        },
+      ],
+      unit: 's',
+      width: 8,
+      min: 0,
+      thresholds: [
+        { from: null, color: 'transparent' },
+        { from: 172_800, color: 'red' },
+      ],
+      alerts: ['EntitlementLedgerMaintenanceOverdue'],
+    },
+    {
+      kind: 'lines',
       title: 'Are we near our limits?',
       description:
         'The fullest process, as a share of its limits: requests in flight (MAX_REQUESTS_IN_FLIGHT), database connections, calls to ' +

@@ -5,7 +5,7 @@ import supertest from 'supertest';
 import { TestService } from '../support/test-service.js';
 import { hasTool, toolPath } from '../support/tools.js';
 import { METRICS, metricOf } from './support/contract.js';
-import { ownSamples, scrape, type Scrape } from './support/scrape.js';
+import { ownSamples, scrape, scrapeMaintained, type Scrape } from './support/scrape.js';
 
 /** prom-client's own, which `promtool` would have named otherwise. */
 const NAMED_BY_OTHERS = /^nodejs_active_(?:handles|requests|resources)_total non-counter metrics should not have/;
@@ -16,7 +16,7 @@ describe('what Prometheus reads', () => {
   beforeAll(async () => {
     service = await TestService.start({ environment: { MANAGEMENT_PORT: '0' } });
     await service.ask('alice', { contentId: 'sintel', drm: 'playready' });
-    scraped = await scrape(service.managementUrl);
+    scraped = await scrapeMaintained(service);
   });
   afterAll(() => service.stop());
 

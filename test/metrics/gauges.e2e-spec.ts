@@ -1,3 +1,4 @@
+import { maintainLedger } from '@app/database';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KeyServer, makeKey, sign } from '../../apps/entitlement/src/auth/testing/issuer.js';
 import { AUDIENCE, ISSUER } from '../support/issuer.js';
@@ -59,6 +60,37 @@ it('connections to Postgres: held by a lock, waited for, and idle again', async 
   await service.database.query('COMMIT');
   await asking;
   expect((await pool()).slice(1)).toEqual([0, 0, 3]);
+});
+
+it("the ledger's months and its last maintenance, as of the last minute", async () => {
+  const { clock, database } = service;
+  const figures = async () => {
+    const scraped = await scrape(service.url);
+    return [
+      ...Object.values(valuesOf(scraped, 'ledger_months_ahead')),
+      ...Object.values(valuesOf(scraped, 'ledger_last_maintenance_timestamp_seconds')),
+    ];
+  };
+  // A scrape has Postgres asked and waits for no answer, so it is in the next one.
+  const become = async (expected: number[]) => {
+    await expect.poll(figures, { timeout: 3000, interval: 20 }).toEqual(expected);
+  };
+  await become([12]);
+  const now = clock.now();
+  await maintainLedger(database.url, { now, monthsAhead: 14 });
+  expect(await figures()).toEqual([12]);
+  clock.advance(60);
+  await become([14, now.getTime() / 1000]);
+
+  await database.query(`DROP TABLE issuance_${now.toISOString().slice(0, 7).replace('-', '_')}`);
+  clock.advance(60);
+  await become([-1, now.getTime() / 1000]);
+  // Without Postgres: what is known stays.
+  await service.wires.postgres.stop();
+  clock.advance(60);
+  await figures();
+  expect(await figures()).toEqual([-1, now.getTime() / 1000]);
+  await service.wires.postgres.start();
 });
 
 describe('the keys of the issuer', () => {

@@ -4,6 +4,7 @@ export { PrismaService, type Statements } from './prisma.service.js';
 export { SessionPool, type SessionPoolOptions } from './session-pool.js';
 export { Session, withSession, type SessionOptions } from './session.js';
 export { maintainLedger, type LedgerMaintenance, type LedgerMaintenanceReport } from './ledger/ledger-partitions.js';
+export { monthsAhead, readLedgerMonths, type LedgerMonths } from './ledger/ledger-months.js';
 export { Prisma } from './generated/client.js';
 export {
   applyMigrations,

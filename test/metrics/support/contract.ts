@@ -77,6 +77,8 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   entitlement_expressplay_requests_in_flight: gauge(),
   entitlement_expressplay_requests_queued: gauge(),
   entitlement_expressplay_connection_limit: gauge(),
+  entitlement_ledger_months_ahead: gauge(),
+  entitlement_ledger_last_maintenance_timestamp_seconds: gauge(),
   entitlement_signing_keys_fetches_total: counter({ outcome: ['ok', 'error'] }),
   entitlement_signing_keys_age_seconds: gauge(),
   entitlement_build_info: gauge({ version: 'fixed', node: 'fixed' }),

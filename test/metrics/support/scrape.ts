@@ -1,4 +1,7 @@
 // Reads what Prometheus would read: the text format, into series.
+import { maintainLedger } from '@app/database';
+import { until } from '../../admin/until.js';
+import type { TestService } from '../../support/test-service.js';
 
 /** One line of a scrape. */
 export interface Sample {
@@ -41,6 +44,17 @@ function sampleOf(line: string): Sample {
   const labels = [...inBraces.matchAll(LABEL)].map(([, label = '', value = '']) => [label, value] as const);
   const value = { '+Inf': Infinity, '-Inf': -Infinity, Nan: Number.NaN }[number] ?? Number(number);
   return { name, labels: Object.fromEntries(labels), value };
+}
+
+/** Has the ledger maintained, and asks until that is in the answer: a scrape does not wait for Postgres. */
+export async function scrapeMaintained({ database, clock, managementUrl }: TestService): Promise<Scrape> {
+  await maintainLedger(database.url, { now: clock.now(), monthsAhead: 0 });
+  let scraped = await scrape(managementUrl);
+  await until(async () => {
+    scraped = await scrape(managementUrl);
+    return scraped.samples.some(({ name }) => name === 'entitlement_ledger_last_maintenance_timestamp_seconds');
+  });
+  return scraped;
 }
 
 /** The samples of the service's own metrics. */

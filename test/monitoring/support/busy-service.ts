@@ -1,6 +1,7 @@
 // A service that has seen everything once: tokens, denials, ExpressPlay's refusals, a change of authenticators.
 import { readFile } from 'node:fs/promises';
 import { KeyServer } from '../../../apps/entitlement/src/auth/testing/issuer.js';
+import { scrapeMaintained } from '../../metrics/support/scrape.js';
 import { MeasuredService, PLAYREADY } from '../../metrics/support/measured-service.js';
 
 export class BusyService {
@@ -18,6 +19,7 @@ export class BusyService {
     keys.keys = published;
     const busy = new BusyService(measured, keys);
     await busy.work();
+    await scrapeMaintained(measured.service);
     return busy;
   }
 

@@ -2,6 +2,7 @@
 import {
   FUNCTION_GRANTS,
   Prisma,
+  readLedgerMonths,
   TABLE_GRANTS,
   type AppliedMigration,
   type Columns,
@@ -96,15 +97,10 @@ export class DatabaseStateRepository {
   }
 
   async ledger(): Promise<LedgerState> {
-    const rows = await this.prisma.client.$queryRaw<{ name: string; size: bigint; readable: boolean }[]>`
-      SELECT c.relname::text AS name, pg_relation_size(c.oid) AS size, has_table_privilege(c.oid, 'SELECT') AS readable
-      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE i.inhparent = to_regclass('public.issuance') ORDER BY c.relname`;
-    const months = rows.flatMap(({ name }) => {
-      const [, year, month] = /^issuance_(\d{4})_(\d{2})$/.exec(name) ?? [];
-      return year === undefined ? [] : [new Date(Date.UTC(Number(year), Number(month) - 1))];
-    });
-    const outside = rows.find(({ name }) => name === 'issuance_other');
+    const { months = [] } = (await readLedgerMonths(this.prisma.client)) ?? {};
+    const [outside] = await this.prisma.client.$queryRaw<{ size: bigint; readable: boolean }[]>`
+      SELECT pg_relation_size(oid) AS size, has_table_privilege(oid, 'SELECT') AS readable
+      FROM pg_class WHERE oid = to_regclass('public.issuance_other')`;
     if (outside?.readable !== true) return { months, hasRowsOutside: outside && outside.size > 0n };
     const [found] = await this.prisma.client.$queryRaw<{ rows: boolean }[]>`
       SELECT EXISTS (SELECT FROM public.issuance_other) AS rows`;

@@ -1,12 +1,13 @@
 // Whether the ledger has partitions for the time to come.
+import { monthsAhead } from '@app/database';
 import { failed, ok, warning, type Check, type Finding } from './check.js';
 import { asking } from './database.check.js';
 import type { LedgerState } from './database-state.repository.js';
 
 const LOOKED = 'partitions of the ledger';
 const MAINTAIN =
-  'Run `npm run ledger:maintain` (in the image: `node dist/scripts/ledger-maintain.js`) as the owner of the tables, and have it run each month.';
-/** A monthly job that failed twice is noticed in time. */
+  'Run `npm run ledger:maintain` (in the image: `node dist/scripts/ledger-maintain.js`) as the owner of the tables, and have it run each night.';
+/** As the alert EntitlementLedgerMonthsRunOut says. */
 const MONTHS_AHEAD = 2;
 
 export const ledgerCheck: Check = {
@@ -17,17 +18,14 @@ export const ledgerCheck: Check = {
 };
 
 export function ledgerFindings({ months, hasRowsOutside }: LedgerState, now: Date): Finding[] {
-  const present = new Set(months.map((month) => month.getTime()));
-  const monthAhead = (count: number) => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + count);
-  let ahead = 0;
-  while (present.has(monthAhead(ahead))) ahead += 1;
+  const ahead = monthsAhead(months, now);
   const findings: Finding[] = [];
-  if (ahead === 0) {
+  if (ahead < 0) {
     findings.push(failed(LOOKED, 'the present month has none: its rows go to issuance_other', MAINTAIN));
   } else {
-    const last = new Date(monthAhead(ahead - 1)).toISOString().slice(0, 7);
-    const found = `made up to ${last}, ${ahead - 1} month(s) ahead`;
-    findings.push(ahead > MONTHS_AHEAD ? ok(LOOKED, found) : warning(LOOKED, found, MAINTAIN));
+    const last = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead)).toISOString().slice(0, 7);
+    const found = `made up to ${last}, ${ahead} month(s) ahead`;
+    findings.push(ahead >= MONTHS_AHEAD ? ok(LOOKED, found) : warning(LOOKED, found, MAINTAIN));
   }
   if (hasRowsOutside === true) {
     findings.push(

@@ -45,6 +45,14 @@ describe('maintainLedger', () => {
     return found.rows.map(({ at }) => at);
   };
 
+  /** What the table says of the last maintenance. */
+  const noted = async () => {
+    const found = await client.query<{ comment: string | null }>(
+      `SELECT obj_description('issuance'::regclass, 'pg_class') AS comment`,
+    );
+    return found.rows[0]?.comment;
+  };
+
   it('makes the months to come, and makes none twice', async () => {
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 2 });
     expect(report.created).toEqual([`issuance_${YEAR}_05`, `issuance_${YEAR}_06`, `issuance_${YEAR}_07`]);
@@ -65,7 +73,9 @@ describe('maintainLedger', () => {
   it('changes nothing in a dry run', async () => {
     await maintainLedger(url, { now: NEW_YEAR, monthsAhead: 0 });
     await record(`${YEAR}-01-15T00:00:00Z`);
+    const before = await noted();
     const report = await maintainLedger(url, { now: NOW, monthsAhead: 1, keepMonths: 1, dryRun: true });
+    expect(await noted()).toBe(before);
     expect(report.created).toHaveLength(2);
     expect(report.dropped).toContainEqual({ partition: `issuance_${YEAR}_01`, rows: 1 });
     expect(await rows()).toEqual([`${YEAR}-01`]);
@@ -194,6 +204,11 @@ describe('maintainLedger', () => {
       { partition: `issuance_${YEAR}_06`, reason: `type "issuance_${YEAR}_06" already exists` },
     ]);
     expect(report.rowsOutsideMonths).toBe(1);
+    // A maintenance that left something undone does not count as one.
+    expect(await noted()).toBeNull();
+    await client.query(`DROP TYPE issuance_${YEAR}_06`);
+    await maintainLedger(url, { now: NOW, monthsAhead: 2 });
+    expect(await noted()).toBe(`ledger:maintain completed at ${NOW.toISOString()}`);
   });
 
   // Under `faketime` no timer of Postgres's fires, neither this one nor a statement's.

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { escapeIdentifier, type Client } from 'pg';
 import { withSession } from '../session.js';
+import { noteMaintenance } from './ledger-months.js';
 
 /** What is wanted of the ledger. Months are calendar months in UTC. */
 export interface LedgerMaintenance {
@@ -26,7 +27,7 @@ export interface LedgerMaintenanceReport {
   moved: PartitionRows[];
   /** Partitions dropped, with the rows that went with each. */
   dropped: PartitionRows[];
-  /** Partitions that could not be made, moved to or dropped, and why. Nothing was done about these. */
+  /** Partitions that could not be made, moved to or dropped, and why; the ledger itself where that this ran could not be noted. */
   failed: { partition: string; reason: string }[];
   /** Rows that are still in `issuance_other`; they are kept until somebody looks at them. */
   rowsOutsideMonths: number;
@@ -91,6 +92,7 @@ export async function maintainLedger(databaseUrl: string, wanted: LedgerMaintena
       const drop = async () => void (await client.query(`DROP TABLE ${escapeIdentifier(partition)}`));
       if (dryRun || (await attempt(partition, drop))) report.dropped.push({ partition, rows });
     }
+    if (!dryRun && report.failed.length === 0) await attempt('issuance', () => noteMaintenance(client, now));
     report.rowsOutsideMonths = await count(client, 'issuance_other');
     if (dryRun) for (const { rows } of report.moved) report.rowsOutsideMonths -= rows;
     return report;

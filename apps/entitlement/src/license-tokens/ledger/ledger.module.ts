@@ -3,10 +3,11 @@ import { Module } from '@nestjs/common';
 import { IssuanceRepository } from './issuance.repository.js';
 import { IssuancesController } from './issuances.controller.js';
 import { IssuancesRepository } from './issuances.repository.js';
+import { LedgerMonthsRepository } from './ledger-months.repository.js';
 
 @Module({
   controllers: [IssuancesController],
-  providers: [IssuanceRepository, IssuancesRepository],
-  exports: [IssuanceRepository],
+  providers: [IssuanceRepository, IssuancesRepository, LedgerMonthsRepository],
+  exports: [IssuanceRepository, LedgerMonthsRepository],
 })
 export class LedgerModule {}
