@@ -2,10 +2,12 @@
 // schemas, and the whole to the rules of ./manifests. Needs kubectl and no cluster.
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { renderings } from './manifests/kustomize.js';
+import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
+import { EXTERNAL_SECRETS, render, renderings } from './manifests/kustomize.js';
 import { ruleFindings } from './manifests/rules.js';
 import { schemaFindings } from './manifests/schema.js';
 import { releaseFindings } from './manifests/release-rules.js';
+import { ofKind } from './manifests/workloads.js';
 import { filesUnder, leadsSomewhere } from './repository.js';
 
 const files = filesUnder(process.cwd());
@@ -13,7 +15,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 const all = renderings();
 
 const findings = [
-  ...(await schemaFindings(all.flatMap(({ objects }) => objects))),
+  ...(await schemaFindings([...all.flatMap(({ objects }) => objects), ...render(EXTERNAL_SECRETS)])),
   ...all.flatMap(({ name, objects }) =>
     [
       ...ruleFindings(objects, {
@@ -26,5 +28,15 @@ const findings = [
 ];
 for (const finding of findings) console.error(finding);
 if (findings.length > 0) process.exitCode = 1;
+// What has to be in the cluster is not in the manifests.
+for (const { name, objects } of all) {
+  const metrics = ofKind<IHorizontalPodAutoscaler>(objects, 'HorizontalPodAutoscaler').flatMap(
+    ({ spec }) => spec?.metrics ?? [],
+  );
+  const asked = metrics.map(({ resource, pods }) =>
+    pods === undefined ? `metrics-server for ${resource?.name}` : `the Prometheus adapter for ${pods.metric.name}`,
+  );
+  if (asked.length > 0) console.log(`${name}: the autoscaler asks ${asked.join(' and ')}`);
+}
 const objects = all.reduce((count, rendering) => count + rendering.objects.length, 0);
 console.log(`manifests: ${all.length} renderings, ${objects} objects, ${findings.length} findings`);

@@ -1,12 +1,24 @@
 // What is under deploy/kubernetes, held to Kubernetes' schemas and to this project's rules; and the rules held to faults.
 import { readFileSync } from 'node:fs';
+import { BlockList, isIPv6 } from 'node:net';
+import type { IExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1';
+import type { IHTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
+import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
+import type { IService } from 'kubernetes-models/v1';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeEnvironment } from '@app/configuration';
 import { Environment } from '../../apps/entitlement/src/environment.js';
-import { render, renderings, type KubernetesObject, type Rendering } from '../../scripts/checks/manifests/kustomize.js';
+import {
+  EXTERNAL_SECRETS,
+  render,
+  renderings,
+  type KubernetesObject,
+  type Rendering,
+} from '../../scripts/checks/manifests/kustomize.js';
 import { releaseFindings } from '../../scripts/checks/manifests/release-rules.js';
 import { ruleFindings } from '../../scripts/checks/manifests/rules.js';
 import { schemaFindings } from '../../scripts/checks/manifests/schema.js';
+import { containersOf, ofKind, workloadsOf } from '../../scripts/checks/manifests/workloads.js';
 import { filesUnder, leadsSomewhere } from '../../scripts/checks/repository.js';
 import { hasTool } from '../support/tools.js';
 import { FAULTS, SCHEMA_FAULTS } from './faults.js';
@@ -14,6 +26,11 @@ import { FAULTS, SCHEMA_FAULTS } from './faults.js';
 const DEFAULT_POOL = describeEnvironment(Environment).find(({ name }) => name === 'DATABASE_POOL_SIZE')?.default;
 const files = filesUnder(process.cwd());
 const exists = (path: string): boolean => path.startsWith('dist/') && leadsSomewhere(path, files);
+
+const policy = (objects: readonly KubernetesObject[], name: string) =>
+  ofKind<INetworkPolicy>(objects, 'NetworkPolicy').find(({ metadata }) => metadata.name === name)?.spec ?? {
+    podSelector: {},
+  };
 
 describe.skipIf(!hasTool('kubectl'))('the manifests (needs kubectl)', () => {
   let all: Rendering[];
@@ -27,11 +44,12 @@ describe.skipIf(!hasTool('kubectl'))('the manifests (needs kubectl)', () => {
   it('are rendered for every overlay, alone and with the components it lacks', () => {
     const names = all.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['local', 'staging', 'staging/migrate', 'production']));
-    expect(names).toContain('production + autoscaling-in-flight + monitoring');
+    expect(names).toContain('production + autoscaling-in-flight + http-route + monitoring');
   });
 
-  it('are what Kubernetes and the Prometheus operator take, without an unknown field', async () => {
-    expect(await schemaFindings(all.flatMap(({ objects }) => objects))).toEqual([]);
+  it('are what Kubernetes and the operators take, without an unknown field', async () => {
+    const objects = [...all.flatMap((rendering) => rendering.objects), ...render(EXTERNAL_SECRETS)];
+    expect(await schemaFindings(objects)).toEqual([]);
   });
 
   it('keep every rule', () => {
@@ -71,6 +89,66 @@ describe.skipIf(!hasTool('kubectl'))('the manifests (needs kubectl)', () => {
       .find(({ name }) => name === 'local')
       ?.objects.find(({ metadata }) => metadata.name === 'entitlement-migrate');
     expect((job?.spec as { backoffLimit: number } | undefined)?.backoffLimit).toBeGreaterThanOrEqual(20);
+  });
+
+  it('have samples for External Secrets with every key that is read, but for the one that may be missing', () => {
+    const samples = render(EXTERNAL_SECRETS) as (KubernetesObject & IExternalSecret)[];
+    const kept = samples.flatMap(({ spec }) => spec?.data?.map(({ secretKey }) => `${spec.target?.name}/${secretKey}`));
+    const read = all
+      .filter(({ name }) => name.startsWith('production'))
+      .flatMap(({ objects }) => workloadsOf(objects))
+      .flatMap(({ pod }) => containersOf(pod))
+      .flatMap(({ env = [] }) => env.map(({ value = '' }) => value.split('/run/secrets/')[1]));
+    expect(new Set([...kept, 'entitlement/authenticator-next', undefined])).toEqual(new Set(read));
+  });
+
+  it('let players in through a Gateway too, to a port that is there', () => {
+    const objects = all.find(({ name }) => name === 'production + http-route')?.objects ?? [];
+    const [route] = ofKind<IHTTPRoute>(objects, 'HTTPRoute');
+    const [backend] = route?.spec.rules?.[0]?.backendRefs ?? [];
+    const service = ofKind<IService>(objects, 'Service').find(({ metadata }) => metadata.name === backend?.name);
+    expect(service?.spec?.ports).toContainEqual(expect.objectContaining({ port: backend?.port }));
+    expect(JSON.stringify(policy(objects, 'from-ingress-controller').ingress)).toContain(
+      route?.spec.parentRefs?.[0]?.namespace,
+    );
+  });
+
+  it('let names be asked of NodeLocal DNSCache', () => {
+    expect(policy(production, 'to-dns').egress).toMatchObject([
+      {
+        to: [{}, { ipBlock: { cidr: '169.254.20.10/32' } }],
+        ports: [
+          { protocol: 'UDP', port: 53 },
+          { protocol: 'TCP', port: 53 },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['203.0.113.5', true],
+    ['2001:db8::5', true],
+    ['64:ff9b::203.0.113.5', true],
+    ...['10.1.2.3', '100.64.0.1', '169.254.169.254', '172.16.0.1', '192.168.0.1'].flatMap((address) => [
+      [address, false] as const,
+      [`64:ff9b::${address}`, false] as const,
+    ]),
+    ['fd00:ec2::254', false],
+    ['fe80::1', false],
+  ] as const)('let the service out to %s: %s', (address, expected) => {
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    const within = (ranges: readonly string[]): boolean => {
+      const list = new BlockList();
+      for (const [network = '', bits] of ranges.map((range) => range.split('/')))
+        list.addSubnet(network, Number(bits), isIPv6(network) ? 'ipv6' : 'ipv4');
+      return list.check(address, family);
+    };
+    const blocks = policy(production, 'to-internet').egress?.flatMap(({ to = [] }) => to) ?? [];
+    const open = blocks.some(
+      ({ ipBlock: { cidr = '', except = [] } = {} }) =>
+        isIPv6(cidr.split('/')[0] ?? '') === isIPv6(address) && within([cidr]) && !within(except),
+    );
+    expect(open).toBe(expected);
   });
 
   it('hold no secret but those of the local overlay', () => {

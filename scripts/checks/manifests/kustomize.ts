@@ -8,6 +8,9 @@ import { parse, parseAllDocuments, stringify } from 'yaml';
 /** The folder of base, components and overlays. */
 export const KUBERNETES = 'deploy/kubernetes';
 
+/** Samples for those who keep their secrets that way; applied by themselves. */
+export const EXTERNAL_SECRETS = `${KUBERNETES}/external-secrets`;
+
 /** Components that have nothing to change in an overlay. */
 const NOT_FOR: Readonly<Record<string, readonly string[]>> = { local: ['autoscaling-in-flight'] };
 
