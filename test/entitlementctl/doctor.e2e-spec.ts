@@ -122,8 +122,12 @@ describe('the configuration', () => {
     expect(await words(remote)).toMatch(/^PGSSLMODE: is not set.+Set PGSSLMODE=verify-full/m);
     for (const PGSSLMODE of ['verify-full', 'disable'])
       expect(await words(remote, { PGSSLMODE })).not.toMatch(/PGSSLMODE/);
-    expect(await words(`${remote}?sslmode=verify-full`)).not.toMatch(/PGSSLMODE/);
-    expect(await words('postgresql://bff@127.0.0.1/bff')).not.toMatch(/PGSSLMODE/);
+    for (const more of ['sslmode=verify-full', 'ssl=true'])
+      expect(await words(`${remote}?${more}`)).not.toMatch(/PGSSLMODE/);
+    for (const host of ['127.0.0.1', '[::1]', 'localhost', '%2Frun%2Fpostgresql'])
+      expect(await words(`postgresql://bff@${host}/bff`)).not.toMatch(/PGSSLMODE/);
+    for (const url of ['postgresql:///bff?host=postgres.test', 'postgresql://bff@localhost.test/bff'])
+      expect(await words(url)).toMatch(/^PGSSLMODE: is not set/m);
   });
 });
 

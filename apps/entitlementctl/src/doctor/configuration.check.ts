@@ -1,4 +1,5 @@
 // Whether the environment is what the service takes; all that is wrong with it, at once.
+import { Session } from '@app/database';
 import { currentDatabaseUrl } from '../../../entitlement/src/database-url.js';
 import type { Environment } from '../../../entitlement/src/environment.js';
 import { failed, ok, warning, type Finding } from './check.js';
@@ -17,8 +18,10 @@ export function configurationFindings({ problems, environment }: LenientEnvironm
 }
 
 function postgresTls(environment: Environment): Finding[] {
-  const { hostname, searchParams } = new URL(currentDatabaseUrl(environment));
-  if (searchParams.has('sslmode') || /^(localhost|127\.|\[::1\]|$)/.test(hostname)) return [];
+  const url = currentDatabaseUrl(environment);
+  const { host, ssl } = new Session({ url });
+  const isLocal = /^(localhost$|127\.|::1$|\/)/.test(host);
+  if (ssl || isLocal || new URL(url).searchParams.has('sslmode')) return [];
   const advice = 'Set PGSSLMODE=verify-full; PGSSLMODE=disable says that none is wanted.';
   return [warning('PGSSLMODE', 'is not set: the connection to Postgres has no TLS', advice)];
 }
