@@ -121,6 +121,14 @@ describe('an import', () => {
     expect(await service.database.query("SELECT FROM purchase WHERE user_id = 'dry'")).toEqual([]);
   });
 
+  it('names no file of refused lines where all of them were too long to be kept', async () => {
+    const rejected = join(folder, 'too-long.ndjson');
+    const args = ['import', '-', '--url', service.url, '--rejected', rejected];
+    const env = { ENTITLEMENT_BEARER_TOKEN: bearer };
+    expect(await ctl(args, { env, stdin: 'x'.repeat(70_000) })).toMatchObject({ exitCode: 1, stderr: '' });
+    expect(existsSync(rejected)).toBe(false);
+  });
+
   it('of a CSV says what it takes', async () => {
     const file = await fileWith('orders.csv', 'externalId,userId,contentId\norder-1,frank,sintel\n');
     const outcome = await ctl(['import', file, '--url', service.url], { env: { ENTITLEMENT_BEARER_TOKEN: bearer } });
@@ -128,13 +136,15 @@ describe('an import', () => {
   });
 
   it('goes on with a line, and keeps counting where it is', async () => {
-    const text = `${ndjson(orders(3, 'third'))}nonsense\n`;
+    const [one, two, three] = orders(3, 'third');
+    // By what it begins with a file would be a CSV.
+    const text = `${ndjson([one!, two!])}non, sense\n${ndjson([three!])}`;
     const file = await fileWith('third.ndjson', text);
     const env = { ENTITLEMENT_BEARER_TOKEN: bearer };
     const outcome = await ctl(['import', file, '--url', service.url, '--first-line', '3', '--json'], { env });
     expect(documentOf(outcome)).toMatchObject({
       summary: { lines: 2, created: 1, lastLine: 4 },
-      refused: [{ line: 4 }],
+      refused: [{ line: 3 }],
     });
     const rows = await service.database.query("SELECT external_id FROM purchase WHERE user_id = 'third'");
     expect(rows).toEqual([{ external_id: 'third-3' }]);
@@ -143,15 +153,15 @@ describe('an import', () => {
   it('that is interrupted says with which line to go on', async () => {
     const file = await fileWith('many.ndjson', ndjson(orders(60_000, 'many')));
     const ending = new AbortController();
-    const outcome = await ctl(['import', file, '--url', service.url], {
+    const outcome = await ctl(['import', file, '--url', service.url, '--dry-run'], {
       env: { ENTITLEMENT_BEARER_TOKEN: bearer },
       signal: ending.signal,
       onStderr: () => ending.abort(new InterruptedError(130)),
       terminal: true,
     });
-    expect(outcome.exitCode).toBe(130);
+    expect([outcome.exitCode, outcome.stdout]).toEqual([130, '']);
     const [, last, next] =
-      /\(interrupted\)\. Everything up to line (\d+) is done: run it again with --first-line (\d+)/.exec(
+      /\(interrupted\)\. Everything up to line (\d+) is checked: run it again with --first-line (\d+)/.exec(
         outcome.stderr,
       ) ?? [];
     expect(Number(last)).toBeGreaterThan(0);

@@ -150,6 +150,26 @@ describe('the process', () => {
     await full.close();
   });
 
+  it('says that a file of refused lines cannot be written to its end, and ends with 3', async () => {
+    const refused = [1, 2, 3].map((line) => `${JSON.stringify({ line, outcome: 'error' })}\n`).join('');
+    const server = createHttpServer((request, response) => {
+      request.resume().on('end', () => response.end(`${refused}{"summary":{"complete":true,"errors":3}}\n`));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const args = ['import', '-', '--url', `http://127.0.0.1:${port}`, '--rejected', join(folder, 'rejected')];
+    // Files of at most 8 blocks of 512 bytes: the third line does not fit.
+    const child = spawn('sh', ['-c', 'ulimit -f 8; exec "$@"', 'sh', process.execPath, MAIN, ...args], {
+      env: { ENTITLEMENT_BEARER_TOKEN: 'token' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin.end(`${'x'.repeat(1500)}\n`.repeat(3));
+    const { exitCode, stderr } = await outcome(child);
+    expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^--rejected .+: cannot be written \(EFBIG\)\.\n$/)]);
+    server.closeAllConnections();
+    server.close();
+  });
+
   it.each([0, 1])('ends an import as it went, with %i, while the answer has no end yet', async (refused) => {
     const summary = {
       complete: true,

@@ -15,7 +15,8 @@ const FORM_BYTES = 4096;
  */
 export async function importSource(file: string, stdin: Source, firstLine: number): Promise<Source> {
   const opened = file === '-' ? readable('The standard input', () => stdin) : await readableFile(file);
-  return ndjson(followingLines(opened, firstLine - 1));
+  // Of an import that goes on, the first line that is sent may be any that is refused.
+  return firstLine === 1 ? ndjson(opened) : followingLines(opened, firstLine - 1);
 }
 
 /** How many lines a file has; undefined where that cannot be known before they are sent. */

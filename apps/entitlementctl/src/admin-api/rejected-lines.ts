@@ -1,5 +1,5 @@
 // The lines that the service refused, as they were: a file that can be corrected and sent again.
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, rmSync } from 'node:fs';
 import { LINE_LIMIT_BYTES } from '../../../entitlement/src/purchases/import/import-line.js';
 import { LineSplitter, type RawLine } from '../../../entitlement/src/purchases/import/line-splitter.js';
 import { unavailable, usageError } from '../terminal/exit-codes.js';
@@ -58,7 +58,7 @@ export class RejectedFile {
   add(line: RawLine | undefined): void {
     if (!Buffer.isBuffer(line)) return;
     try {
-      writeSync(this.#file, Buffer.concat([line, Buffer.from('\n')]));
+      appendFileSync(this.#file, Buffer.concat([line, Buffer.from('\n')]));
     } catch (error) {
       throw unavailable(`--rejected ${this.path}: cannot be written (${(error as NodeJS.ErrnoException).code}).`);
     }

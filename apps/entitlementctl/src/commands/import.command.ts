@@ -87,10 +87,10 @@ async function importFile(context: Context, file: string, options: Options): Pro
     terminal.endProgress();
     const document = { ...outcome, faults: faults.list, refused, refusedNotListed: refusedCount - refused.length };
     terminal.result(document, () => importText(outcome, faults));
-    if (rejected !== undefined && refusedCount > 0) {
+    if (rejected !== undefined && rejected.lines > 0) {
       terminal.note(`${rejected.lines} of ${refusedCount} refused lines are in ${options.rejected}.`);
     }
-    return exitCodeOf(context, outcome, file);
+    return exitCodeOf(context, outcome, file, options.dryRun === true);
   } finally {
     rejected?.close();
   }
@@ -108,14 +108,20 @@ function importText(outcome: ImportOutcome, faults: Faults): string {
   return [...faultsText(faults), ...('summary' in outcome ? [summaryText(outcome.summary)] : [])].join('\n');
 }
 
-function exitCodeOf({ terminal, surroundings }: Context, outcome: ImportOutcome, file: string): number {
+function exitCodeOf(
+  { terminal, surroundings }: Context,
+  outcome: ImportOutcome,
+  file: string,
+  dryRun: boolean,
+): number {
   if ('summary' in outcome && outcome.summary.complete) return outcome.summary.errors === 0 ? EXIT.ok : EXIT.no;
   const [why, lastLine] =
     'summary' in outcome
       ? [outcome.summary.reason ?? 'unknown', outcome.summary.lastLine]
       : [outcome.brokenOff, outcome.lastLine];
   const again = file === '-' ? 'send what follows it' : `run it again with --first-line ${lastLine + 1}`;
-  terminal.note(`The import has not ended (${why}). Everything up to line ${lastLine} is done: ${again}.`);
+  const done = dryRun ? 'checked' : 'done';
+  terminal.note(`The import has not ended (${why}). Everything up to line ${lastLine} is ${done}: ${again}.`);
   const { reason } = surroundings.signal as { reason: unknown };
   return reason instanceof InterruptedError ? reason.exitCode : EXIT.unavailable;
 }

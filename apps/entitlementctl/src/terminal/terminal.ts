@@ -33,10 +33,11 @@ export class Terminal {
     return this.#options.json;
   }
 
-  /** Writes the result: the document as JSON, or the text for people, made only when it is wanted. */
+  /** Writes the result: the document as JSON, or the text for people, if any, made only when it is wanted. */
   result(document: unknown, text: () => string): void {
     const { json, stdout } = this.#options;
-    stdout.write(`${printable(json ? JSON.stringify(document, null, 2) : text())}\n`);
+    const result = json ? JSON.stringify(document, null, 2) : text();
+    if (result !== '') stdout.write(`${printable(result)}\n`);
   }
 
   /** Says something to whoever watches. */
