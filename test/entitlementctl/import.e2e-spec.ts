@@ -1,6 +1,9 @@
 // `entitlementctl import` with a running service.
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -245,6 +248,15 @@ describe('an import', () => {
     expect(await attempt(bearer, service.emulator.url)).toMatch(
       /^2 .+ is no admin API of this service \(HTTP 404\)\..+management port/,
     );
+    // Such as the page that a proxy asks for a password with.
+    const page = createServer((request, response) => {
+      request.resume().on('end', () => response.setHeader('Content-Type', 'text/html').end('<html>\n'));
+    }).listen(0, '127.0.0.1');
+    await once(page, 'listening');
+    expect(await attempt(bearer, `http://127.0.0.1:${(page.address() as AddressInfo).port}`)).toMatch(
+      /^2 .+ is no admin API of this service \(HTTP 200\)\./,
+    );
+    page.close();
     expect(await attempt(bearer, 'http://127.0.0.1:9')).toMatch(
       /^3 The service at http:\/\/127\.0\.0\.1:9\/ does not answer/,
     );

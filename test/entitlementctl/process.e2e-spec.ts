@@ -153,6 +153,7 @@ describe('the process', () => {
   it('says that a file of refused lines cannot be written to its end, and ends with 3', async () => {
     const refused = [1, 2, 3].map((line) => `${JSON.stringify({ line, outcome: 'error' })}\n`).join('');
     const server = createHttpServer((request, response) => {
+      response.setHeader('Content-Type', 'application/x-ndjson');
       request.resume().on('end', () => response.end(`${refused}{"summary":{"complete":true,"errors":3}}\n`));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -181,6 +182,7 @@ describe('the process', () => {
       errors: refused,
     };
     const server = createHttpServer((request, response) => {
+      response.setHeader('Content-Type', 'application/x-ndjson');
       request.resume().on('end', () => response.write(`${JSON.stringify({ summary })}\n`));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -54,6 +54,7 @@ interface ReportLine extends Partial<RefusedLine> {
 }
 
 const PATH = 'v1/admin/purchases/batch';
+const NDJSON = 'application/x-ndjson';
 // The service itself closes a connection on which nothing moves for a minute.
 const SILENCE_MS = 120_000;
 
@@ -78,15 +79,16 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
       path: `${target.pathname}${target.search}`,
       headers: {
         Authorization: `Bearer ${bearer}`,
-        'Content-Type': 'application/x-ndjson',
-        Accept: 'application/x-ndjson',
+        'Content-Type': NDJSON,
+        Accept: NDJSON,
       },
       body,
       signal,
     });
     // Whoever reads the answer is told of its errors; once it has been read they mean nothing.
     answer.body.on('error', () => undefined);
-    if (answer.statusCode !== 200) {
+    // A page of something else, a proxy's say, may come with 200 as well.
+    if (answer.statusCode !== 200 || !String(answer.headers['content-type']).startsWith(NDJSON)) {
       throw refusal(answer.statusCode, await answer.body.text(), base, bearer, now);
     }
     begun = true;
