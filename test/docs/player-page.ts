@@ -213,6 +213,13 @@ export class PlayerPage {
     await this.browser.page.goto(elsewhere);
   }
 
+  /** Opens the page with a policy that forbids it EME, as it is in another's iframe. */
+  async openForbidden(): Promise<void> {
+    const headers = { 'Content-Type': 'text/html', 'Permissions-Policy': 'encrypted-media=()' };
+    await this.browser.page.route(`${this.origin}/`, (route) => route.fulfill({ headers, body: PAGE }), { times: 1 });
+    await this.browser.page.goto(this.origin);
+  }
+
   /** Plays with a snippet until a licence is asked for, or until something ends it. */
   async play(snippet: string, args: readonly unknown[], bearer: string): Promise<Outcome> {
     const { error, ...outcome } = (await this.run('playWith', snippet, args, bearer)) as Outcome;

@@ -141,6 +141,8 @@ describe.skipIf(!hasTool('chromium'))('the snippets in a browser (needs chromium
 
     it('says that there is no DRM, and why', async () => {
       expect(await choose({})).toEqual({ message: 'No DRM here: no-key-system', reason: 'no-key-system' });
+      await page.openForbidden();
+      expect(await page.run('choose')).toMatchObject({ reason: 'not-allowed' });
       await page.openInsecurely();
       expect(await page.run('choose')).toMatchObject({ reason: 'insecure-context' });
     });

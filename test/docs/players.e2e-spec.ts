@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PROBLEMS } from '@app/problems';
 import { TestService } from '../support/test-service.js';
 import { PageModules } from './page-modules.js';
@@ -164,22 +164,56 @@ describe('licenseOnDemand', () => {
     return heard;
   };
 
-  it('asks when it is called, and once, whatever comes of it', async () => {
-    const { licenseOnDemand } = await page.load<{ licenseOnDemand: OnDemand }>('license-token.js');
+  let licenseOnDemand: OnDemand;
+  beforeAll(async () => {
+    ({ licenseOnDemand } = await page.load<{ licenseOnDemand: OnDemand }>('license-token.js'));
+  });
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => void vi.useRealTimers());
+  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+
+  it('asks when it is called, and keeps the token for as long as it can be redeemed', async () => {
     const asked = watchFetch();
     const video = new EventTarget();
     const heard = heardBy(video);
-    const license = licenseOnDemand(video, order('alice'));
+    const license = licenseOnDemand(video, order('bob'));
     expect(asked.count).toBe(0);
-    const [first, second] = [await license(), await license()];
-    expect(second).toBe(first);
-    expect(heard).toEqual([['licensetoken', first]]);
-
-    const refused = licenseOnDemand(video, order('carol'));
-    for (const _try of [1, 2]) await expect(refused()).rejects.toMatchObject({ code: 'not-entitled' });
-    expect(heard.slice(1)).toEqual([['licenseerror', expect.objectContaining({ reason: 'rental-period-ended' })]]);
+    const [first, atOnce] = await Promise.all([license(), license()]);
+    expect(atOnce).toBe(first);
+    pass(49);
+    expect(await license()).toBe(first);
+    pass(11);
+    const second = await license();
+    expect(second.licenseUrl).not.toBe(first.licenseUrl);
+    expect(heard).toEqual([
+      ['licensetoken', first],
+      ['licensetoken', second],
+    ]);
     expect(asked.count).toBe(2);
   });
+
+  it('keeps a failure for the second call of a hook, and not for the next try of a viewer', async () => {
+    const asked = watchFetch((count) => (count === 1 ? problem('upstream-rejected') : undefined));
+    const video = new EventTarget();
+    const heard = heardBy(video);
+    const license = licenseOnDemand(video, order('alice'));
+    for (const _call of [1, 2]) await expect(license()).rejects.toMatchObject({ code: 'upstream-rejected' });
+    expect(heard).toEqual([['licenseerror', expect.objectContaining({ code: 'upstream-rejected' })]]);
+    pass(1);
+    expect((await license()).licenseUrl).toContain('ExpressPlayToken=');
+    expect(asked.count).toBe(2);
+  });
+});
+
+it('choose-drm.js does not wait for ever for a browser that says nothing', async () => {
+  vi.stubGlobal('isSecureContext', true);
+  vi.stubGlobal('navigator', { requestMediaKeySystemAccess: () => new Promise(() => undefined) });
+  const { chooseDrm } = await page.load<{ chooseDrm: () => Promise<unknown> }>('choose-drm.js');
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const refused = expect(chooseDrm()).rejects.toMatchObject({ reason: 'no-answer' });
+  await vi.advanceTimersByTimeAsync(10_000);
+  await refused;
 });
 
 describe('license-url-first.js, chromecast.js', () => {
