@@ -86,6 +86,10 @@ window.choose = async (...args) => {
   return chooseDrm(...args).catch(({ message, reason }) => ({ message, reason }));
 };
 
+// How often the service was asked for a token.
+let asks = 0;
+window.countOfAsks = () => asks;
+
 window.playWith = async (snippet, args, bearer) => {
   const video = document.querySelector('video');
   const outcome = {};
@@ -100,7 +104,7 @@ window.playWith = async (snippet, args, bearer) => {
   );
   const failed = (async () => {
     const { play } = await import('/snippets/' + snippet);
-    const withBearer = (arg) => (typeof arg === 'object' ? { ...arg, bearer: async () => bearer } : arg);
+    const withBearer = (arg) => (typeof arg === 'object' ? { ...arg, bearer: async () => ((asks += 1), bearer) } : arg);
     const player = await play(video, ...args.map(withBearer));
     // FairPlay begins with an event that Safari has and Chromium has not.
     const initData = new TextEncoder().encode('skd://sintel').buffer;

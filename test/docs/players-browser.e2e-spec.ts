@@ -104,6 +104,7 @@ describe.skipIf(!hasTool('chromium'))('the snippets in a browser (needs chromium
       await page.open(ALL);
       const { problem } = await play('carol', snippet, drm, media);
       expect(problem).toMatchObject({ code: 'not-entitled', reason: 'rental-period-ended' });
+      expect(await page.run('countOfAsks')).toBe(1);
       expect(page.requests).toEqual([]);
       // The URL that only fills a place is asked for nothing.
       expect(page.strays).toEqual([]);
