@@ -2,7 +2,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { describeError, scrubSecrets } from '@app/problems';
 import { currentTraceFields, traceFieldsOf } from '@app/telemetry';
-import { stdTimeFunctions } from 'pino';
+import { levels, type Logger, stdTimeFunctions } from 'pino';
 import type { Options } from 'pino-http';
 import { badAddressOf } from './bad-address.js';
 import { REDACTED, REDACTED_PATHS } from './redacted-paths.js';
@@ -48,9 +48,24 @@ export function logOptions(level: LogLevel, quietPaths: readonly string[]): Opti
   };
 }
 
-/** Scrubs messages and their arguments; pino would make an error's own text the message as it is. */
-function scrubTexts(this: unknown, args: unknown[], method: (this: never, ...args: never[]) => void): void {
+/** Who logs each module and each route at a start, at `info`. */
+const NEST_AT_START = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer'];
+
+/** Scrubs messages and their arguments; pino would make an error's own text the message as it is. Nest's list of a start is for `debug`. */
+function scrubTexts(
+  this: Logger,
+  args: unknown[],
+  method: (this: never, ...args: never[]) => void,
+  level: number,
+): void {
   const [first, ...rest] = args;
+  if (
+    level === levels.values['info'] &&
+    NEST_AT_START.includes((first as { context?: string } | null)?.context ?? '')
+  ) {
+    this.debug(first, ...(rest as []));
+    return;
+  }
   const error = first instanceof Error ? first : undefined;
   const implied = rest[0] === undefined ? errorMessage(error ?? first) : undefined;
   const all = [error === undefined ? first : { err: error }, ...(implied === undefined ? rest : [implied])];

@@ -35,6 +35,11 @@ describe('request log, pretty', () => {
   });
   afterAll(() => app.close());
 
+  it("has no line for each route of a start: Nest's list is for debug", () => {
+    expect(lines.join('')).toContain('NestApplication');
+    expect(lines.join('')).not.toMatch(/RouterExplorer|RoutesResolver|InstanceLoader/);
+  });
+
   it('never carries headers, query or body', async () => {
     await supertest(app.getHttpServer())
       .post('/echo?ExpressPlayToken=canary1&other=canary2')
