@@ -57,6 +57,7 @@ describe('parseJsonBody', () => {
     ['a deep prototype', '{"a":[0,{"__proto__":1}]}', 'Check these fields: a.1.__proto__.'],
     ['a constructor', '{"constructor":{"prototype":{}}}', 'Check these fields: constructor.'],
     ['toString', '{"toString":1}', 'Check these fields: toString.'],
+    ['no name twice', '{"":1,"":2}', 'Check these fields: "".'],
     ['a deep name twice', '{"b":[1],"a":{"b":2,"b":3}}', 'Check these fields: a.b.'],
   ])('refuses %s', (_, body, detail) => {
     expect(outcome(body)).toBe(detail);

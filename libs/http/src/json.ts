@@ -110,7 +110,7 @@ function unescaped(literal: string): string {
 
 function pathOf(open: readonly Open[]): string {
   return open
-    .map(({ member }) => member)
+    .map(({ member }) => (member === '' ? '""' : member))
     .join('.')
     .slice(0, MAX_FIELD_LENGTH);
 }

@@ -10,11 +10,12 @@ export const LINE_LIMIT_BYTES = 64 * 1024;
 /** The order of a line, everything that is wrong with it, or undefined for a blank line. */
 export function readImportLine(raw: RawLine): ReadOrder | undefined {
   if (raw === 'too-long') return unreadable(`is longer than ${LINE_LIMIT_BYTES} bytes`);
+  if (raw.toString().trim() === '') return undefined;
   try {
     return readOrder(parseJson(raw));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return raw.toString().trim() === '' ? undefined : unreadable(error.message, error.field);
+    return unreadable(error.message, error.field);
   }
 }
 
