@@ -90,20 +90,28 @@ describe('a purchase', () => {
     }
   });
 
+  const exactly = async (method: string, path: string, value: object) => {
+    const body = JSON.stringify(value);
+    const head = [`${method} /v1/admin/purchases/${path} HTTP/1.1`, 'Host: a', `Authorization: Bearer ${store.bearer}`];
+    const rest = ['Content-Type: application/json', `Content-Length: ${body.length}`, 'Connection: close'];
+    const [answer] = await exchange(service.url, { parts: [raw([...head, ...rest], body)] });
+    return answer;
+  };
+
   it.each(['.', '..', '%2e', '%2E.'])(
     'may not have the id %s, which no client that follows addresses reaches',
     async (id) => {
-      const head = [
-        `PUT /v1/admin/purchases/${id} HTTP/1.1`,
-        'Host: store.test',
-        `Authorization: Bearer ${store.bearer}`,
-      ];
-      const body = JSON.stringify(sale());
-      const rest = ['Content-Type: application/json', `Content-Length: ${body.length}`, 'Connection: close'];
-      const [answer] = await exchange(service.url, { parts: [raw([...head, ...rest], body)] });
+      const answer = await exactly('PUT', id, sale());
       expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('and not . or ..') });
     },
   );
+
+  it('that has such an id from before can be revoked', async () => {
+    await store.put('order-dots', sale());
+    await service.database.query(`UPDATE purchase SET external_id = '..' WHERE external_id = 'order-dots'`);
+    const answer = await exactly('POST', '%2e%2e/revocation', { version: 2, reason: 'refund' });
+    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('"outcome":"updated"') });
+  });
 
   it('may be of a user of 255 characters of any kind, who can then play', async () => {
     const userId = '\u{1F3AC}'.repeat(255);
