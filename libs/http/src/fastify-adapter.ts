@@ -74,7 +74,7 @@ export class HttpAdapter extends FastifyAdapter {
       answerSilences(server, headers, answers);
       answers.watch(server);
       closeQueuedResponses(server);
-      if (options.trustedProxies !== undefined) dropForwardedPorts(server);
+      if (options.trustedProxies?.length) dropForwardedPorts(server);
       this.#endings.push(endableConnections(server));
     }
   }
