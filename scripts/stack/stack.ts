@@ -40,7 +40,9 @@ export async function startStack(settings: StackSettings, progress: (step: strin
     await assertPortIsFree(settings.emulatorPort, 'EMULATOR_PORT');
 
     progress(
-      settings.databaseUrl === undefined ? 'starting an embedded Postgres' : 'using the Postgres of DATABASE_URL',
+      settings.databaseUrl === undefined
+        ? 'starting an embedded Postgres'
+        : 'using the database of DATABASE_URL; the demo data stays in it',
     );
     const server = await databaseServer(settings.databaseUrl);
     started.push(() => server.stop());
