@@ -6,8 +6,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
+# Ends with the reason on the last line.
 unable() {
-  echo "$*" >&2
+  echo "$*"
   exit 75
 }
 
@@ -32,7 +33,7 @@ build() {
   rm -rf "$debian"/var/cache/apt "$debian"/var/lib/apt/lists
   # The registry may be behind a certificate that only this machine knows.
   cp "$authorities" "$debian$authorities"
-  image_of "$image-node" "$debian" "ENV NODE_EXTRA_CA_CERTS=$authorities"
+  image_of "$image-node" "$debian" "ENV NODE_EXTRA_CA_CERTS=$authorities" || unable 'buildah cannot build here'
   image_of "$image-runtime" "$runtime"
   buildah bud --isolation chroot --format docker --file deploy/Dockerfile --tag "$image" \
     --build-arg NODE_IMAGE="localhost/$image-node" --build-arg RUNTIME_IMAGE="localhost/$image-runtime" \
@@ -166,6 +167,7 @@ if [ "${1-}" = run ]; then
 else
   [ "$(id -u)" -eq 0 ] || unable 'root is needed'
   for tool in buildah debootstrap ip; do command -v "$tool" >/dev/null || unable "$tool is missing"; done
+  unshare --mount --net --pid --fork --mount-proc true || unable 'namespaces are not permitted here'
   folder=$(mktemp -d) image=entitlement-check-$$
   trap finish EXIT
   trap 'exit 130' INT

@@ -135,6 +135,7 @@ describe.skipIf(!hasTool('kubectl'))('the manifests (needs kubectl)', () => {
     ]),
     ['fd00:ec2::254', false],
     ['fe80::1', false],
+    ['64:ff9b:1::1', false],
   ] as const)('let the service out to %s: %s', (address, expected) => {
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     const within = (ranges: readonly string[]): boolean => {

@@ -98,7 +98,7 @@ export const EVENT_CLASSES: Readonly<Record<EventCode, EventClassification>> = {
   [-4024]: classified(
     'content',
     "The wrapped key is the title's, and does not unwrap under the KEK that it names.",
-    "Wrap the title's key anew. If every title has it, the KEK that is configured is not the one they are wrapped under.",
+    "Wrap the title's key again. If every title has it, the KEK that is configured is not the one they are wrapped under.",
   ),
   [-5001]: classified('content', 'The behaviour comes from the output policy.', FIX_POLICY),
   [-5002]: classified('operator', 'The option is one of the account.', 'Have ExpressPlay switch PlayReady on.'),

@@ -33,7 +33,7 @@ export async function writeOptimistically<Entry extends { version: number }>(
   if (!check(present?.version)) throw new PreconditionFailedError();
   if (present !== undefined && task.isWanted(present)) return { before: present, version: present.version };
   const written = await task.write(present);
-  // Somebody was faster: what is there now is looked at anew.
+  // Somebody was faster: what is there now is read again.
   if (!written) return writeOptimistically(task, check);
   return { before: present, version: (present?.version ?? 0) + 1 };
 }

@@ -123,7 +123,7 @@ export const RESET_FIRST_PLAY: OperationDescription = {
   tag,
   summary: "Take a rental's first play back",
   description:
-    "For customer support. The next token starts the rental's clock anew; licences that were issued before keep what they have. The same `id` resets a purchase once, however often it is sent. The ledger holds who did it, when and why.",
+    "For customer support. The next token starts the rental's clock again; licences that were issued before keep what they have. The same `id` resets a purchase once, however often it is sent. The ledger holds who did it, when and why.",
   body: {
     description: 'Who asks for it, and why.',
     examples: {

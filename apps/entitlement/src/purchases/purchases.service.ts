@@ -1,4 +1,4 @@
-// The store's events of one purchase: sold, changed, taken back, given back, and started anew.
+// The store's events of one purchase: sold, changed, taken back, given back, and started again.
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/clock';
 import { invalidFields } from '@app/problems';

@@ -35,7 +35,7 @@ const DEADLINES = [
   'DATABASE_TIMEOUT_MS',
 ];
 const JWKS_STAND_IN = 'https://stand-in.invalid/jwks.json';
-// A rule that concerns two variables may fail anew once one of them has been left out.
+// A rule that concerns two variables may fail again once one of them has been left out.
 const MOST_ATTEMPTS = 4;
 
 export function lenientEnvironment(env: Texts): LenientEnvironment {

@@ -234,7 +234,7 @@ export interface paths {
     put?: never;
     /**
      * Take a rental's first play back
-     * @description For customer support. The next token starts the rental's clock anew; licences that were issued before keep what they have. The same `id` resets a purchase once, however often it is sent. The ledger holds who did it, when and why.
+     * @description For customer support. The next token starts the rental's clock again; licences that were issued before keep what they have. The same `id` resets a purchase once, however often it is sent. The ledger holds who did it, when and why.
      *
      *     Needs the scope `purchases:write`.
      */
