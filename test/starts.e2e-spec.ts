@@ -75,6 +75,7 @@ describe('a start that is refused', () => {
       () => ({ DATABASE_URL: databaseUrl(inject('serverUrl'), LATIN) }),
       /^The database cannot be used: its encoding is LATIN1\. .+$/,
     ],
+    ['its host', () => ({ HOST: '203.0.113.7' }), /^203\.0\.113\.7 is no address of this machine\. .+$/],
     ['its port', () => ({ PORT: taken }), /^Port \d+ on .+ is taken .+$/],
     ['the port of management', () => ({ MANAGEMENT_PORT: taken }), /^Port \d+ on .+ MANAGEMENT_PORT=\d+\.$/],
   ])('for %s is said in the form of the log', async (_, change, sentence) => {
@@ -135,6 +136,14 @@ describe('with the packages that ship alone', () => {
     }
   });
   afterAll(() => rmSync(tree, { recursive: true }));
+
+  it('a folder in the place of .env, as mounts make it, is said like whatever refuses a start', async () => {
+    mkdirSync(join(tree, '.env'));
+    const service = new CompiledService(good, [], tree);
+    expect(await service.ended()).toBe(1);
+    rmSync(join(tree, '.env'), { recursive: true });
+    expect(linesOf(service.output)).toMatchObject([{ level: 'fatal', msg: 'The file .env cannot be read (EISDIR).' }]);
+  });
 
   it.each<Variables>([{ LOG_FORMAT: 'pretty' }, { NODE_ENV: 'development' }])(
     '%j logs lines of JSON, and says why',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { processEnvironment, readEnvFile } from './index.js';
+import { processEnvironment, readEnvFile, StartRefusedError } from './index.js';
 
 describe('env files', () => {
   let folder: string;
@@ -24,7 +24,7 @@ describe('env files', () => {
   });
 
   it('does not hide that a file is unreadable', () => {
-    expect(() => readEnvFile(folder)).toThrow(/EISDIR/);
+    expect(() => readEnvFile(folder)).toThrow(new StartRefusedError(`The file ${folder} cannot be read (EISDIR).`));
   });
 
   it('lets the process win over the file', () => {

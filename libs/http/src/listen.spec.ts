@@ -71,11 +71,21 @@ describe('listen', () => {
     await app.close();
   });
 
+  it.each(['203.0.113.7', 'no.such.host.invalid'])('says that %s is no address of this machine', async (host) => {
+    const app = await application(true);
+    const before = closed;
+    await expect(listenForManagement(app, { host, port: 0, portVariable: 'MANAGEMENT_PORT' })).rejects.toThrow(
+      new StartRefusedError(
+        `${host} is no address of this machine. Choose one with MANAGEMENT_HOST, for example MANAGEMENT_HOST=127.0.0.1.`,
+      ),
+    );
+    expect(closed - before).toBe(1);
+  });
+
   it('does not hide other failures', async () => {
     const app = await application();
-    await expect(listen(app, { host: 'no.such.host.invalid', port: 0, portVariable: 'PORT' })).rejects.toThrow(
-      /ENOTFOUND|EAI_AGAIN/,
-    );
+    const options = { host: '127.0.0.1', port: 65_536, portVariable: 'PORT' };
+    await expect(listen(app, options)).rejects.toThrow(RangeError);
     await app.close();
   });
 });

@@ -12,7 +12,7 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** The environment variable that chooses the port, named when the port is taken. */
+  /** The environment variable that chooses the port, named when the port is taken; the one for the host ends in `HOST`. */
   readonly portVariable: string;
 }
 
@@ -20,11 +20,12 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['EADDRINUSE', 'is taken by another process'],
   ['EACCES', 'may not be opened by this user'],
 ]);
+const NO_ADDRESS: readonly unknown[] = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'];
 
 /**
  * Listens and answers with the address, such as `http://127.0.0.1:3000`.
  *
- * @throws StartRefusedError when the port is taken; the application is closed then
+ * @throws StartRefusedError when the port is taken, or the host is no address of this machine; the application is closed then
  */
 export function listen(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { host, port } = options;
@@ -58,17 +59,26 @@ async function open(
     await tryPort(host, port);
     await start();
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? REASONS.get(error.code) : undefined;
-    if (reason === undefined) throw error;
-    const other = port < 65_535 ? port + 1 : port - 1;
+    const problem = problemOf(error, { host, port, portVariable });
+    if (problem === undefined) throw error;
     await app.close();
-    throw new StartRefusedError(
-      `Port ${port} on ${host} ${reason}. Choose another one with ${portVariable}, for example ${portVariable}=${other}.`,
-    );
+    throw new StartRefusedError(problem);
   }
   const address = server.address();
   const opened = typeof address === 'object' && address !== null ? address.port : port;
   return `http://${host.includes(':') ? `[${host}]` : host}:${opened}`;
+}
+
+function problemOf(error: unknown, { host, port, portVariable }: ListenOptions): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const hostVariable = portVariable.replace(/PORT$/, 'HOST');
+  if (NO_ADDRESS.includes(code)) {
+    return `${host} is no address of this machine. Choose one with ${hostVariable}, for example ${hostVariable}=127.0.0.1.`;
+  }
+  const reason = REASONS.get(code);
+  if (reason === undefined) return undefined;
+  const other = port < 65_535 ? port + 1 : port - 1;
+  return `Port ${port} on ${host} ${reason}. Choose another one with ${portVariable}, for example ${portVariable}=${other}.`;
 }
 
 function tryPort(host: string, port: number): Promise<void> {

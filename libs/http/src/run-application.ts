@@ -51,7 +51,15 @@ async function start(spec: ApplicationSpec): Promise<void> {
 
 /** As the log has it, a line of JSON, or for people the sentence itself. The environment may be what is wrong. */
 function refusal(message: string): string {
-  const { LOG_FORMAT, NODE_ENV } = processEnvironment();
+  const { LOG_FORMAT, NODE_ENV } = readableEnvironment();
   const forPeople = LOG_FORMAT ? LOG_FORMAT === 'pretty' : NODE_ENV === 'development' || process.stderr.isTTY;
   return `${forPeople ? message : JSON.stringify({ level: 'fatal', time: new Date().toISOString(), msg: message })}\n`;
+}
+
+function readableEnvironment(): ReturnType<typeof processEnvironment> {
+  try {
+    return processEnvironment();
+  } catch {
+    return processEnvironment('');
+  }
 }
