@@ -102,12 +102,16 @@ describe('what cannot be run', () => {
   const node = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' });
 
   it.each([
-    ['entitlement', 1],
-    ['expressplay-emulator', 1],
-    ['entitlementctl', 3],
-  ])('%s under an old Node says so, and ends with %i', (app, exitCode) => {
-    const { status, stderr } = node('--import', preload, `dist/apps/${app}/src/main.js`);
-    expect([status, stderr]).toEqual([exitCode, 'Node 18.20.8 is too old: 20.19 or newer is needed.\n']);
+    ['dist/apps/entitlement/src/main.js', 1],
+    ['dist/apps/expressplay-emulator/src/main.js', 1],
+    ['dist/apps/entitlementctl/src/main.js', 3],
+    ['scripts/require-node.mjs', 1],
+  ])('%s under an old Node says so, and ends with %i', (main, exitCode) => {
+    const { status, stderr } = node('--import', preload, main);
+    expect([status, stderr]).toEqual([
+      exitCode,
+      'Node 18.20.8 is too old: 20.19.5, 22.15 or 24, or newer, is needed.\n',
+    ]);
   });
 
   it('npm start before a build says what to run', () => {
