@@ -33,9 +33,11 @@ describe('JwksUrl', () => {
   it.each([
     ['gzip', gzipSync],
     [' GZIP', gzipSync],
+    ['x-gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
     ['identity', (bytes: Buffer) => bytes],
+    ['', (bytes: Buffer) => bytes],
   ] as const)('reads an answer that comes as %j, which is not asked for', async (encoding, encode) => {
     const text = '\uFEFF{"keys":[],"x":"é"}';
     const body = encode(Buffer.from(text));

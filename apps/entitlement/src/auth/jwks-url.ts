@@ -7,6 +7,8 @@ import { type KeyPace, type KeySource, KeySourceError, type KeySourceFault, MAX_
 /** Answers come compressed from some servers, although they are asked not to. */
 const DECODERS = new Map([
   ['gzip', promisify(gunzip)],
+  // Its other name (RFC 9110, 8.4.1.3).
+  ['x-gzip', promisify(gunzip)],
   ['deflate', promisify(inflate)],
   ['br', promisify(brotliDecompress)],
 ]);
@@ -60,7 +62,8 @@ export class JwksUrl implements KeySource {
 }
 
 async function decoded(bytes: Buffer, encoding: string): Promise<string> {
-  const name = encoding.trim().toLowerCase();
+  // Some stores of files send the header without a value.
+  const name = encoding.trim().toLowerCase() || 'identity';
   const decode = DECODERS.get(name);
   if (decode === undefined && name !== 'identity') throw new KeySourceError('encoding');
   try {
