@@ -41,6 +41,11 @@ describe.each([
   });
 
   it.skipIf(!isHere)('reads and writes the tables of public, and no others', async () => {
+    // What a client of a pooler leaves on a connection that the service then gets.
+    const other = new Client({ connectionString: pooler?.url(service.database.name) ?? service.database.url });
+    await other.connect();
+    for (const table of DECOYS) await other.query(`CREATE TEMP TABLE ${table} (LIKE public.${table})`);
+    await other.end();
     expect((await store.put('order-1001', rental({ userId: 'frank' }))).status).toBe(201);
     const { status } = await service.ask('frank', { contentId: 'sintel', drm: 'playready' });
     expect(status).toBe(200);

@@ -1,4 +1,5 @@
-// A connection to Postgres as everything here uses it: in UTC, in the schema `public`, given up and closed when an answer does not come in time.
+// A connection to Postgres as everything here uses it: in UTC, in the schema `public`, given up and closed when an answer does
+// not come in time.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
@@ -30,6 +31,8 @@ const PROTOCOL_VIOLATION = '08P01';
 const READ_ONLY = '25006';
 /** Where the tables are. Prisma's statements name it, and those by hand rely on it. */
 const SCHEMA = 'public';
+/** Without its name here the schema of temporary tables comes first: another client of a pooler may have left some. */
+export const SEARCH_PATH = `${SCHEMA}, pg_temp`;
 
 /** What of node-postgres's own state its types leave out. */
 interface Internals {
@@ -42,8 +45,8 @@ interface Internals {
 }
 
 /**
- * A connection that is in UTC and in the schema `public`, whatever server, database, role, machine or pooler say. Its errors are node-postgres's own, but
- * for `DatabaseUnavailableError`.
+ * A connection that is in UTC and in the schema `public`, whatever server, database, role, machine or pooler say. Its errors
+ * are node-postgres's own, but for `DatabaseUnavailableError`.
  */
 export class Session extends Client {
   /** Set once it must not be used again. */
@@ -78,9 +81,9 @@ export class Session extends Client {
   /** The settings that a transaction's correctness and the deadlines rest upon. */
   get #settings(): Record<string, string> {
     const { timeoutMs } = this.sessionOptions;
-    if (timeoutMs === undefined) return { search_path: SCHEMA };
+    if (timeoutMs === undefined) return { search_path: SEARCH_PATH };
     return {
-      search_path: SCHEMA,
+      search_path: SEARCH_PATH,
       statement_timeout: String(timeoutMs),
       // Ends what this process has given up, if it could not say so: a second belt.
       idle_in_transaction_session_timeout: String(2 * timeoutMs),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseError, type Client } from 'pg';
 import { readMigrations, type MigrationFile } from './migration-files.js';
-import { withSession } from '../session.js';
+import { SEARCH_PATH, withSession } from '../session.js';
 import { pendingMigrations, type AppliedMigration } from './migration-history.js';
 
 // The key Prisma's own `migrate deploy` locks, so that the two never run at once.
@@ -13,7 +13,7 @@ const TRY_AGAIN_MS = 500;
 
 // All of it ends with the transaction: behind a transaction pooler, what is left on a session is the next client's.
 const BEGIN = `BEGIN;
-  SET LOCAL search_path = public;
+  SET LOCAL search_path = ${SEARCH_PATH};
   SET LOCAL client_min_messages = 'warning';
   SET LOCAL statement_timeout = 0;
   SET LOCAL idle_in_transaction_session_timeout = 0`;
