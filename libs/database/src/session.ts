@@ -126,7 +126,9 @@ export class Session extends Client {
     const { rows } = await this.query<Settings>(`
       SELECT current_setting('TimeZone') AS zone, current_setting('DateStyle') AS style,
              current_setting('default_transaction_isolation') AS isolation,
-             current_setting('server_encoding') AS encoding, current_schemas(false)::text[] AS schemas,
+             current_setting('server_encoding') AS encoding,
+             -- Of a path whose first schema is the temporary one, asking would make that.
+             CASE WHEN has_schema_privilege(to_regnamespace('${SCHEMA}')::oid, 'USAGE') THEN current_schemas(false)::text[] ELSE '{}' END AS schemas,
              current_setting('transaction_read_only') = 'on' AS "readOnly",
              EXISTS (SELECT FROM pg_settings WHERE name = ANY('{${Object.keys(this.#settings).join(',')}}') AND source = 'session') AS passing,
              ${ms('statement_timeout')} AS "statementMs", ${ms('idle_in_transaction_session_timeout')} AS "idleMs"`);
