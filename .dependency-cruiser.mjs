@@ -33,7 +33,7 @@ export default {
         path: '^libs/(?:clock|configuration|database|embedded-postgres|expressplay|key-wrapping)/',
         pathNot: specs,
       },
-      to: { path: [httpPackages, '^libs/http/src/'] },
+      to: { path: [httpPackages, '^libs/platform/src/http/'] },
     },
     {
       name: 'building-blocks-stand-alone',
@@ -41,8 +41,8 @@ export default {
       comment:
         'The ExpressPlay client, the client of our own API, key wrapping and the clock have errors and types of their own and ' +
         'stand on packages alone: what they mean to this service is said by those who use them.',
-      from: { path: '^libs/(api-client|clock|expressplay|key-wrapping)/', pathNot: specs },
-      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/(?:clock|key-wrapping)/'] },
+      from: { path: '^libs/(api-client|platform/src/clock|expressplay|key-wrapping)/', pathNot: specs },
+      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/(?:platform/src/clock|key-wrapping)/'] },
     },
     {
       name: 'services-do-not-know-http',
@@ -51,7 +51,7 @@ export default {
         'Services, repositories and rules take values and throw domain errors; requests, replies and headers stay in controllers, ' +
         'guards and filters.',
       from: { path: '^apps/.+[.](?:service|repository|rules)[.]ts$' },
-      to: { path: [httpPackages, '^libs/http/src/'] },
+      to: { path: [httpPackages, '^libs/platform/src/http/'] },
     },
     {
       name: 'rules-are-pure',
@@ -60,7 +60,7 @@ export default {
         'The rules of who may play what are functions of values: they need no module, no database and no network to be tested ' +
         'as a table.',
       from: { path: '^apps/.+[.]rules[.]ts$' },
-      to: { path: ['node_modules/', '^libs/(?!clock/)'] },
+      to: { path: ['node_modules/', '^libs/(?!platform/src/clock/)'] },
     },
     {
       name: 'entitlements-do-not-know-expressplay',
@@ -79,9 +79,9 @@ export default {
         'the rest speaks in the words of the domain.',
       from: {
         path: '^(?:apps|libs)/',
-        pathNot: ['[.]repository[.]ts$', '^libs/(?:database|embedded-postgres)/', specs],
+        pathNot: ['[.]repository[.]ts$', '^libs/(?:platform/src/database|embedded-postgres)/', specs],
       },
-      to: { path: ['node_modules/(?:@prisma/|prisma/|pg/)', '^libs/database/src/generated/'] },
+      to: { path: ['node_modules/(?:@prisma/|prisma/|pg/)', '^libs/platform/src/database/generated/'] },
     },
     {
       name: 'no-app-imports-another',
@@ -89,21 +89,18 @@ export default {
       comment:
         'Apps are deployed apart and meet over HTTP; what two of them share is a lib. An emulator that shared code with the ' +
         'service could not prove the service right.',
-      from: { path: '^apps/([^/]+)/', pathNot: '^apps/entitlementctl/' },
+      from: { path: '^apps/([^/]+)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
       name: 'the-command-line-is-the-service-told-otherwise',
       severity: 'error',
       comment:
-        'entitlementctl asks the questions of the service with its own rules, queries and settings, so that the two cannot ' +
-        'disagree; it needs none of what answers over HTTP, and nothing of the emulator.',
-      from: { path: '^apps/entitlementctl/' },
+        'The command line asks the questions of the service with its own rules, queries and settings, so that the two cannot ' +
+        'disagree; it needs none of what answers over HTTP.',
+      from: { path: '^apps/entitlement/src/cli(?:/|[.]ts$)' },
       to: {
-        path: [
-          '^apps/expressplay-emulator/',
-          '^apps/entitlement/src/.+[.](?:controller|guard|interceptor|module)[.]ts$',
-        ],
+        path: '^apps/entitlement/src/.+[.](?:controller|guard|interceptor|module)[.]ts$',
       },
     },
     {
@@ -119,14 +116,14 @@ export default {
       comment:
         'A lib is entered through its index (`@app/<lib>`): what the index does not export is its own business and may change.',
       from: { path: '^(?:apps|scripts|test|bench)/' },
-      to: { path: '^libs/', pathNot: ['^libs/[^/]+/src/index[.]ts$', '^libs/[^/]+/src/testing[.]ts$'] },
+      to: { path: '^libs/', pathNot: ['^libs/(?:platform/src/)?[^/]+/(?:src/)?index[.]ts$', '/testing[.]ts$'] },
     },
     {
       name: 'libs-by-their-name-among-libs',
       severity: 'error',
       comment: 'The same among libs: one lib enters another through its index.',
-      from: { path: '^libs/([^/]+)/' },
-      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/[^/]+/src/index[.]ts$'] },
+      from: { path: '^libs/((?:platform/src/)?[^/]+)/' },
+      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/(?:platform/src/)?[^/]+/(?:src/)?index[.]ts$'] },
     },
     {
       name: 'production-does-not-import-tooling',
@@ -187,13 +184,13 @@ export default {
       from: {
         orphan: true,
         path: '^(?:apps|libs|scripts|prisma|test|bench)/',
-        pathNot: [specs, '[.]d[.]ts$', '/main[.]ts$', '^scripts/'],
+        pathNot: [specs, '[.]d[.]ts$', '/(?:main|cli)[.]ts$', '^scripts/'],
       },
       to: {},
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^libs/database/src/generated/'] },
+    doNotFollow: { path: ['node_modules', '^libs/platform/src/database/generated/'] },
     exclude: { path: ['^dist/', '[.]config[.]ts$'] },
     tsPreCompilationDeps: true,
     // The client has a package.json of its own, and is tested with what the root has.

@@ -1,7 +1,7 @@
 // `npm run bench:ownership`: can somebody tell from the time of a refusal whether others own the title?
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
-import { applyMigrations } from '@app/database';
+import { applyMigrations } from '@app/platform/database';
 import { createDatabase, databaseServer, dropDatabase } from '@app/embedded-postgres';
 import { runCommand } from '../scripts/support/run-command.js';
 import { makeContents } from './support/contents.js';

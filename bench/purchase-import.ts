@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
-import { applyMigrations } from '@app/database';
+import { applyMigrations } from '@app/platform/database';
 import { createDatabase, databaseServer, dropDatabase } from '@app/embedded-postgres';
 import { runCommand } from '../scripts/support/run-command.js';
 import { makeContents } from './support/contents.js';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
-import { applyMigrations } from '@app/database';
+import { applyMigrations } from '@app/platform/database';
 import { createDatabase, databaseServer, dropDatabase, freePort } from '@app/embedded-postgres';
 import { generate } from '../prisma/seed/generate.js';
 import { App } from '../scripts/stack/app.js';

@@ -1,5 +1,5 @@
 // `npm run db:drift`: fails when the migrations do not lead to what prisma/schema.prisma says, and prints the difference.
-import { applyMigrations } from '@app/database';
+import { applyMigrations } from '@app/platform/database';
 import { createDatabase, databaseServer, dropDatabase } from '@app/embedded-postgres';
 import { runCommand } from './support/run-command.js';
 import { schemaDiff } from './support/schema-diff.js';

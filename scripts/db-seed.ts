@@ -1,7 +1,7 @@
 // `npm run db:seed`: writes the demo data to the database that DATABASE_URL names, its keys wrapped under the first of CONTENT_KEY_KEKS.
 import 'reflect-metadata';
-import { loadEnvironment } from '@app/configuration';
-import { PrismaService } from '@app/database';
+import { loadEnvironment } from '@app/platform/configuration';
+import { PrismaService } from '@app/platform/database';
 import { currentDatabaseUrl } from '../apps/entitlement/src/database-url.js';
 import { seedDemoData } from '../prisma/seed/seed-demo-data.js';
 import { runCommand } from './support/run-command.js';

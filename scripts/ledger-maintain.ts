@@ -1,6 +1,6 @@
 // `npm run ledger:maintain`: makes the ledger's partitions of the months to come, moves rows into them, drops old ones.
 import { parseArgs } from 'node:util';
-import { maintainLedger } from '@app/database';
+import { maintainLedger } from '@app/platform/database';
 import { requiredDatabaseUrl } from './support/database-environment.js';
 import { runCommand } from './support/run-command.js';
 import { wholeNumber } from './support/whole-number.js';

@@ -1,7 +1,7 @@
 // `npm run -s token -- <user>`: prints a bearer token that the stack running on these ports accepts, alone on its line.
 import 'reflect-metadata';
-import { SystemClock } from '@app/clock';
-import { run } from '../apps/entitlementctl/src/run.js';
+import { SystemClock } from '@app/platform/clock';
+import { run } from '../apps/entitlement/src/cli/run.js';
 
 const { env, stdin, stdout, stderr } = process;
 const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 // The database's user and password are changed, and their files swapped: the service goes on without a restart.
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MountedSecrets } from '../libs/configuration/src/testing.js';
+import { MountedSecrets } from '../libs/platform/src/configuration/testing.js';
 import { LoginUsers } from './support/login-users.js';
 import { TestService } from './support/test-service.js';
 

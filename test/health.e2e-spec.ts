@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PrismaService } from '@app/database';
+import { PrismaService } from '@app/platform/database';
 import { MigrationsRepository } from '../apps/entitlement/src/health/migrations.repository.js';
 import { within } from './support/deadline.js';
 import { LoginUsers } from './support/login-users.js';

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EntitlementRepository } from '../apps/entitlement/src/entitlements/entitlement.repository.js';
-import { IssuanceRepository } from '../apps/entitlement/src/license-tokens/ledger/issuance.repository.js';
-import { newIssuanceId, type GrantedIssuance } from '../apps/entitlement/src/license-tokens/ledger/issuance.js';
+import { IssuanceRepository } from '../apps/entitlement/src/ledger/issuance.repository.js';
+import { newIssuanceId, type GrantedIssuance } from '../apps/entitlement/src/ledger/issuance.js';
 import { PurchaseClient, rental, sale } from './admin/purchase-client.js';
 import { TestService } from './support/test-service.js';
 

@@ -1,7 +1,7 @@
 // Applying the database roles where somebody has given privileges away, and where players are using the tables.
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { applyRoles, type RoleNames } from '@app/database';
+import { applyRoles, type RoleNames } from '@app/platform/database';
 import { LoginUsers } from './support/login-users.js';
 import { TestDatabase } from './support/test-database.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Client } from 'pg';
-import { applyMigrations, applyRoles, maintainLedger, type RoleNames } from '@app/database';
+import { applyMigrations, applyRoles, maintainLedger, type RoleNames } from '@app/platform/database';
 import { databaseUrl } from '@app/embedded-postgres';
 import { LoginUsers } from './support/login-users.js';
 import { TestDatabase } from './support/test-database.js';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { randomBytes } from 'node:crypto';
 import type { AuthenticatorFallback } from '@app/expressplay';
 import { unwrapKey } from '@app/key-wrapping';
-import { MountedSecrets } from '../libs/configuration/src/testing.js';
+import { MountedSecrets } from '../libs/platform/src/configuration/testing.js';
 import { Environment } from '../apps/entitlement/src/environment.js';
 import { AuthenticatorFallbacks } from '../apps/entitlement/src/license-tokens/authenticator-fallbacks.js';
 import { ctl } from './entitlementctl/command-line.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Client } from 'pg';
-import { SystemClock } from '@app/clock';
+import { SystemClock } from '@app/platform/clock';
 import { databaseUrl, dropDatabase } from '@app/embedded-postgres';
 import { CompiledService, ensureBuilt } from './canary/compiled-service.js';
 import { AUDIENCE, ISSUER, TestIssuer } from './support/issuer.js';
@@ -104,7 +104,7 @@ describe('what cannot be run', () => {
   it.each([
     ['dist/apps/entitlement/src/main.js', 1],
     ['dist/apps/expressplay-emulator/src/main.js', 1],
-    ['dist/apps/entitlementctl/src/main.js', 3],
+    ['dist/apps/entitlement/src/cli.js', 3],
     ['scripts/require-node.mjs', 1],
   ])('%s under an old Node says so, and ends with %i', (main, exitCode) => {
     const { status, stderr } = node('--import', preload, main);

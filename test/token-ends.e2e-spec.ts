@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Stages } from '../apps/entitlement/src/stages/stages.js';
+import { Stages } from '../apps/entitlement/src/observability/stages.js';
 import { PurchaseClient, rental } from './admin/purchase-client.js';
 import { TestService } from './support/test-service.js';
 

@@ -1,7 +1,7 @@
 // A database with generated purchases and a ledger, for as long as a benchmark runs.
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { applyMigrations } from '@app/database';
+import { applyMigrations } from '@app/platform/database';
 import { createDatabase, dropDatabase } from '@app/embedded-postgres';
 import { generate } from '../../prisma/seed/generate.js';
 import type { GenerateOptions } from '../../prisma/seed/generate-options.js';

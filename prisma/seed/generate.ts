@@ -1,6 +1,6 @@
 // Fills a database with titles and purchases for load and scale, as often as one likes: what is there stays.
 import type { Client } from 'pg';
-import { withSession } from '@app/database';
+import { withSession } from '@app/platform/database';
 import { generateContents } from './generate-contents.js';
 import type { GenerateOptions } from './generate-options.js';
 import { grouped, Progress } from './generate-progress.js';

@@ -1,6 +1,6 @@
 // Writes the demo data, as often as one likes: times start anew at each call, the ledger is left as it is.
 import { randomBytes } from 'node:crypto';
-import type { PrismaService } from '@app/database';
+import type { PrismaService } from '@app/platform/database';
 import { wrapKey } from '@app/key-wrapping';
 import { demoContents, demoPurchases, OUTPUT_POLICIES } from './demo-data.js';
 

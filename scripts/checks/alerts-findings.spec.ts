@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EVENT_CLASSES, type EventClass, type TransportFailureReason } from '@app/expressplay';
-import { PROBLEMS } from '@app/problems';
+import { PROBLEMS } from '@app/platform/problems';
 import { readRules, readScenarios, type Alert, type Scenario } from './alerts-files.js';
 import { findingsOfRunbook, findingsOfTests, findingsOfWords, QUIET } from './alerts-findings.js';
 

@@ -1,5 +1,5 @@
 // Writes the variables of an environment schema as a Markdown table between the markers of its section.
-import type { VariableDescription } from '@app/configuration';
+import type { VariableDescription } from '@app/platform/configuration';
 import type { DescribedEnvironment } from './environments.js';
 
 /**

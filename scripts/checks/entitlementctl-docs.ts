@@ -1,7 +1,7 @@
 // Keeps the help in docs/entitlementctl.md equal to that of the commands: prints the drift and fails, or rewrites with `--write`.
 import 'reflect-metadata';
-import { SystemClock } from '@app/clock';
-import { run } from '../../apps/entitlementctl/src/run.js';
+import { SystemClock } from '@app/platform/clock';
+import { run } from '../../apps/entitlement/src/cli/run.js';
 import { keepGenerated, replaceSection } from './generated-document.js';
 
 const COMMANDS = [

@@ -9,7 +9,7 @@ import {
   type EventClassification,
   type TokenService,
 } from '@app/expressplay';
-import { PROBLEMS } from '@app/problems';
+import { PROBLEMS } from '@app/platform/problems';
 import { markdownTable, replaceSection } from './generated-document.js';
 
 const HEAD = [

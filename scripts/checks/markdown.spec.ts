@@ -5,7 +5,7 @@ describe('referencesOf', () => {
   it.each([
     ['a [map](docs/README.md) of it', [{ kind: 'link', text: 'docs/README.md', line: 1 }]],
     ['[map]: docs/README.md', [{ kind: 'link', text: 'docs/README.md', line: 1 }]],
-    ['see `libs/clock`', [{ kind: 'code', text: 'libs/clock', line: 1 }]],
+    ['see `libs/platform/src/clock`', [{ kind: 'code', text: 'libs/platform/src/clock', line: 1 }]],
     ['```sh\nnpm run -s token -- bob\n```', [{ kind: 'npm-script', text: 'token', line: 2 }]],
     ['```sh\nnpm test\n```', [{ kind: 'npm-script', text: 'test', line: 2 }]],
     ['```ts\nconst x = `libs/none`; // [x](y)\n```', []],

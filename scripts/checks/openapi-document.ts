@@ -1,7 +1,7 @@
 // Builds the API's document from the service's modules, without starting it: no port, no database, no keys.
 import 'reflect-metadata';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
-import { loadEnvironment } from '@app/configuration';
+import { loadEnvironment } from '@app/platform/configuration';
 import { AppModule } from '../../apps/entitlement/src/app.module.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
 import { buildDocument, type OpenApiDocument } from '../../apps/entitlement/src/openapi/document.js';

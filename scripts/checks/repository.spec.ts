@@ -1,15 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { leadsSomewhere, looksLikePath } from './repository.js';
 
-const FILES = ['README.md', 'libs/clock/src/clock.ts', 'apps/one/src/auth/user.guard.ts', 'scripts/db-migrate.ts'];
+const FILES = [
+  'README.md',
+  'libs/platform/src/clock/clock.ts',
+  'apps/one/src/auth/user.guard.ts',
+  'scripts/db-migrate.ts',
+];
 
 describe('looksLikePath', () => {
-  it.each(['libs/clock', 'docs/', 'app.module.ts', '*.repository.ts', '.oxlintrc.json', '@app/clock', 'test/'])(
-    'takes %s for a path',
-    (code) => {
-      expect(looksLikePath(code)).toBe(true);
-    },
-  );
+  it.each([
+    'libs/platform/src/clock',
+    'docs/',
+    'app.module.ts',
+    '*.repository.ts',
+    '.oxlintrc.json',
+    '@app/platform/clock',
+    'test/',
+  ])('takes %s for a path', (code) => {
+    expect(looksLikePath(code)).toBe(true);
+  });
 
   it.each(['/v1/license-tokens', '@nestjs/common', 'application/json', 'rental.playDuration', 'npm test', '201722,1a'])(
     'does not take %s for a path',
@@ -22,9 +32,9 @@ describe('looksLikePath', () => {
 describe('leadsSomewhere', () => {
   it.each([
     ['README.md', true],
-    ['libs/clock', true],
-    ['libs/clock/', true],
-    ['@app/clock', true],
+    ['libs/platform/src/clock', true],
+    ['libs/platform/src/clock/', true],
+    ['@app/platform/clock', true],
     ['clock.ts', true],
     ['*.guard.ts', true],
     ['apps/<app>/src', true],

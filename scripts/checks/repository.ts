@@ -29,7 +29,10 @@ export function looksLikePath(code: string): boolean {
  * one name; `@app/<lib>` is the lib's folder; a built file is looked for as its source.
  */
 export function leadsSomewhere(code: string, files: readonly string[]): boolean {
-  let path = code.replace(/^@app\//, 'libs/').replace(/\/$/, '');
+  let path = code
+    .replace(/^@app\/platform\//, 'libs/platform/src/')
+    .replace(/^@app\//, 'libs/')
+    .replace(/\/$/, '');
   if (path.startsWith('dist/')) path = path.slice('dist/'.length).replace(/\.js$/, '.ts');
   if (path === 'dist' || path === 'libs/*') return true;
   const pattern = path.replaceAll(/<[^>]*>|\*+/g, '\0').replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);

@@ -1,5 +1,5 @@
 // The guided walk: each step shows the request, the decision and what the token carries, and checks that it is as said.
-import { withSession } from '@app/database';
+import { withSession } from '@app/platform/database';
 import type { Stack } from '../stack/stack.js';
 import { Narrator } from './narrator.js';
 import { Player, type CarriedParameters, type PlayerAnswer, type PlayerRequest } from './player.js';

@@ -2,7 +2,7 @@
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
-import { signBearerToken, type TokenClaims } from '../../apps/entitlementctl/src/token/bearer-signer.js';
+import { signBearerToken, type TokenClaims } from '../../apps/entitlement/src/cli/token/bearer-signer.js';
 import {
   DEMO_ALGORITHM,
   DEMO_ISSUERS_FOLDER,
@@ -10,7 +10,7 @@ import {
   demoIssuerFile,
   demoIssuerFolder,
   type DemoIssuerFile,
-} from '../../apps/entitlementctl/src/token/demo-identity.js';
+} from '../../apps/entitlement/src/cli/token/demo-identity.js';
 
 export const DEMO_ISSUER = 'https://issuer.example';
 export const DEMO_AUDIENCE = 'entitlement';

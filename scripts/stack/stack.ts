@@ -1,6 +1,6 @@
 // The whole service on one machine: Postgres, migrations, demo data, emulator and service.
 import { randomBytes } from 'node:crypto';
-import { applyMigrations, DatabaseUnavailableError, PrismaService, withSession } from '@app/database';
+import { applyMigrations, DatabaseUnavailableError, PrismaService, withSession } from '@app/platform/database';
 import { databaseServer, type DatabaseServer } from '@app/embedded-postgres';
 import { seedDemoData } from '../../prisma/seed/seed-demo-data.js';
 import { App } from './app.js';

@@ -1,6 +1,6 @@
 // The database a command works on: the service's own variables, by the same names, so that secrets can be files here too.
 import 'reflect-metadata';
-import { loadEnvironment } from '@app/configuration';
+import { loadEnvironment } from '@app/platform/configuration';
 import { DatabaseEnvironment } from '../../apps/entitlement/src/database-environment.js';
 import { currentDatabaseUrl } from '../../apps/entitlement/src/database-url.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client } from 'pg';
-import { applyMigrations } from '@app/database';
+import { applyMigrations } from '@app/platform/database';
 import { createDatabase, databaseServer, dropDatabase, type DatabaseServer } from '@app/embedded-postgres';
 import { schemaDiff } from './schema-diff.js';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { wrapKey } from '@app/key-wrapping';
-import { MountedSecrets } from '../../libs/configuration/src/testing.js';
+import { MountedSecrets } from '../../libs/platform/src/configuration/testing.js';
 import { TestService } from '../support/test-service.js';
 import { CatalogueClient, fieldsOf } from './catalogue-client.js';
 

@@ -1,5 +1,5 @@
 // Presents forged tokens to a service whose issuer is a key server of the test's own, and remembers what must leave no trace.
-import { PROBLEMS } from '@app/problems';
+import { PROBLEMS } from '@app/platform/problems';
 import { TOKEN_FAULTS, type TokenFault } from '../../apps/entitlement/src/auth/auth.errors.js';
 import {
   encodePart,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { SystemClock } from '@app/clock';
+import { SystemClock } from '@app/platform/clock';
 import { startEmulator, type RunningEmulator } from '../../apps/expressplay-emulator/src/testing/running-emulator.js';
 import { AUDIENCE, ISSUER, TestIssuer } from '../support/issuer.js';
 import { TestDatabase } from '../support/test-database.js';

@@ -1,8 +1,8 @@
 // Every secret is known, every error path is taken, and all that the service writes is looked through for them.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_CODES } from '@app/expressplay';
-import { PROBLEMS } from '@app/problems';
-import { Tracing } from '@app/telemetry';
+import { PROBLEMS } from '@app/platform/problems';
+import { Tracing } from '@app/platform/telemetry';
 import { OtlpCollector } from '../support/otlp-collector.js';
 import { exchange, raw } from '../support/raw-http.js';
 import { RevocableAccounts } from '../support/revocable-accounts.js';

@@ -1,7 +1,7 @@
 // The row of a token that has been bought is written, on another connection where one is refused or breaks; twice is once.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyRoles } from '@app/database';
+import { applyRoles } from '@app/platform/database';
 import { isCommitted, isLedgerStatement } from '../replicas/statements.js';
 import { LoginUsers } from '../support/login-users.js';
 import type { Passage } from '../support/tcp-proxy.js';

@@ -1,6 +1,6 @@
 // The tables are in the schema `public`, whatever search_path role and database have.
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { applyMigrations, DatabaseUnavailableError, maintainLedger } from '@app/database';
+import { applyMigrations, DatabaseUnavailableError, maintainLedger } from '@app/platform/database';
 import { createDatabase, dropDatabase } from '@app/embedded-postgres';
 import { Client } from 'pg';
 import { PurchaseClient, rental } from '../admin/purchase-client.js';

@@ -1,6 +1,6 @@
 // Bytes between the service and Postgres that are held, at every message, until the service has given up, and then let go.
 import { setTimeout as delay } from 'node:timers/promises';
-import { PrismaService } from '@app/database';
+import { PrismaService } from '@app/platform/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PurchaseClient, rental, type ReportLine } from '../admin/purchase-client.js';
 import { until } from '../admin/until.js';

@@ -1,5 +1,5 @@
 // A database in trouble, whatever the trouble: 503 with Retry-After, nothing bought in vain, and well again by itself.
-import { Prisma, PrismaService } from '@app/database';
+import { Prisma, PrismaService } from '@app/platform/database';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PurchaseClient, rental, sale } from '../admin/purchase-client.js';

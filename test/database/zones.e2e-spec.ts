@@ -1,7 +1,7 @@
 // Every moment is UTC, whatever zone the server, the database, the role or this machine is in.
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PrismaService, withSession } from '@app/database';
+import { PrismaService, withSession } from '@app/platform/database';
 import { PurchaseClient, rental } from '../admin/purchase-client.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestDatabase } from '../support/test-database.js';

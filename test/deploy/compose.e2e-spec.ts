@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { describeEnvironment, loadEnvironment } from '@app/configuration';
+import { describeEnvironment, loadEnvironment } from '@app/platform/configuration';
 import { Environment } from '../../apps/entitlement/src/environment.js';
 import { Environment as EmulatorEnvironment } from '../../apps/expressplay-emulator/src/environment.js';
 import { filesUnder, leadsSomewhere } from '../../scripts/checks/repository.js';

@@ -6,7 +6,7 @@ import type { IHTTPRoute } from '@kubernetes-models/gateway-api/gateway.networki
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import type { IService } from 'kubernetes-models/v1';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { describeEnvironment } from '@app/configuration';
+import { describeEnvironment } from '@app/platform/configuration';
 import { Environment } from '../../apps/entitlement/src/environment.js';
 import {
   EXTERNAL_SECRETS,

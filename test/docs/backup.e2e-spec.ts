@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyMigrations, PrismaService } from '@app/database';
+import { applyMigrations, PrismaService } from '@app/platform/database';
 import { createDatabase } from '@app/embedded-postgres';
 import { seedDemoData } from '../../prisma/seed/seed-demo-data.js';
 import { snippetsOf } from '../../scripts/checks/snippets.js';

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { PROBLEMS } from '@app/problems';
+import { PROBLEMS } from '@app/platform/problems';
 import { TestService } from '../support/test-service.js';
 import { PageModules } from './page-modules.js';
 

@@ -1,7 +1,7 @@
 // Command lines in this process: what was written where, and the exit code.
 import { Readable } from 'node:stream';
-import { SystemClock, type Clock } from '@app/clock';
-import { run } from '../../apps/entitlementctl/src/run.js';
+import { SystemClock, type Clock } from '@app/platform/clock';
+import { run } from '../../apps/entitlement/src/cli/run.js';
 
 /** What a command line came to. */
 export interface Outcome {

@@ -1,5 +1,5 @@
 // `entitlementctl doctor` and the database: out of reach, with other rights, migrations, ledger and keys than it should have.
-import { ManualClock } from '@app/clock';
+import { ManualClock } from '@app/platform/clock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExaminedService } from './examined-service.js';
 import { ctl } from './command-line.js';

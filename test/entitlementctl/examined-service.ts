@@ -1,8 +1,8 @@
 // A service with a user of the serving role, as the doctor looks at it.
 import assert from 'node:assert/strict';
-import { applyRoles, type RoleNames } from '@app/database';
-import type { Clock } from '@app/clock';
-import type { DoctorReport } from '../../apps/entitlementctl/src/doctor/run-checks.js';
+import { applyRoles, type RoleNames } from '@app/platform/database';
+import type { Clock } from '@app/platform/clock';
+import type { DoctorReport } from '../../apps/entitlement/src/cli/doctor/run-checks.js';
 import { LoginUsers } from '../support/login-users.js';
 import { TestService } from '../support/test-service.js';
 import { ctl, type Outcome } from './command-line.js';

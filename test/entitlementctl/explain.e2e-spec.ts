@@ -1,6 +1,6 @@
 // `entitlementctl explain` for the demo's viewers, against the database that the service decides by.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Explanation } from '../../apps/entitlementctl/src/explain/explanation.js';
+import type { Explanation } from '../../apps/entitlement/src/cli/explain/explanation.js';
 import { TestService } from '../support/test-service.js';
 import { ctl, documentOf, type Outcome } from './command-line.js';
 import { serviceVariables } from './service-variables.js';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { unwrapKey, wrapKey } from '@app/key-wrapping';
-import { InterruptedError } from '../../apps/entitlementctl/src/terminal/exit-codes.js';
+import { InterruptedError } from '../../apps/entitlement/src/cli/terminal/exit-codes.js';
 import { TestDatabase } from '../support/test-database.js';
 import { ctl, type Outcome } from './command-line.js';
 

@@ -13,7 +13,7 @@ import { decodeJwt, decodeProtectedHeader, exportJWK, importSPKI, jwtVerify } fr
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ctl } from './command-line.js';
 
-const MAIN = resolve('dist/apps/entitlementctl/src/main.js');
+const MAIN = resolve('dist/apps/entitlement/src/cli.js');
 const COMMANDS = [
   [],
   ['doctor'],
@@ -31,7 +31,7 @@ let folder: string;
 beforeAll(async () => {
   if (!existsSync(MAIN)) {
     const nest = 'node_modules/@nestjs/cli/bin/nest.js';
-    await promisify(execFile)(process.execPath, [nest, 'build', 'entitlementctl']);
+    await promisify(execFile)(process.execPath, [nest, 'build', 'entitlement']);
   }
   folder = await mkdtemp(join(tmpdir(), 'entitlementctl-process-'));
 });

@@ -1,4 +1,4 @@
-import { maintainLedger } from '@app/database';
+import { maintainLedger } from '@app/platform/database';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KeyServer, makeKey, sign } from '../../apps/entitlement/src/auth/testing/issuer.js';
 import { AUDIENCE, ISSUER } from '../support/issuer.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ProblemCode, PROBLEMS } from '@app/problems';
+import { type ProblemCode, PROBLEMS } from '@app/platform/problems';
 import { TestService } from '../support/test-service.js';
 
 interface Operation {

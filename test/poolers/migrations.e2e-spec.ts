@@ -1,7 +1,7 @@
 // Migrations through a pooler that gives a connection to whoever begins the next transaction.
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { applyMigrations, maintainLedger, MigrationLockedError } from '@app/database';
+import { applyMigrations, maintainLedger, MigrationLockedError } from '@app/platform/database';
 import { createDatabase, dropDatabase } from '@app/embedded-postgres';
 import { PgBouncer } from '../support/pgbouncer.js';
 import { hasTool } from '../support/tools.js';

@@ -1,7 +1,7 @@
 // The service and the command line through a pooler that gives a connection to whoever begins the next transaction.
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Client } from 'pg';
-import { PrismaService } from '@app/database';
+import { PrismaService } from '@app/platform/database';
 import { PurchaseClient, rental } from '../admin/purchase-client.js';
 import { ctl } from '../entitlementctl/command-line.js';
 import { serviceVariables } from '../entitlementctl/service-variables.js';

@@ -1,6 +1,6 @@
 // A deployment: one Postgres, one ExpressPlay, and as many processes of the service as a test starts.
 import { inject } from 'vitest';
-import { ManualClock, SystemClock } from '@app/clock';
+import { ManualClock, SystemClock } from '@app/platform/clock';
 import { startEmulator, type RunningEmulator } from '../../apps/expressplay-emulator/src/testing/running-emulator.js';
 import { AUDIENCE, ISSUER, TestIssuer } from '../support/issuer.js';
 import { TestDatabase } from '../support/test-database.js';

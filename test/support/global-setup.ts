@@ -1,7 +1,7 @@
 // Once for all end-to-end tests: a Postgres, and in it a template database with the migrations and the demo data.
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
-import { applyMigrations, PrismaService } from '@app/database';
+import { applyMigrations, PrismaService } from '@app/platform/database';
 import { createDatabase, databaseServer, dropDatabase, startEmbeddedPostgres } from '@app/embedded-postgres';
 import { seedDemoData } from '../../prisma/seed/seed-demo-data.js';
 

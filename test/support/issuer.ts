@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
-import type { Clock } from '@app/clock';
+import type { Clock } from '@app/platform/clock';
 
 export const ISSUER = 'https://issuer.test';
 export const AUDIENCE = 'entitlement-test';

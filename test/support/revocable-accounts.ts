@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadEnvironment } from '@app/configuration';
+import { loadEnvironment } from '@app/platform/configuration';
 import { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/account-directory.js';
 import type { Account } from '../../apps/expressplay-emulator/src/accounts/account.js';
 import { Environment } from '../../apps/expressplay-emulator/src/environment.js';

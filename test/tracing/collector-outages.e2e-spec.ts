@@ -1,6 +1,6 @@
 // A collector that is down, slow or unwilling costs traces, and no request anything.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FLUSH_TIMEOUT_MS } from '@app/telemetry';
+import { FLUSH_TIMEOUT_MS } from '@app/platform/telemetry';
 import { REACHED_MS, TracedService } from './traced-service.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };

@@ -1,7 +1,7 @@
 // Without a collector there are no traces: nothing of the SDK is loaded, and nobody is told anything.
 import { createRequire } from 'node:module';
 import { afterEach, expect, it } from 'vitest';
-import { Tracing } from '@app/telemetry';
+import { Tracing } from '@app/platform/telemetry';
 import { TracedService } from './traced-service.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { vi } from 'vitest';
-import { Tracing } from '@app/telemetry';
+import { Tracing } from '@app/platform/telemetry';
 import { type ExportedSpan, OtlpCollector } from '../support/otlp-collector.js';
 import { TestService, type TestServiceOptions } from '../support/test-service.js';
 

@@ -1,10 +1,10 @@
 // The table of contents: one line a feature.
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
-import { ClockModule } from '@app/clock';
-import { configurationModule } from '@app/configuration';
-import { DatabaseModule } from '@app/database';
-import { loggingModule } from '@app/http';
+import { ClockModule } from '@app/platform/clock';
+import { configurationModule } from '@app/platform/configuration';
+import { DatabaseModule } from '@app/platform/database';
+import { loggingModule } from '@app/platform/http';
 import { AuthModule } from './auth/auth.module.js';
 import { currentDatabaseUrl } from './database-url.js';
 import { CatalogModule } from './catalog/catalog.module.js';
@@ -14,11 +14,11 @@ import { HealthModule } from './health/health.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { OverloadModule } from './overload/overload.module.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
-import { MetricsModule } from './metrics/metrics.module.js';
+import { MetricsModule } from './observability/metrics.module.js';
 import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
-import { StagesModule } from './stages/stages.module.js';
+import { StagesModule } from './observability/stages.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
-import { TracingModule } from './tracing/tracing.module.js';
+import { TracingModule } from './observability/tracing.module.js';
 
 @Module({})
 export class AppModule {

@@ -1,5 +1,5 @@
 // The service as `main.ts` and the tests start it: its module, its listeners, and what they ask of requests.
-import { type ApplicationSpec, type CrossOrigin, isLoopbackOrigin } from '@app/http';
+import { type ApplicationSpec, type CrossOrigin, isLoopbackOrigin } from '@app/platform/http';
 import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Environment } from './environment.js';

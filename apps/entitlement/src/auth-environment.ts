@@ -1,5 +1,5 @@
 // Configuration of who is asking: whose bearer tokens are accepted, and how they are read.
-import { Variable } from '@app/configuration';
+import { Variable } from '@app/platform/configuration';
 import { ArrayNotEmpty, IsIn, Length, Matches } from 'class-validator';
 import { httpUrlWithQuery, IsWholeNumber } from './environment-values.js';
 import { TracingEnvironment } from './tracing-environment.js';

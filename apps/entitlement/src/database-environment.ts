@@ -1,5 +1,5 @@
 // The variables of whatever needs the database: the service, and commands beside it.
-import { LiveValue, SecretVariable, Variable } from '@app/configuration';
+import { LiveValue, SecretVariable, Variable } from '@app/platform/configuration';
 import { IsIn } from 'class-validator';
 import { password, postgresUrl } from './environment-values.js';
 

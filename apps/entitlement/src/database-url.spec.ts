@@ -1,4 +1,4 @@
-import { LiveValue } from '@app/configuration';
+import { LiveValue } from '@app/platform/configuration';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { currentDatabaseUrl } from './database-url.js';

@@ -1,5 +1,5 @@
 // Formats of environment variables that are more than numbers and words.
-import { InvalidValueError } from '@app/configuration';
+import { InvalidValueError } from '@app/platform/configuration';
 import { CustomerAuthenticator, InvalidTokenRequestError } from '@app/expressplay';
 import { IsInt, Max, Min } from 'class-validator';
 

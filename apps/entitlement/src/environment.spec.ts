@@ -4,13 +4,13 @@ import {
   type LiveValue,
   loadEnvironment,
   type SecretFileEvent,
-} from '@app/configuration';
+} from '@app/platform/configuration';
 import type { CustomerAuthenticator } from '@app/expressplay';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MountedSecrets } from '../../../libs/configuration/src/testing.js';
+import { MountedSecrets } from '../../../libs/platform/src/configuration/testing.js';
 import { Environment } from './environment.js';
 import { HEX, REQUIRED_VARIABLES } from './testing/required-variables.js';
 

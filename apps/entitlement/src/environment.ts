@@ -1,7 +1,7 @@
 // The service's configuration: every variable it reads, described once and validated at start.
-import { type ConfigurationProblem, LiveValue, Rule, SecretVariable, Variable } from '@app/configuration';
+import { type ConfigurationProblem, LiveValue, Rule, SecretVariable, Variable } from '@app/platform/configuration';
 import type { CustomerAuthenticator } from '@app/expressplay';
-import { LOG_LEVELS, type LogLevel } from '@app/http';
+import { LOG_LEVELS, type LogLevel } from '@app/platform/http';
 import { IsBoolean, IsIn, Matches } from 'class-validator';
 import { AuthEnvironment } from './auth-environment.js';
 import { customerAuthenticator, httpUrl, isLoopback, IsWholeNumber } from './environment-values.js';

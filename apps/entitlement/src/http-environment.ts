@@ -1,5 +1,5 @@
 // Configuration of the HTTP side: who may call from where, how often, and how long a request may take.
-import { Variable } from '@app/configuration';
+import { Variable } from '@app/platform/configuration';
 import { IsBoolean } from 'class-validator';
 import { DatabaseEnvironment } from './database-environment.js';
 import { httpUrl, IsWholeNumber } from './environment-values.js';

@@ -1,5 +1,5 @@
 // The KEKs that are in force together, cleared when they are replaced and the last request that uses them has ended.
-import type { Retirable } from '@app/configuration';
+import type { Retirable } from '@app/platform/configuration';
 import { parseKeks } from './keks.js';
 
 /** The KEKs of one state of `CONTENT_KEY_KEKS`, by their ids. Printing one shows none of them. */

@@ -1,4 +1,4 @@
-import { InvalidValueError } from '@app/configuration';
+import { InvalidValueError } from '@app/platform/configuration';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseKeks } from './keks.js';

@@ -1,5 +1,5 @@
 // Reads the service's key-encryption keys (KEKs) from their configuration, as bytes from the first to the last.
-import { InvalidValueError } from '@app/configuration';
+import { InvalidValueError } from '@app/platform/configuration';
 
 const EXPECTED = 'must be entries id=KEK, separated by commas or line breaks, each KEK 32 hex digits';
 const ID = /^[A-Za-z0-9._-]{1,64}$/;

@@ -1,4 +1,4 @@
-import { loadEnvironment } from '@app/configuration';
+import { loadEnvironment } from '@app/platform/configuration';
 import { describe, expect, it } from 'vitest';
 import { Environment } from './environment.js';
 import { REQUIRED_VARIABLES } from './testing/required-variables.js';

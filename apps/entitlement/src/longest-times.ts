@@ -1,5 +1,5 @@
 // The longest times that the deadlines of a token request's parts add up to.
-import type { ConfigurationProblem } from '@app/configuration';
+import type { ConfigurationProblem } from '@app/platform/configuration';
 
 /** Deadlines of what happens from deciding to the ledger, as `Environment` has them. */
 interface PurchaseDeadlines {

@@ -1,6 +1,6 @@
 // Formats of environment variables about the network around the service.
 import { isIPv4, isIPv6 } from 'node:net';
-import { InvalidValueError } from '@app/configuration';
+import { InvalidValueError } from '@app/platform/configuration';
 
 /** Bits that all IPv4 addresses have in common when they are written as IPv6: `::ffff:0:0/96` is all of them. */
 const MAPPED_BITS = 96;

@@ -1,4 +1,4 @@
-import { ConfigurationError, loadEnvironment } from '@app/configuration';
+import { ConfigurationError, loadEnvironment } from '@app/platform/configuration';
 import { describe, expect, it } from 'vitest';
 import { TracingEnvironment } from './tracing-environment.js';
 

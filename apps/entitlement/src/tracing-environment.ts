@@ -1,5 +1,5 @@
 // Configuration of traces, under the names that OpenTelemetry gives these variables.
-import { Variable } from '@app/configuration';
+import { Variable } from '@app/platform/configuration';
 import { IsNumber, Length, Max, Min } from 'class-validator';
 import { httpUrl } from './environment-values.js';
 import { HttpEnvironment } from './http-environment.js';

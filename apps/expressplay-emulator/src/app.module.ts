@@ -1,7 +1,7 @@
 // The emulator's table of contents.
-import { ClockModule } from '@app/clock';
-import { configurationModule } from '@app/configuration';
-import { loggingModule } from '@app/http';
+import { ClockModule } from '@app/platform/clock';
+import { configurationModule } from '@app/platform/configuration';
+import { loggingModule } from '@app/platform/http';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
 import { Environment } from './environment.js';

@@ -1,6 +1,6 @@
 // The emulator's configuration: every variable it reads, described.
-import { Variable } from '@app/configuration';
-import { LOG_LEVELS, type LogLevel } from '@app/http';
+import { Variable } from '@app/platform/configuration';
+import { LOG_LEVELS, type LogLevel } from '@app/platform/http';
 import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
 import type { Account, AccountEnvironment } from './accounts/account.js';
 import { readAccountsFile } from './accounts/accounts-file.js';

@@ -1,4 +1,4 @@
-import { requireNode } from '@app/node-version';
+import { requireNode } from '@app/platform/node-version';
 
 requireNode();
 await import('./serve.js');

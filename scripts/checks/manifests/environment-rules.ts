@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, describeEnvironment, loadEnvironment } from '@app/configuration';
+import { ConfigurationError, describeEnvironment, loadEnvironment } from '@app/platform/configuration';
 import type { IContainer, IPodSpec } from 'kubernetes-models/v1';
 import { Environment } from '../../../apps/entitlement/src/environment.js';
 import { Environment as EmulatorEnvironment } from '../../../apps/expressplay-emulator/src/environment.js';

@@ -1,5 +1,5 @@
 // What is expected of the answer to any request, and what was seen.
-import { PROBLEMS } from '@app/problems';
+import { PROBLEMS } from '@app/platform/problems';
 import { expect } from 'vitest';
 import type { FuzzAnswer } from './fuzz-connection.js';
 

@@ -1,9 +1,9 @@
 // Every metric of the service, with its labels and all the values that they can take.
 import { EVENT_CODES, type TransportFailureReason } from '@app/expressplay';
-import { PROBLEMS } from '@app/problems';
+import { PROBLEMS } from '@app/platform/problems';
 import { DRMS } from '../../../apps/entitlement/src/catalog/drm.js';
 import { DENIAL_REASONS } from '../../../apps/entitlement/src/entitlements/entitlement.js';
-import { STAGES } from '../../../apps/entitlement/src/stages/stages.js';
+import { STAGES } from '../../../apps/entitlement/src/observability/stages.js';
 
 /** Values of a label that are known beforehand; `routes` are those of the application, `fixed` one for each build. */
 export type LabelValues = readonly string[] | 'routes' | 'fixed';

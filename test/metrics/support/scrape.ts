@@ -1,5 +1,5 @@
 // Reads what Prometheus would read: the text format, into series.
-import { maintainLedger } from '@app/database';
+import { maintainLedger } from '@app/platform/database';
 import { until } from '../../admin/until.js';
 import type { TestService } from '../../support/test-service.js';
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { ManualClock } from '@app/clock';
-import { loadEnvironment } from '@app/configuration';
+import { ManualClock } from '@app/platform/clock';
+import { loadEnvironment } from '@app/platform/configuration';
 import { type CryptoKey, exportSPKI, importJWK } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Environment } from '../environment.js';

@@ -1,5 +1,5 @@
 // Turns a bearer token into the user it stands for, or says what is wrong with it.
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { compactVerify, errors, type JWTPayload, jwtVerify } from 'jose';
 import { Environment } from '../environment.js';

@@ -1,5 +1,5 @@
 // Why a caller is not let in, with the challenges of RFC 6750.
-import { DomainError } from '@app/problems';
+import { DomainError } from '@app/platform/problems';
 
 const REALM = 'entitlement';
 

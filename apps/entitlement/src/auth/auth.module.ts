@@ -1,5 +1,5 @@
 // Who is asking: bearer tokens, checked before any handler runs.
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PinoLogger } from 'nestjs-pino';

@@ -6,7 +6,7 @@ import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { InsufficientScopeError, UnauthenticatedError } from './auth.errors.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
-import { Stages } from '../stages/stages.js';
+import { Stages } from '../observability/stages.js';
 import { PUBLIC_ROUTE, REQUIRED_SCOPE } from './requires-scope.decorator.js';
 import type { User } from './user.js';
 

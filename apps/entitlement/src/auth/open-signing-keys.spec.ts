@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ManualClock } from '@app/clock';
-import { ConfigurationError } from '@app/configuration';
+import { ManualClock } from '@app/platform/clock';
+import { ConfigurationError } from '@app/platform/configuration';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openSigningKeys } from './open-signing-keys.js';

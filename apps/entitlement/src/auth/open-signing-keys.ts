@@ -1,6 +1,6 @@
 // The signing keys that the configuration names: those at a URL, or those in a file.
-import type { Clock } from '@app/clock';
-import { ConfigurationError } from '@app/configuration';
+import type { Clock } from '@app/platform/clock';
+import { ConfigurationError } from '@app/platform/configuration';
 import type { Environment } from '../environment.js';
 import { SigningKeysUnavailableError } from './auth.errors.js';
 import { JwksFile } from './jwks-file.js';

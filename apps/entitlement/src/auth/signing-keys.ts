@@ -1,5 +1,5 @@
 // The public keys that bearer tokens are verified with, kept up to date without overrunning the issuer.
-import type { Clock } from '@app/clock';
+import type { Clock } from '@app/platform/clock';
 import { SigningKeysUnavailableError } from './auth.errors.js';
 import { KeySet } from './key-set.js';
 import { type KeySource, KeySourceError } from './key-source.js';

@@ -1,5 +1,5 @@
 // Reads JSON objects whose every reader must see the same thing.
-import { parseJson } from '@app/http';
+import { parseJson } from '@app/platform/http';
 
 /**
  * Decodes base64url and parses a JSON object. Which of two members with one name counts differs between parsers, so an

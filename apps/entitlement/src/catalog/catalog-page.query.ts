@@ -1,7 +1,7 @@
 // Pages of the catalogue's lists, in the order of names.
 import { Type } from 'class-transformer';
 import { IsOptional } from 'class-validator';
-import { invalidFields } from '@app/problems';
+import { invalidFields } from '@app/platform/problems';
 import { Text, WholeNumber } from './field-rules.js';
 import { Field } from '../openapi/operation.js';
 

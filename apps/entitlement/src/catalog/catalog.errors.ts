@@ -1,5 +1,5 @@
 // What can be wrong with what is asked of the catalogue, by players and by the store.
-import { DomainError, invalidFields } from '@app/problems';
+import { DomainError, invalidFields } from '@app/platform/problems';
 
 /** The catalogue has no such content. */
 export class UnknownContentError extends DomainError {

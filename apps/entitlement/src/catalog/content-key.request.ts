@@ -1,7 +1,7 @@
 // The body of `PUT /v1/admin/contents/{contentId}/key`: a key in exactly one of three ways.
 import { Type } from 'class-transformer';
 import { IsObject, IsOptional, ValidateNested } from 'class-validator';
-import { invalidFields } from '@app/problems';
+import { invalidFields } from '@app/platform/problems';
 import type { ContentKeyOrder } from './content-entry.js';
 import { Hex, Rule } from './field-rules.js';
 import { Field } from '../openapi/operation.js';

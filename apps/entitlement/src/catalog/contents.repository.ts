@@ -1,6 +1,6 @@
 // Keeps contents and their keys, with a version for both together.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/database';
+import { Prisma, PrismaService } from '@app/platform/database';
 import { kidIsTaken, outputPolicyIsMissing } from './catalog.errors.js';
 import type { StoredContentKey } from './content.js';
 import type { ContentEntry, ContentValues } from './content-entry.js';

@@ -1,7 +1,7 @@
 // The contents of the catalogue: a store says what is to be there, as often as it likes.
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { UnknownContentError } from './catalog.errors.js';
 import type { ContentEntry, ContentValues } from './content-entry.js';
 import { ContentsRepository } from './contents.repository.js';

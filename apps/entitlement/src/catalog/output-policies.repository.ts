@@ -1,6 +1,6 @@
 // Keeps output policies, each with a version.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/database';
+import { Prisma, PrismaService } from '@app/platform/database';
 import type { OutputPolicy } from './content.js';
 import type { OutputPolicyEntry } from './output-policy-entry.js';
 

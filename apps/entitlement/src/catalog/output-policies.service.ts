@@ -1,7 +1,7 @@
 // The output policies of the catalogue. A change is a change for every title that names the policy, at its next token.
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { UnknownOutputPolicyError } from './catalog.errors.js';
 import type { OutputPolicy } from './content.js';
 import { writeOptimistically, type VersionCheck } from './optimistic-write.js';

@@ -1,5 +1,5 @@
 // Versions as HTTP has them: `ETag` on the way out, `If-Match` on the way in (RFC 9110, 8.8.3 and 13.1.1).
-import { invalidFields } from '@app/problems';
+import { invalidFields } from '@app/platform/problems';
 import type { VersionCheck } from './optimistic-write.js';
 
 const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;

@@ -1,6 +1,6 @@
 // Reads the titles that a user may be able to play, in the order of their ids: what the rules are asked about for a list.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/database';
+import { Prisma, PrismaService } from '@app/platform/database';
 import type { Purchase } from '../purchases/purchase.js';
 import type { Availability } from './entitlement.rules.js';
 import { purchaseOf, type PurchaseColumns } from './purchase.columns.js';

@@ -1,5 +1,5 @@
 // Where a page of a viewer's titles ended, as an opaque text.
-import { invalidFields } from '@app/problems';
+import { invalidFields } from '@app/platform/problems';
 import { CONTENT_ID } from '../catalog/content-id.js';
 
 /** @param contentId the last title that the page accounts for */

@@ -1,6 +1,6 @@
 // Reads what a decision needs, in one round trip: the title with its policy and key, and the user's purchases of it.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/database';
+import { Prisma, PrismaService } from '@app/platform/database';
 import type { Content, OutputPolicy, StoredContentKey } from '../catalog/content.js';
 import type { Purchase } from '../purchases/purchase.js';
 import { purchaseOf, type PurchaseColumns } from './purchase.columns.js';

@@ -1,9 +1,9 @@
 // What a viewer may play now: asked of the same rules as a token, but it starts no clock and leaves no trace.
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { UnknownContentError } from '../catalog/catalog.errors.js';
 import { Environment } from '../environment.js';
-import { Stages } from '../stages/stages.js';
+import { Stages } from '../observability/stages.js';
 import { CandidateTitlesRepository } from './candidate-titles.repository.js';
 import { entitlementAnswer, type EntitlementAnswer, type GrantedAnswer } from './entitlement-answer.js';
 import { EntitlementRepository } from './entitlement.repository.js';

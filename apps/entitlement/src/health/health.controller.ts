@@ -3,7 +3,7 @@ import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/commo
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
-import { DatabaseUnavailableError } from '@app/database';
+import { DatabaseUnavailableError } from '@app/platform/database';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Draining } from './draining.js';
 import { MigrationsRepository } from './migrations.repository.js';

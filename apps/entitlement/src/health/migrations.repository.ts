@@ -1,7 +1,7 @@
 // Whether the database takes writes and has every migration this build was written for.
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/clock';
-import { PrismaService, readMigrations } from '@app/database';
+import { Clock } from '@app/platform/clock';
+import { PrismaService, readMigrations } from '@app/platform/database';
 import { RecentAnswer } from './recent-answer.js';
 
 /**

@@ -1,4 +1,4 @@
-import { ManualClock } from '@app/clock';
+import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RecentAnswer } from './recent-answer.js';
 

@@ -1,5 +1,5 @@
 // Keeps one answer for everybody who asks within a moment, so that asking often costs no more than asking once.
-import type { Clock } from '@app/clock';
+import type { Clock } from '@app/platform/clock';
 
 /** The outcome of a question, good or bad, shared while it is under way and for a time after. */
 export class RecentAnswer<T> {

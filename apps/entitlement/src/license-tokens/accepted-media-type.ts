@@ -1,6 +1,6 @@
 // Which of the two answers a player takes: JSON, or, for players that take nothing else, the licence URL alone.
 import Negotiator from 'negotiator';
-import { DomainError } from '@app/problems';
+import { DomainError } from '@app/platform/problems';
 
 const MEDIA_TYPES = ['application/json', 'text/uri-list'] as const;
 

@@ -1,4 +1,4 @@
-import { loggingModule } from '@app/http';
+import { loggingModule } from '@app/platform/http';
 import { Test } from '@nestjs/testing';
 import { Logger } from 'nestjs-pino';
 import { Writable } from 'node:stream';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { loadEnvironment } from '@app/configuration';
+import { loadEnvironment } from '@app/platform/configuration';
 import { wrapKey } from '@app/key-wrapping';
 import { PinoLogger } from 'nestjs-pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MountedSecrets } from '../../../../libs/configuration/src/testing.js';
+import { MountedSecrets } from '../../../../libs/platform/src/configuration/testing.js';
 import type { StoredContentKey } from '../catalog/content.js';
 import { Environment } from '../environment.js';
 import { ContentKeySources } from './content-key.source.js';

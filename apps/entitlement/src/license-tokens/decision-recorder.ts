@@ -1,13 +1,13 @@
 // Writes decisions into the ledger and then tells of them: in the request's line in the log, in its trace, and to the metrics.
 import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import type { Drm } from '../catalog/drm.js';
 import type { Purchase } from '../purchases/purchase.js';
-import { Stages } from '../stages/stages.js';
-import { annotateDecision, type TracedDecision } from '../tracing/decision-attributes.js';
-import type { IssuanceBase, RefusedIssuance } from './ledger/issuance.js';
-import { IssuanceRepository } from './ledger/issuance.repository.js';
+import { Stages } from '../observability/stages.js';
+import { annotateDecision, type TracedDecision } from '../observability/decision-attributes.js';
+import type { IssuanceBase, RefusedIssuance } from '../ledger/issuance.js';
+import { IssuanceRepository } from '../ledger/issuance.repository.js';
 import type { Rights, TokenTerms } from './rights.js';
 import { TokenEvents } from './token-events.js';
 

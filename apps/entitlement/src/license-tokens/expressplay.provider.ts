@@ -1,10 +1,10 @@
 // The ExpressPlay client of this process, made of its configuration and closed with it.
 import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { ExpressPlayClient, type AuthenticatorSource } from '@app/expressplay';
 import { Environment } from '../environment.js';
 import { expressPlayLocation } from '../expressplay-location.js';
-import { exchangeSpan } from '../tracing/exchange-span.js';
+import { exchangeSpan } from '../observability/exchange-span.js';
 import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
 import { TokenEvents } from './token-events.js';
 

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getHeapSnapshot } from 'node:v8';
-import { loadEnvironment } from '@app/configuration';
+import { loadEnvironment } from '@app/platform/configuration';
 import { ExpressPlayClient } from '@app/expressplay';
 import { wrapKey } from '@app/key-wrapping';
 import { PinoLogger } from 'nestjs-pino';

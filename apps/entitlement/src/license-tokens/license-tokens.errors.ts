@@ -1,5 +1,5 @@
 // What can stand between an authenticated player and a token, in the words of the players' API.
-import { DomainError } from '@app/problems';
+import { DomainError } from '@app/platform/problems';
 import type { DenialReason } from '../entitlements/entitlement.js';
 
 /** The rules said no. */

@@ -6,7 +6,7 @@ import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
 import { ContentKeySources } from './content-key.source.js';
 import { DecisionRecorder } from './decision-recorder.js';
 import { expressPlayProvider, ExpressPlayShutdown } from './expressplay.provider.js';
-import { LedgerModule } from './ledger/ledger.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
 import { LicenseTokensController } from './license-tokens.controller.js';
 import { LicenseTokensService } from './license-tokens.service.js';
 import { TokenEvents } from './token-events.js';

@@ -1,6 +1,6 @@
 // The main job: decide, ask ExpressPlay, write the ledger, answer.
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { ExpressPlayClient, ExpressPlayError, type IssuedToken, type TokenRequest } from '@app/expressplay';
 import { UnknownContentError } from '../catalog/catalog.errors.js';
 import type { Content } from '../catalog/content.js';
@@ -14,10 +14,10 @@ import {
 import { decideEntitlement, endedBecause, isLive } from '../entitlements/entitlement.rules.js';
 import { Environment } from '../environment.js';
 import { spareMs } from '../longest-times.js';
-import { Stages } from '../stages/stages.js';
+import { Stages } from '../observability/stages.js';
 import { ContentKeySources, type KeyLookup } from './content-key.source.js';
 import { DecisionRecorder, type Sale } from './decision-recorder.js';
-import { newIssuanceId, type IssuanceBase } from './ledger/issuance.js';
+import { newIssuanceId, type IssuanceBase } from '../ledger/issuance.js';
 import { licenseToken, type LicenseToken } from './license-token.js';
 import {
   DrmNotAvailableError,

@@ -1,9 +1,9 @@
 // Tells of what becomes of token requests, for counting it.
 import { Injectable } from '@nestjs/common';
 import type { ExpressPlayAnswer } from '@app/expressplay';
-import { Listeners } from '@app/telemetry';
+import { Listeners } from '@app/platform/telemetry';
 import type { Drm } from '../catalog/drm.js';
-import type { RefusedIssuance } from './ledger/issuance.js';
+import type { RefusedIssuance } from '../ledger/issuance.js';
 import type { Rights } from './rights.js';
 
 /** One thing that happened. Decisions are told once they are in the ledger. */

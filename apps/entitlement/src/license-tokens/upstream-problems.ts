@@ -7,7 +7,7 @@ import {
   type EventClass,
   type ExpressPlayError,
 } from '@app/expressplay';
-import { DomainError } from '@app/problems';
+import { DomainError } from '@app/platform/problems';
 
 /** Reasons of failed issuances, which are problem codes too. */
 export type UpstreamReason =

@@ -1,6 +1,6 @@
 // Whether management has a port of its own, and which.
-import type { ConfigurationProblem } from '@app/configuration';
-import type { ListenOptions } from '@app/http';
+import type { ConfigurationProblem } from '@app/platform/configuration';
+import type { ListenOptions } from '@app/platform/http';
 import type { HttpEnvironment } from '../http-environment.js';
 
 /** The management port of a production service that says nothing else. */

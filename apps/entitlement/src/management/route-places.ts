@@ -1,5 +1,5 @@
 // Which routes are for players and which for those who run the service.
-import type { Place } from '@app/http';
+import type { Place } from '@app/platform/http';
 
 /**
  * Beginnings of the routes that players reach. What is not in here is for management alone, so that a route nobody

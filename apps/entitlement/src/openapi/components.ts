@@ -1,5 +1,5 @@
 // Collects what the document says once and refers to: schemas, headers, problems, their examples.
-import { PROBLEM_MEDIA_TYPE } from '@app/problems';
+import { PROBLEM_MEDIA_TYPE } from '@app/platform/problems';
 import { ANSWER_HEADERS, REQUEST_ID_PARAMETER } from './headers.js';
 import type { AnswerHeader } from './operation.js';
 import { type ProblemAnswer, problemExamples } from './problems.js';

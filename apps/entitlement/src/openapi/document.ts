@@ -1,5 +1,5 @@
 // Puts the API's document together, OpenAPI 3.1, from the routes and what they say of themselves.
-import type { ProblemCode } from '@app/problems';
+import type { ProblemCode } from '@app/platform/problems';
 import { placeOfRoute } from '../management/route-places.js';
 import { classFields, classSchema } from './class-schema.js';
 import { Components } from './components.js';

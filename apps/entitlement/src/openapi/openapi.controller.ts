@@ -2,7 +2,7 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RouteNotFoundError } from '@app/problems';
+import { RouteNotFoundError } from '@app/platform/problems';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Environment } from '../environment.js';
 import type { OpenApiDocument, Server } from './document.js';

@@ -1,6 +1,6 @@
 // What a route says of itself for the API's document; the rest is read from the route.
 import { SetMetadata } from '@nestjs/common';
-import type { ProblemCode } from '@app/problems';
+import type { ProblemCode } from '@app/platform/problems';
 import type { NamedSchema, Schema } from './schema.js';
 
 /** The parts of the API, in the order of the page. */

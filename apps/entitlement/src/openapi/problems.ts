@@ -1,5 +1,5 @@
 // Problem documents in the API's document: their schema, an example for each code, and the answers that have them.
-import { DomainError, type ProblemCode, problemDocument, PROBLEMS } from '@app/problems';
+import { DomainError, type ProblemCode, problemDocument, PROBLEMS } from '@app/platform/problems';
 import { CONTENT_ID_RULE } from '../catalog/content-id.js';
 import { DENIAL_REASONS } from '../entitlements/entitlement.js';
 import { VERSION_USED } from '../purchases/versions.rules.js';

@@ -1,5 +1,5 @@
 // Takes fields out of a JSON object one by one, and collects what is wrong with them.
-import type { FieldError } from '@app/problems';
+import type { FieldError } from '@app/platform/problems';
 import { MOMENT_RULE, parseMoment } from '../moment.js';
 
 // The names of unknown fields come from the caller, and so does their number.

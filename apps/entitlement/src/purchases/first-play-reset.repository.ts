@@ -1,7 +1,7 @@
 // Takes a rental's first play back, and writes that into the ledger in the same statement.
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService, type Statements } from '@app/database';
+import { Prisma, PrismaService, type Statements } from '@app/platform/database';
 import type { PurchaseRecord } from './purchase-order.js';
 import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
 

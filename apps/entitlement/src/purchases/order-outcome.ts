@@ -1,5 +1,5 @@
 // What became of an order, in the words of the admin API.
-import type { FieldError } from '@app/problems';
+import type { FieldError } from '@app/platform/problems';
 import type { OrderResult } from './purchase.repository.js';
 import type { PurchaseOrder } from './purchase-order.js';
 import { unappliedOrder } from './versions.rules.js';

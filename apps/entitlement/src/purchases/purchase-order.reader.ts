@@ -1,5 +1,5 @@
 // Reads an order from JSON: one reader for the PUT and for every line of a batch, fast enough for millions of them.
-import type { FieldError } from '@app/problems';
+import type { FieldError } from '@app/platform/problems';
 import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content-id.js';
 import { EXTERNAL_ID, EXTERNAL_ID_RULE, USER_ID, USER_ID_RULE } from '../store-ids.js';
 import { FieldReader } from './field-reader.js';

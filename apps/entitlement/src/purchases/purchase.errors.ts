@@ -1,5 +1,5 @@
 // What can stand between the store and its purchase, in the words of the admin API.
-import { DomainError, type FieldError } from '@app/problems';
+import { DomainError, type FieldError } from '@app/platform/problems';
 
 /** There is no such purchase, or not yet. */
 export class PurchaseNotFoundError extends DomainError {

@@ -1,6 +1,6 @@
 // Reads and writes purchases, as many in one statement as the store sends.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService, type Statements } from '@app/database';
+import { Prisma, PrismaService, type Statements } from '@app/platform/database';
 import { EARLY_REVOCATION_LOCK } from './early-revocation.lock.js';
 import type { PurchaseOrder, PurchaseRecord } from './purchase-order.js';
 import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';

@@ -1,7 +1,7 @@
 // The store's events of one purchase: sold, changed, taken back, given back, and started again.
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/clock';
-import { invalidFields } from '@app/problems';
+import { Clock } from '@app/platform/clock';
+import { invalidFields } from '@app/platform/problems';
 import { FirstPlayResetRepository, type FirstPlayReset } from './first-play-reset.repository.js';
 import { orderOutcome, type TakenOutcome } from './order-outcome.js';
 import { NotRentalError, PurchaseNotFoundError, VersionConflictError } from './purchase.errors.js';

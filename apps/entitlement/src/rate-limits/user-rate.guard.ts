@@ -1,7 +1,7 @@
 // A limit for each authenticated caller.
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { Clock } from '@app/clock';
-import { RateLimitedError, RateLimiter } from '@app/http';
+import { Clock } from '@app/platform/clock';
+import { RateLimitedError, RateLimiter } from '@app/platform/http';
 import type { AuthenticatedRequest } from '../auth/current-user.decorator.js';
 import { Environment } from '../environment.js';
 import { placeOfRoute } from '../management/route-places.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, loadEnvironment } from '@app/configuration';
+import { ConfigurationError, loadEnvironment } from '@app/platform/configuration';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Environment } from '../environment.js';
 import { randomHex } from '../testing/valid-requests.js';

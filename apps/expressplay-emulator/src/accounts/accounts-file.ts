@@ -1,7 +1,7 @@
 // Reads the accounts that replace the demo ones from a JSON file, or says everything that is wrong with it.
 import { readFileSync } from 'node:fs';
-import { InvalidValueError } from '@app/configuration';
-import { JsonError, parseJson } from '@app/http';
+import { InvalidValueError } from '@app/platform/configuration';
+import { JsonError, parseJson } from '@app/platform/http';
 import type { Account } from './account.js';
 
 /** What one member of an account must be. */

@@ -1,5 +1,5 @@
 // Shows what a token carries, expired or not.
-import { DomainError } from '@app/problems';
+import { DomainError } from '@app/platform/problems';
 import { Controller, Get, Param } from '@nestjs/common';
 import type { SealedToken } from '../tokens/sealed-token.js';
 import { ForgedTokenError, TokenSealer } from '../tokens/token-sealer.js';

@@ -1,5 +1,5 @@
 // Fills and empties the key storage.
-import { DomainError } from '@app/problems';
+import { DomainError } from '@app/platform/problems';
 import { Body, Controller, Delete, HttpCode, Param, Put } from '@nestjs/common';
 import { Matches } from 'class-validator';
 import { EventError } from '../protocol/event-error.js';

@@ -1,4 +1,4 @@
-import { ManualClock } from '@app/clock';
+import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Metrics } from '../inspection/metrics.js';
 import { RedemptionLog } from '../inspection/redemption-log.js';

@@ -1,5 +1,5 @@
 // Redeems tokens for licences.
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import type { TokenService } from '@app/expressplay';
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '../inspection/metrics.js';

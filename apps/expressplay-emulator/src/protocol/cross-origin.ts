@@ -1,5 +1,5 @@
 // Which pages of browsers may read the emulator's answers.
-import { type CrossOrigin, isLoopbackOrigin } from '@app/http';
+import { type CrossOrigin, isLoopbackOrigin } from '@app/platform/http';
 import { FAIRPLAY_RIGHTS_PATH, PLAYREADY_RIGHTS_PATH, WIDEVINE_RIGHTS_PATH } from './license-paths.js';
 
 const LICENSE_PATHS = [PLAYREADY_RIGHTS_PATH, FAIRPLAY_RIGHTS_PATH, WIDEVINE_RIGHTS_PATH];

@@ -1,7 +1,7 @@
 // The emulator in this process, on a free port, with a clock that the test moves.
-import { Clock, ManualClock } from '@app/clock';
-import { loadEnvironment } from '@app/configuration';
-import { configureApplication, fastifyAdapter } from '@app/http';
+import { Clock, ManualClock } from '@app/platform/clock';
+import { loadEnvironment } from '@app/platform/configuration';
+import { configureApplication, fastifyAdapter } from '@app/platform/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { DestinationStream } from 'pino';

@@ -1,4 +1,4 @@
-import { ManualClock } from '@app/clock';
+import { ManualClock } from '@app/platform/clock';
 import { eventCodesOf, PARAMETERS } from '@app/expressplay';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 // Keeps the record and the counters of token requests.
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { PARAMETERS, type TokenService } from '@app/expressplay';
 import { Injectable } from '@nestjs/common';
 import type { FaultKind } from '../faults/fault.js';

@@ -1,5 +1,5 @@
 // Checks a token request from the error format to the balance, and issues the token.
-import { Clock } from '@app/clock';
+import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { checkAccount } from '../accounts/account.checks.js';
 import { AuthenticatorService } from '../accounts/authenticator.service.js';

@@ -1,6 +1,6 @@
 // One line of an import: its bytes become an order, or errors.
-import { JsonError, parseJson } from '@app/http';
-import type { FieldError } from '@app/problems';
+import { JsonError, parseJson } from '@app/platform/http';
+import type { FieldError } from '@app/platform/problems';
 import { readOrder, type ReadOrder } from '../purchase-order.reader.js';
 import type { RawLine } from './line-splitter.js';
 

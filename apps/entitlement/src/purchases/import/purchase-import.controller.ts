@@ -1,7 +1,7 @@
 // POST /v1/admin/purchases/batch: a stream in, a stream out.
 import { Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hasTurn, StreamedBody } from '@app/http';
+import { hasTurn, StreamedBody } from '@app/platform/http';
 import { RequiresScope } from '../../auth/requires-scope.decorator.js';
 import { PurchaseImportQuery } from './purchase-import.query.js';
 import { PurchaseImportService } from './purchase-import.service.js';

@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import { Clock } from '@app/clock';
-import { DatabaseUnavailableError } from '@app/database';
+import { Clock } from '@app/platform/clock';
+import { DatabaseUnavailableError } from '@app/platform/database';
 import { orderOutcome, type OrderOutcome } from '../order-outcome.js';
 import { ImportRefusedError } from '../purchase.errors.js';
 import { PurchaseRepository, type OrderResult } from '../purchase.repository.js';

@@ -1,0 +1,55 @@
+// What a check is, and what it finds.
+import type { Environment } from '../../environment.js';
+
+/** How well something is. `skipped`: it could not be looked at. */
+export type Status = 'ok' | 'warning' | 'failed' | 'skipped';
+
+/** One thing that was looked at. */
+export interface Finding {
+  status: Status;
+  /** What was looked at. */
+  looked: string;
+  /** What was seen; never a secret. */
+  found: string;
+  /** What to do about it. */
+  advice?: string;
+}
+
+/** What checks work with. */
+export interface CheckContext {
+  readonly environment: Environment;
+  /** Variables that are wrong: their values mean nothing. */
+  readonly wrong: ReadonlySet<string>;
+  /** Aborted when the check's time is over. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly now: () => Date;
+}
+
+/** One check. */
+export interface Check {
+  readonly name: string;
+  readonly summary: string;
+  /** Variables without which there is nothing to look at. */
+  readonly needs: readonly (keyof Environment)[];
+  run(context: CheckContext): Promise<Finding[]>;
+  /** What is found where there are no settings at all; by default such a check is skipped. */
+  withoutEnvironment?(): Finding[];
+}
+
+export function ok(looked: string, found: string): Finding {
+  return { status: 'ok', looked, found };
+}
+
+export function warning(looked: string, found: string, advice: string): Finding {
+  return { status: 'warning', looked, found, advice };
+}
+
+export function failed(looked: string, found: string, advice: string): Finding {
+  return { status: 'failed', looked, found, advice };
+}
+
+/** @param wrong what of the configuration keeps it from being looked at */
+export function notLookedAt(looked: string, wrong: string): Finding {
+  return { status: 'skipped', looked, found: `not looked at: ${wrong} is wrong` };
+}

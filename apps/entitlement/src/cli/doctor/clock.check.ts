@@ -1,0 +1,105 @@
+// Whether this machine's clock agrees with those of ExpressPlay, the issuer and Postgres.
+import { tokenServiceUrl } from '@app/expressplay';
+import type { Environment } from '../../environment.js';
+import { expressPlayLocation } from '../../expressplay-location.js';
+import { withDatabase } from '../database-session.repository.js';
+import { failed, notLookedAt, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
+import { DatabaseStateRepository } from './database-state.repository.js';
+
+const WARN_SECONDS = 2;
+const FAIL_SECONDS = 30;
+
+export const clockCheck: Check = {
+  name: 'clock',
+  summary: "this machine's clock",
+  // Each of the other clocks is looked at by itself.
+  needs: [],
+  run: clockFindings,
+};
+
+/** Another clock. */
+interface Look {
+  name: string;
+  needs: readonly (keyof Environment)[];
+  read: () => Promise<Reading | undefined>;
+}
+
+/** A look at another clock. */
+interface Reading {
+  /** The other clock's time, in milliseconds; of `Date` headers the middle of their second. */
+  theirs: number;
+  /** Ours before and after. */
+  from: number;
+  to: number;
+  /** How exact theirs is, in milliseconds each way. */
+  exactness: number;
+}
+
+async function clockFindings(context: CheckContext): Promise<Finding[]> {
+  const { environment, wrong } = context;
+  const { AUTH_JWKS_URL: jwks } = environment;
+  const looks: Look[] = [
+    { name: 'Postgres', needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'], read: () => postgres(context) },
+    {
+      name: 'ExpressPlay',
+      needs: ['EXPRESSPLAY_ENVIRONMENT', 'EXPRESSPLAY_PROD_DOMAIN', 'EXPRESSPLAY_BASE_URL'],
+      read: () => dateHeader(tokenServiceUrl('playready', expressPlayLocation(environment)), context),
+    },
+  ];
+  if (jwks !== undefined) {
+    const read = () => dateHeader(jwks, context);
+    looks.push({ name: 'the issuer (AUTH_JWKS_URL)', needs: ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE'], read });
+  }
+  return Promise.all(
+    looks.map(async ({ name, needs, read }): Promise<Finding> => {
+      const missing = needs.filter((variable) => wrong.has(variable));
+      if (missing.length > 0) return notLookedAt(name, missing.join(', '));
+      const reading = await read();
+      if (reading !== undefined) return clockFinding(name, reading);
+      return { status: 'skipped', looked: name, found: 'it tells no time: see the other checks' };
+    }),
+  );
+}
+
+/** What a reading says of this machine's clock. */
+export function clockFinding(name: string, { theirs, from, to, exactness }: Reading): Finding {
+  const looked = `compared with ${name}`;
+  const offset = (from + to) / 2 - theirs;
+  // What is left when the way there and back, and the other clock's exactness, are given the benefit of the doubt.
+  const sure = Math.max(0, Math.abs(offset) - (to - from) / 2 - exactness) / 1000;
+  const seconds = Math.abs(offset / 1000).toFixed(1);
+  if (sure <= WARN_SECONDS) return ok(looked, `less than ${WARN_SECONDS} s apart`);
+  const found = `this clock is ${seconds} s ${offset > 0 ? 'ahead' : 'behind'}`;
+  const advice =
+    'Have both machines keep their time with NTP: tokens, rentals and bearer tokens are judged by the clock.';
+  return sure > FAIL_SECONDS ? failed(looked, found, advice) : warning(looked, found, advice);
+}
+
+async function postgres({ environment, timeoutMs, now }: CheckContext): Promise<Reading | undefined> {
+  const session = { timeoutMs: Math.min(timeoutMs, environment.DATABASE_TIMEOUT_MS), poolSize: 1, readOnly: true };
+  try {
+    return await withDatabase(environment, session, async (prisma) => {
+      const state = new DatabaseStateRepository(prisma);
+      // The connection is opened by the first question.
+      await state.time();
+      const from = now().getTime();
+      const theirs = (await state.time()).getTime();
+      return { theirs, from, to: now().getTime(), exactness: 1 };
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Any answer will do, also an error: every one has a `Date`. Nothing is sent but the address. */
+async function dateHeader(url: string, { signal, now }: CheckContext): Promise<Reading | undefined> {
+  try {
+    const from = now().getTime();
+    const answer = await fetch(url, { method: 'HEAD', redirect: 'manual', signal });
+    const to = now().getTime();
+    const date = Date.parse(answer.headers.get('Date') ?? '');
+    return Number.isNaN(date) ? undefined : { theirs: date + 500, from, to, exactness: 500 };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,156 @@
+// What the database says of itself: time, rights, migrations, partitions.
+import {
+  FUNCTION_GRANTS,
+  Prisma,
+  readLedgerMonths,
+  TABLE_GRANTS,
+  type AppliedMigration,
+  type Columns,
+  type PrismaService,
+} from '@app/platform/database';
+
+/** Whether the connected user can do what the serving role does. */
+export interface ServingRights {
+  /** What it lacks, such as `UPDATE purchase(first_play_at)`. */
+  missing: string[];
+  /** What no service should have. */
+  excessive: string[];
+  /** Tables and functions that are not there. */
+  absent: string[];
+}
+
+/** Where the ledger's partitions stand. */
+export interface LedgerState {
+  /** The months that have a partition, as the first moment of each, in order. */
+  months: Date[];
+  /**
+   * Whether rows lie outside of the months; undefined when the table for them is not there. To a role that may not read it,
+   * as the serving one, its size tells, which stays for a while after it was emptied.
+   */
+  hasRowsOutside: boolean | undefined;
+}
+
+interface Wanted {
+  kind: 'table' | 'column' | 'function';
+  object: string;
+  column: string | null;
+  privilege: string;
+}
+
+export class DatabaseStateRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** This session only reads in any case; `writable` is what others would find. */
+  async server(): Promise<{ role: string; version: string; writable: boolean }> {
+    const [row] = await this.prisma.client.$queryRaw<{ role: string; version: string; writable: boolean }[]>`
+      SELECT current_user::text AS role, current_setting('server_version') AS version,
+             NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off' AS writable`;
+    return row ?? { role: 'unknown', version: 'unknown', writable: true };
+  }
+
+  /** The present moment by the database's clock. */
+  async time(): Promise<Date> {
+    const [row] = await this.prisma.client.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
+    return row?.now ?? new Date(NaN);
+  }
+
+  async servingRights(): Promise<ServingRights> {
+    // Without it there is nothing else to be seen.
+    const [schema] = await this.prisma.client.$queryRaw<{ usable: boolean }[]>`
+      SELECT has_schema_privilege('public', 'USAGE') AS usable`;
+    if (schema?.usable !== true) return { missing: ['USAGE ON SCHEMA public'], excessive: [], absent: [] };
+    const columns = await this.#columns();
+    const wanted = wantedRights(columns);
+    const rows = await this.prisma.client.$queryRaw<(Wanted & { held: boolean | null })[]>`
+      SELECT w.*, CASE w.kind
+          WHEN 'table' THEN has_table_privilege(to_regclass('public.' || w.object), w.privilege)
+          WHEN 'column' THEN has_column_privilege(to_regclass('public.' || w.object), w."column", w.privilege)
+          ELSE (SELECT bool_and(has_function_privilege(p.oid, w.privilege)) FROM pg_proc p
+                WHERE p.pronamespace = 'public'::regnamespace AND p.proname = w.object)
+        END AS held
+      FROM json_to_recordset(${JSON.stringify(wanted)}::json)
+        AS w(kind text, object text, "column" text, privilege text)`;
+    const absentTables = Object.keys(TABLE_GRANTS).filter((table) => !columns.has(table));
+    const absentFunctions = rows.filter(({ kind, held }) => kind === 'function' && held === null);
+    return {
+      missing: rows.filter(({ held }) => held === false).map(rightText),
+      excessive: await this.#excessive(),
+      absent: [...absentTables, ...absentFunctions.map(({ object }) => `${object}()`)],
+    };
+  }
+
+  /**
+   * The applied migrations. Their checksums are for the role that migrates alone; without them `checksums` is false, and
+   * those of the answer are empty.
+   */
+  async migrations(): Promise<{ applied: AppliedMigration[]; checksums: boolean }> {
+    const [seen] = await this.prisma.client.$queryRaw<{ exists: boolean; checksums: boolean | null }[]>`
+      SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS "exists",
+             has_column_privilege(to_regclass('public._prisma_migrations'), 'checksum', 'SELECT') AS checksums`;
+    if (seen?.exists !== true) return { applied: [], checksums: true };
+    const checksums = seen.checksums === true;
+    const applied = await this.prisma.client.$queryRaw<AppliedMigration[]>`
+      SELECT migration_name AS name, ${checksums ? Prisma.sql`checksum` : Prisma.sql`''`} AS checksum,
+             finished_at IS NOT NULL AS finished, rolled_back_at IS NOT NULL AS "rolledBack"
+      FROM public._prisma_migrations`;
+    return { applied, checksums };
+  }
+
+  async ledger(): Promise<LedgerState> {
+    const { months = [] } = (await readLedgerMonths(this.prisma.client)) ?? {};
+    const [outside] = await this.prisma.client.$queryRaw<{ size: bigint; readable: boolean }[]>`
+      SELECT pg_relation_size(oid) AS size, has_table_privilege(oid, 'SELECT') AS readable
+      FROM pg_class WHERE oid = to_regclass('public.issuance_other')`;
+    if (outside?.readable !== true) return { months, hasRowsOutside: outside && outside.size > 0n };
+    const [found] = await this.prisma.client.$queryRaw<{ rows: boolean }[]>`
+      SELECT EXISTS (SELECT FROM public.issuance_other) AS rows`;
+    return { months, hasRowsOutside: found?.rows };
+  }
+
+  async #columns(): Promise<Map<string, string[]>> {
+    const rows = await this.prisma.client.$queryRaw<{ name: string; columns: string[] }[]>`
+      SELECT c.relname::text AS name, ARRAY(SELECT a.attname::text FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns
+      FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(${Object.keys(TABLE_GRANTS)})`;
+    return new Map(rows.map(({ name, columns }) => [name, columns]));
+  }
+
+  async #excessive(): Promise<string[]> {
+    const [row] = await this.prisma.client.$queryRaw<
+      { superuser: boolean; ledger: boolean | null; owner: boolean | null }[]
+    >`
+      SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
+             has_table_privilege(to_regclass('public.issuance'), 'UPDATE, DELETE, TRUNCATE') AS ledger,
+             (SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class WHERE oid = to_regclass('public.issuance')) AS owner`;
+    if (row?.superuser === true) return ['everything (superuser)'];
+    if (row?.owner === true) return ['change the schema'];
+    return row?.ledger === true ? ['change the ledger'] : [];
+  }
+}
+
+/** What `role-grants.ts` gives the serving role, on tables and columns that are there. */
+function wantedRights(tables: ReadonlyMap<string, readonly string[]>): Wanted[] {
+  const onTables = Object.entries(TABLE_GRANTS).flatMap(([object, { serve }]) => {
+    const present = tables.get(object);
+    if (present === undefined) return [];
+    return Object.entries(serve).flatMap(([privilege, columns]: [string, Columns]): Wanted[] =>
+      columns === 'all'
+        ? [{ kind: 'table', object, column: null, privilege }]
+        : columnsOf(columns, present).map((column) => ({ kind: 'column', object, column, privilege })),
+    );
+  });
+  const onFunctions = Object.entries(FUNCTION_GRANTS).flatMap(([object, { serve }]): Wanted[] =>
+    serve ? [{ kind: 'function', object, column: null, privilege: 'EXECUTE' }] : [],
+  );
+  return [...onTables, ...onFunctions];
+}
+
+function columnsOf(columns: Exclude<Columns, 'all'>, present: readonly string[]): string[] {
+  return 'allBut' in columns
+    ? present.filter((name) => !columns.allBut.includes(name))
+    : present.filter((name) => columns.includes(name));
+}
+
+function rightText({ privilege, object, column }: Wanted): string {
+  return `${privilege} ${object}${column === null ? '' : `(${column})`}`;
+}

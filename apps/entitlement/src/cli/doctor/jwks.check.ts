@@ -1,0 +1,62 @@
+// Whether the issuer's public keys can be had, and fit the algorithms that are accepted.
+import { JwksFile } from '../../auth/jwks-file.js';
+import { JwksUrl } from '../../auth/jwks-url.js';
+import { KeySet } from '../../auth/key-set.js';
+import { KeySourceError, type KeySourceFault } from '../../auth/key-source.js';
+import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
+
+export const jwksCheck: Check = {
+  name: 'jwks',
+  summary: 'the public keys of bearer tokens',
+  needs: ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE', 'AUTH_ALGORITHMS', 'AUTH_JWKS_TIMEOUT_MS'],
+  run: jwksFindings,
+};
+
+async function jwksFindings({ environment, timeoutMs }: CheckContext): Promise<Finding[]> {
+  const { AUTH_JWKS_URL: url, AUTH_JWKS_FILE: file, AUTH_JWKS_TIMEOUT_MS, AUTH_ALGORITHMS: accepted } = environment;
+  const variable = url === undefined ? 'AUTH_JWKS_FILE' : 'AUTH_JWKS_URL';
+  const looked = `key set of ${variable}`;
+  const limits = { timeoutMs: Math.min(timeoutMs, AUTH_JWKS_TIMEOUT_MS), maxStaleSeconds: 0 };
+  let keys: KeySet;
+  try {
+    keys = await KeySet.parse(await (url === undefined ? new JwksFile(file ?? '') : new JwksUrl(url, limits)).read());
+  } catch (error) {
+    if (!(error instanceof KeySourceError)) throw error;
+    return [failed(looked, error.message, adviceFor(error.reason, variable))];
+  }
+  const usable: string[] = [];
+  for (const alg of accepted) {
+    if ((await keys.candidates({ alg, kid: undefined })).length > 0) usable.push(alg);
+  }
+  const findings: Finding[] = [];
+  const found = `${keys.size} usable key(s), ${keys.skipped} not used; algorithms ${usable.join(', ') || 'none'}`;
+  if (usable.length === 0) {
+    const advice = `No token can be accepted: see AUTH_ALGORITHMS (${accepted.join(', ')}) and what the issuer signs with.`;
+    findings.push(failed(looked, found, advice));
+  } else {
+    findings.push(ok(looked, found));
+  }
+  if (keys.hasSecretKeys) {
+    const advice = 'Whoever reads them can sign tokens: publish public keys only, and replace these.';
+    findings.push((url === undefined ? failed : warning)(looked, 'it has private or symmetric keys in it', advice));
+  }
+  return findings;
+}
+
+function adviceFor(reason: KeySourceFault, variable: string): string {
+  switch (reason) {
+    case 'unreachable':
+    case 'timeout':
+      return `See ${variable}, the DNS and certificates here, and that a NetworkPolicy lets this process through to the issuer.`;
+    case 'redirect':
+      return `Name the address that it is redirected to in ${variable}.`;
+    case 'unreadable':
+      return `See that the file of ${variable} is mounted and can be read by this user.`;
+    case 'status':
+    case 'too-large':
+    case 'encoding':
+    case 'not-a-key-set':
+    case 'no-usable-key':
+      return `See that ${variable} names the issuer's JSON Web Key Set.`;
+  }
+}

@@ -1,0 +1,112 @@
+// Re-wraps content keys under another KEK, row by row, while the service goes on serving them.
+import type { KekRing } from '../../kek-ring.js';
+import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-keys.repository.js';
+import { rewrap } from './rewrap.js';
+
+/** What to do. */
+export interface Rotation {
+  readonly rows: ContentKeysRepository;
+  /** The KEK to rotate to, and those that keys are wrapped under now. */
+  readonly keks: KekRing;
+  /** The id of the KEK to rotate to. */
+  readonly to: string;
+  /** Unwraps and wraps every key and writes none. */
+  readonly dryRun?: boolean;
+  /** How many rows are read at once. */
+  readonly batchSize?: number;
+  /** Is told after each batch how many of the keys to rotate have been dealt with. */
+  readonly progress?: (done: number, all: number) => void;
+}
+
+/** A key that cannot be rotated. */
+export interface UnreadableKey {
+  readonly contentId: string;
+  readonly kekId: string;
+  /** The KEK is not among CONTENT_KEY_KEKS, or it is and is not the one the key was wrapped under. */
+  readonly reason: 'unknown-kek' | 'wrong-kek';
+}
+
+/** What was done. */
+export interface RotationReport {
+  /** Keys that are wrapped under the new KEK now, or would be after a dry run. */
+  readonly rotated: number;
+  /** Left as they were, because they cannot be read. */
+  readonly unreadable: readonly UnreadableKey[];
+  /** How many keys lie in ExpressPlay's key storage, by KEK. They are left, and need their KEK further on. */
+  readonly keyStorage: readonly KeyCount[];
+}
+
+/** A KEK that keys are to be rotated to is not configured. */
+export class UnknownKekError extends Error {
+  override readonly name = 'UnknownKekError';
+
+  constructor(to: string) {
+    super(`KEK ${to} is not among CONTENT_KEY_KEKS`);
+  }
+}
+
+const BATCH_SIZE = 100;
+
+/**
+ * Each row is replaced in one statement, and only if it is as it was read, so a key is always wrapped under the KEK that its
+ * row names: a rotation can be interrupted at any moment, run again, run twice at once, and meet changes of keys. It ends
+ * when no readable key is left under another KEK, those included that came meanwhile.
+ *
+ * @throws UnknownKekError; DatabaseUnavailableError, after which it can be run again
+ */
+export async function rotateKeys(rotation: Rotation): Promise<RotationReport> {
+  const { rows, keks, to, dryRun = false, progress = () => undefined } = rotation;
+  if (keks.get(to) === undefined) throw new UnknownKekError(to);
+  const counts = await rows.count();
+  const unreadable = new Map<string, UnreadableKey>();
+  let rotated = 0;
+  let all = counts
+    .filter((one) => one.source === 'wrapped' && one.kekId !== to)
+    .reduce((sum, { count }) => sum + count, 0);
+  for (;;) {
+    // Until a pass finds nothing to do: a key may have come, or been replaced, behind the place a pass had got to.
+    let again = false;
+    unreadable.clear();
+    for await (const batch of batches(rotation)) {
+      const outcomes = await Promise.all(batch.map((row) => rotateRow(rotation, row)));
+      for (const outcome of outcomes) {
+        if (outcome === 'rotated') rotated += 1;
+        if (typeof outcome === 'string') again = true;
+        else unreadable.set(outcome.contentId, outcome);
+      }
+      all = Math.max(all, rotated + unreadable.size);
+      progress(rotated + unreadable.size, all);
+    }
+    if (!again || dryRun) break;
+  }
+  const keyStorage = counts.filter(({ source }) => source === 'key-storage');
+  return { rotated, unreadable: [...unreadable.values()], keyStorage };
+}
+
+async function* batches({ rows, to, batchSize = BATCH_SIZE }: Rotation): AsyncGenerator<WrappedKeyRow[]> {
+  let after = '';
+  for (;;) {
+    const batch = await rows.notUnder(to, after, batchSize);
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    yield batch;
+    after = last.contentId;
+  }
+}
+
+async function rotateRow(
+  { rows, keks, to, dryRun }: Rotation,
+  row: WrappedKeyRow,
+): Promise<'rotated' | 'changed' | UnreadableKey> {
+  const { contentId, kekId, ek } = row;
+  const [from, target] = [keks.get(kekId), keks.get(to)];
+  if (from === undefined || target === undefined) return { contentId, kekId, reason: 'unknown-kek' };
+  let wrapped: Uint8Array;
+  try {
+    wrapped = rewrap(ek, from, target);
+  } catch {
+    return { contentId, kekId, reason: 'wrong-kek' };
+  }
+  if (dryRun) return 'rotated';
+  return (await rows.replace(row, to, wrapped)) ? 'rotated' : 'changed';
+}

@@ -1,0 +1,85 @@
+// The one Prisma client of a process, over its pool of sessions.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { StartRefusedError } from '@app/platform/configuration';
+import { DatabaseUnavailableError } from './database-fault.js';
+import { PrismaClient } from './generated/client.js';
+import { SessionPool, untilNoConflict, type SessionPoolOptions } from './session-pool.js';
+
+/** What runs statements, in a transaction or out of one. */
+export type Statements = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
+
+// The pool limits the wait for a connection and Postgres that for a statement; Prisma's own limits, shorter than these
+// may be, stay out of it.
+const TRANSACTION_LIMITS = { maxWait: 120_000, timeout: 240_000 };
+const FIRST_PAUSE_MS = 25;
+const GUARDED =
+  'Postgres is behind a pooler that keeps no limits of a session: each statement is a transaction that brings its own. ' +
+  'docs/deployment.md says how to spare that.';
+
+/** Gives repositories the Prisma client. Its errors are Prisma's own, but for `DatabaseUnavailableError`. */
+@Injectable()
+export class PrismaService implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly client: PrismaClient;
+  /** To be looked at: statements go through the client. */
+  readonly pool: SessionPool;
+  readonly #timeoutMs: number;
+  readonly #logger = new Logger(PrismaService.name);
+
+  constructor(options: SessionPoolOptions) {
+    this.pool = new SessionPool({ applicationName: 'entitlement', ...options });
+    this.#timeoutMs = options.timeoutMs;
+    this.client = new PrismaClient({ adapter: new PrismaPg(this.pool) });
+  }
+
+  /** A database that does not answer yet is waited for; one whose sessions can never be used is a wrong configuration. */
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      (await this.pool.connect()).release();
+      if (this.pool.isGuarded) this.#logger.log(GUARDED);
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailableError)) throw error;
+      if (error.fault.kind === 'session') throw new StartRefusedError(error.message, { cause: error });
+      this.#logger.warn(error.message);
+    }
+  }
+
+  /**
+   * Several statements as one: all of them are stored, or none. What Postgres takes back because of others is done again.
+   * @throws DatabaseUnavailableError, and what `work` throws
+   */
+  async transaction<T>(work: (tx: Statements) => Promise<T>): Promise<T> {
+    return untilNoConflict(() => this.client.$transaction(work, TRANSACTION_LIMITS));
+  }
+
+  /**
+   * Writes what must not be lost: on another connection where one is refused or breaks, begun within the longest wait.
+   * @param write is the same when done twice
+   * @throws DatabaseUnavailableError
+   */
+  async persist<T>(write: () => Promise<T>): Promise<T> {
+    const lastStart = performance.now() + this.#timeoutMs;
+    let mayBeStored = false;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!(error instanceof DatabaseUnavailableError)) throw error;
+        mayBeStored ||= error.mayBeStored;
+        const { kind } = error.fault;
+        const again = kind === 'connection' || kind === 'read-only';
+        if (!again || performance.now() + pauseMs > lastStart) {
+          throw new DatabaseUnavailableError(error.fault, mayBeStored, error);
+        }
+        await delay(pauseMs);
+      }
+    }
+  }
+
+  /** Closed last, after the requests in flight have been answered. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.client.$disconnect();
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,58 @@
+// How long a caller may take to send a body, and the service to answer.
+import { DomainError } from '@app/platform/problems';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { startConnectionTimer } from './connection-timers.js';
+import type { ServerLimits } from './server-limits.js';
+import type { RouteTable } from './route-table.js';
+import { streamedBodyOf } from './streamed-body.js';
+import { hasBody } from './strict-requests.js';
+
+/**
+ * Ends requests whose body is not received in time, and answers those that take too long. Node's own
+ * `requestTimeout` holds for every request of a server; here routes that stream their body are exempt.
+ */
+export function keepDeadlines(
+  instance: FastifyInstance,
+  { bodyTimeoutMs, answerTimeoutMs }: Pick<ServerLimits, 'bodyTimeoutMs' | 'answerTimeoutMs'>,
+  routes: RouteTable,
+): void {
+  instance.addHook('onRequest', (request, reply, done) => {
+    const { raw } = request;
+    if (streamedBodyOf(request, routes) === undefined) {
+      if (hasBody(raw.headers)) {
+        raw.once(
+          'close',
+          startConnectionTimer(raw.socket, () => giveUp(reply, new SlowBodyError()), bodyTimeoutMs),
+        );
+      }
+      if (answerTimeoutMs > 0) {
+        reply.raw.once(
+          'close',
+          startConnectionTimer(raw.socket, () => giveUp(reply, new SlowAnswerError()), answerTimeoutMs),
+        );
+      }
+    }
+    done();
+  });
+}
+
+/** Answers, if nothing was answered yet, and ends the connection; after an answer its body may still be coming. */
+function giveUp(reply: FastifyReply, error: DomainError): void {
+  if (reply.sent || reply.raw.headersSent) reply.request.raw.socket.destroy();
+  else void reply.send(error);
+}
+
+class SlowBodyError extends DomainError {
+  constructor() {
+    super('request-timeout', 'The body was not received in time.', { headers: { Connection: 'close' } });
+  }
+}
+
+class SlowAnswerError extends DomainError {
+  constructor() {
+    super('service-unavailable', 'The request took too long. What was asked may have been stored.', {
+      retryAfterSeconds: 1,
+      headers: { Connection: 'close' },
+    });
+  }
+}
