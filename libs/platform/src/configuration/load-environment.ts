@@ -1,27 +1,29 @@
 // Turns the process's environment into one checked, typed object, or says everything that is wrong with it.
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { type Clock, SystemClock } from '@app/platform/clock';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { ConfigurationError, type ConfigurationProblem } from './configuration.error.js';
-import { hideSecrets } from './hide-secrets.js';
-import { fileVariable, readRawValues } from './raw-values.js';
+import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import { LiveValue } from './live-value.js';
-import { rulesOf } from './rule.decorator.js';
-import { logSecretFileEvent, type SecretFileListener } from './secret-events.js';
-import { readSecret, type SecretAtStart } from './secret-values.js';
+import { logSecretFileEvent, readSecret, type SecretAtStart, type SecretFileListener } from './secret.js';
 import {
   type DeclaredVariable,
   declaredVariables,
   explanation,
+  fileVariable,
   isSecretVariable,
+  ownVariables,
   RefusedValue,
-} from './variable.decorator.js';
+  rulesOf,
+  sectionsOf,
+} from './variable.js';
 
 /** How secrets that have files are followed; what is left out suits a service. */
 export interface LoadOptions {
   /** Says when a file is looked at again; the machine's clock by default. */
   readonly clock?: Clock;
-  /** Is told what becomes of changed files; by default they are logged. */
+  /** Hears what becomes of changed files; by default they are logged. */
   readonly listener?: SecretFileListener;
 }
 
@@ -47,10 +49,15 @@ export function loadEnvironment<T extends object>(
   raw.problems.forEach(report);
   const unread = new Set(variables.filter(({ name }) => hasProblem(problems, name)).map(({ name }) => name));
 
-  const texts = variables.map(({ name, default: text }) => [name, raw.values.get(name) ?? text] as const);
-  const environment = plainToInstance(type, Object.fromEntries(texts));
+  const text = ({ name, default: fallback }: DeclaredVariable) => [name, raw.values.get(name) ?? fallback] as const;
+  const sections = sectionsOf(type).map((section) => {
+    const own = ownVariables(section).filter((variable) => !isSecretVariable(variable));
+    return plainToInstance(section, Object.fromEntries(own.map(text)));
+  });
+  const errors = sections.flatMap((section) => validateSync(section));
+  const invalid = new Map(errors.map((error) => [error.property, error]));
+  const environment = Object.assign(new type(), ...sections) as T;
   const fields = environment as Record<string, unknown>;
-  const invalid = new Map(validateSync(environment).map((error) => [error.property, error]));
   for (const variable of variables) {
     const { name } = variable;
     const value = fields[name];
@@ -109,4 +116,63 @@ function inOrder(
   const names = variables.flatMap(({ name }) => [name, fileVariable(name)]);
   const ordered = [...new Set([...names, ...problems.keys()])];
   return ordered.flatMap((variable) => (problems.get(variable) ?? []).map((problem) => ({ variable, problem })));
+}
+
+/** The texts that were found, and what stood in the way of reading the others. */
+interface RawValues {
+  /** Given texts by variable; unset variables are absent. Defaults are not applied. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly problems: readonly ConfigurationProblem[];
+}
+
+/** Reads every declared variable. An empty text counts as unset, in the environment and in a file. */
+function readRawValues(
+  variables: readonly DeclaredVariable[],
+  env: Readonly<Record<string, string | undefined>>,
+): RawValues {
+  const values = new Map<string, string>();
+  const problems: ConfigurationProblem[] = [];
+  for (const variable of variables) {
+    const { name } = variable;
+    const direct = env[name] || undefined;
+    const path = variable.file ? env[fileVariable(name)] || undefined : undefined;
+    if (direct !== undefined && path !== undefined) {
+      problems.push({ variable: name, problem: `is set together with ${fileVariable(name)}; set only one of the two` });
+    } else if (path === undefined) {
+      if (direct !== undefined) values.set(name, direct);
+    } else {
+      const text = readText(path);
+      if (text) values.set(name, text);
+      else {
+        const problem = text === '' ? 'names an empty file' : 'names a file that cannot be read';
+        problems.push({ variable: fileVariable(name), problem: `${problem}; expected one that holds ${name}` });
+      }
+    }
+  }
+  return { values, problems };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
+  } catch {
+    // The error would say the path, which is a value.
+    return undefined;
+  }
+}
+
+/** Makes `JSON.stringify` and `util.inspect` (so `console.log` and loggers) show `[hidden]` for the named properties. */
+function hideSecrets(environment: object, names: readonly string[]): void {
+  const shown = () => ({
+    ...environment,
+    ...Object.fromEntries(
+      names.filter((name) => name in environment && Reflect.get(environment, name) !== undefined).map(hidden),
+    ),
+  });
+  Object.defineProperty(environment, 'toJSON', { value: shown, enumerable: false });
+  Object.defineProperty(environment, inspect.custom, { value: shown, enumerable: false });
+}
+
+function hidden(name: string): [string, string] {
+  return [name, '[hidden]'];
 }

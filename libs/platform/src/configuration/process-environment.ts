@@ -1,7 +1,7 @@
 // The one place that reads the process's environment and the optional `.env` beside it.
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { StartRefusedError } from './configuration.error.js';
+import { StartRefusedError } from './configuration-error.js';
 
 type Texts = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import { openSync, realpathSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type OpenFile, readSecretFile } from './secret-file.js';
+import { type OpenFile, readSecretFile } from './secret.js';
 import { MountedSecrets } from './testing.js';
 
 let mount: MountedSecrets;

@@ -1,0 +1,215 @@
+// Declares the environment: a class with a property for each variable, and the rules that concern several of them.
+import { Transform } from 'class-transformer';
+import { IsOptional } from 'class-validator';
+import { type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
+
+/** How one variable is described, read and documented. */
+export interface VariableOptions {
+  /** What it is for, one sentence, for people who run the service. */
+  readonly description: string;
+  /** A value that would work, for documentation and error messages; never a real secret. */
+  readonly example?: string;
+  /** The text that is used when the variable is unset or empty. */
+  readonly default?: string;
+  /** The property stays undefined when the variable is unset. Without this and without a default it is required. */
+  readonly optional?: boolean;
+  /** The value is never printed, not even by `JSON.stringify` or `console.log` of the environment. */
+  readonly secret?: boolean;
+  /** `NAME_FILE` may name a file that holds the value. */
+  readonly file?: boolean;
+  /**
+   * Turns the text into the property's value. Throws InvalidValueError for a malformed text. Without it the property's
+   * type decides: number, boolean (`true` or `false`), array (separated by commas), or the text itself.
+   */
+  readonly parse?: (text: string) => unknown;
+}
+
+/** A declared variable: its name, its options and the property's type. */
+export interface DeclaredVariable extends VariableOptions {
+  readonly name: string;
+  readonly type: 'string' | 'number' | 'boolean' | 'list' | 'other';
+  /** Makes it a secret that follows its file: the property is a `LiveValue` of what this gives. */
+  readonly parseSecret?: (secret: Buffer) => unknown;
+}
+
+/** A declared variable that is a secret and follows its file. */
+export type DeclaredSecret = DeclaredVariable & Required<Pick<DeclaredVariable, 'parseSecret'>>;
+
+/** Whether a variable was declared with `@SecretVariable`. */
+export function isSecretVariable(variable: DeclaredVariable): variable is DeclaredSecret {
+  return variable.parseSecret !== undefined;
+}
+
+/** Stands in for a value that could not be made of the text, until the problems are collected. */
+export class RefusedValue {
+  constructor(readonly problem: string) {}
+}
+
+const [VARIABLES, RULES, SECTIONS] = [Symbol('variables'), Symbol('rules'), Symbol('sections')];
+const TYPES = new Map<unknown, DeclaredVariable['type']>([
+  [String, 'string'],
+  [Number, 'number'],
+  [Boolean, 'boolean'],
+  [Array, 'list'],
+]);
+
+/** Declares the property as an environment variable of the same name. Add class-validator decorators beside it. */
+export function Variable(options: VariableOptions): PropertyDecorator {
+  return (prototype, key) => {
+    const type = TYPES.get(Reflect.getMetadata('design:type', prototype, key)) ?? 'other';
+    const variable: DeclaredVariable = { ...options, name: String(key), type };
+    declareVariable(prototype, variable);
+    Transform(({ value }: { value: unknown }) => read(variable, value))(prototype, key);
+    if (options.optional) IsOptional()(prototype, String(key));
+  };
+}
+
+/** How one secret is described, read and documented. */
+export interface SecretVariableOptions<T> {
+  /** What it is for, one sentence, for people who run the service. */
+  readonly description: string;
+  /** A value that would work, for documentation and error messages; never a real secret. */
+  readonly example?: string;
+  /**
+   * It may be unset, and its file may be empty or missing: the value is undefined then, and again when the file goes.
+   * Without this it is required.
+   */
+  readonly optional?: boolean;
+  /**
+   * Turns the bytes into the value and throws InvalidValueError for malformed ones, at start and at each change. The bytes
+   * are cleared afterwards: copy what is kept.
+   */
+  readonly parse: (secret: Buffer) => T;
+}
+
+/**
+ * Declares a property of type `LiveValue<T>`, or `LiveValue<T | undefined>` for an optional one, as the environment
+ * variable of the same name. `NAME_FILE` may name a file that holds it, whose changes are taken up while the process runs.
+ * A change that cannot be parsed, or breaks a rule, is logged by the variable's name, and the value before stays in force.
+ */
+export function SecretVariable<T>(options: SecretVariableOptions<T>): PropertyDecorator {
+  const { parse, ...rest } = options;
+  return (prototype, key) =>
+    declareVariable(prototype, {
+      ...rest,
+      name: String(key),
+      type: 'other',
+      secret: true,
+      file: true,
+      parseSecret: parse,
+    });
+}
+
+/**
+ * Looks at the whole environment. Variables with a problem of their own are undefined in it; `isSet` says whether a
+ * variable was given at all (itself or as a file), whatever its value.
+ */
+export type EnvironmentRule<T> = (
+  environment: Partial<T>,
+  isSet: (name: keyof T & string) => boolean,
+) => readonly ConfigurationProblem[];
+
+/** Adds a rule to a class of variables. Several may be given; all of them are checked. */
+export function Rule<T extends object>(rule: EnvironmentRule<T>): (type: new () => T) => void {
+  return (type) => Reflect.defineMetadata(RULES, [...rulesOf(type), rule], type);
+}
+
+/** The rules of a class of variables, in the order they are written. */
+export function rulesOf<T extends object>(type: new () => T): readonly EnvironmentRule<T>[] {
+  return metadata<EnvironmentRule<T>>(RULES, type);
+}
+
+/** Adds a variable to those that a class declares. */
+function declareVariable(prototype: object, variable: DeclaredVariable): void {
+  Reflect.defineMetadata(VARIABLES, [...metadata(VARIABLES, prototype), variable], prototype);
+}
+
+/** Composes a class of variables from others: it has their variables too. Say so to the compiler with an interface of its name. */
+export function Includes(...sections: readonly (new () => object)[]): (type: new () => object) => void {
+  return (type) => Reflect.defineMetadata(SECTIONS, sections, type);
+}
+
+/** The classes that a class of variables is composed of, itself last. */
+export function sectionsOf(type: new () => object): readonly (new () => object)[] {
+  return [...metadata<new () => object>(SECTIONS, type), type];
+}
+
+/** The variables that a class declares itself, in the order of declaration. */
+export function ownVariables(type: new () => object): readonly DeclaredVariable[] {
+  return metadata(VARIABLES, type.prototype as object);
+}
+
+/** The variables that a class declares and includes. */
+export function declaredVariables(type: new () => object): readonly DeclaredVariable[] {
+  return sectionsOf(type).flatMap(ownVariables);
+}
+
+function metadata<T>(key: symbol, target: object): readonly T[] {
+  return (Reflect.getMetadata(key, target) as readonly T[] | undefined) ?? [];
+}
+
+/** One variable as a table row of the documentation has it. */
+export interface VariableDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly type: DeclaredVariable['type'];
+  /** Neither optional nor with a default. Rules between variables may ask for more. */
+  readonly required: boolean;
+  readonly secret: boolean;
+  readonly default?: string;
+  readonly example?: string;
+  /** `NAME_FILE`, when a file may hold the value. */
+  readonly fileVariable?: string;
+}
+
+/** Every variable that `type` declares, in the order of declaration. */
+export function describeEnvironment(type: new () => object): VariableDescription[] {
+  return declaredVariables(type).map((variable) => ({
+    name: variable.name,
+    description: variable.description,
+    type: variable.type,
+    required: variable.default === undefined && !variable.optional,
+    secret: variable.secret ?? false,
+    ...(variable.default === undefined ? {} : { default: variable.default }),
+    ...(variable.example === undefined ? {} : { example: variable.example }),
+    ...(variable.file ? { fileVariable: fileVariable(variable.name) } : {}),
+  }));
+}
+
+/** The variable that may name a file holding another variable's value. */
+export function fileVariable(name: string): string {
+  return `${name}_FILE`;
+}
+
+/** What a variable is for, in parentheses, to end a message with. */
+export function explanation({ description, example }: DeclaredVariable): string {
+  return `(${description.replace(/\.$/, '')}${example === undefined ? '' : `; for example ${example}`})`;
+}
+
+function read(variable: DeclaredVariable, text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  if (!variable.parse) return convert(variable.type, text);
+  try {
+    return variable.parse(text);
+  } catch (error) {
+    // Only this error promises to carry no value; any other message could.
+    return new RefusedValue(error instanceof InvalidValueError ? error.message : 'is malformed');
+  }
+}
+
+function convert(type: DeclaredVariable['type'], text: string): unknown {
+  switch (type) {
+    case 'number':
+      return /^[+-]?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : new RefusedValue('must be a number');
+    case 'boolean':
+      return text === 'true' || text === 'false' ? text === 'true' : new RefusedValue('must be true or false');
+    case 'list':
+      return text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+    case 'string':
+    case 'other':
+      return text;
+  }
+}
