@@ -12,9 +12,7 @@ const granted = (answers: { status: number }[]) => answers.filter(({ status }) =
 
 describe('a limit on token spending', () => {
   it('per title: exactly as many, then 429 with the seconds until there is room', async () => {
-    service = await TestService.start({
-      environment: { TOKEN_LIMIT_PER_TITLE: '2', TOKEN_LIMIT_WINDOW_SECONDS: '600' },
-    });
+    service = await TestService.start({ environment: { TOKEN_LIMIT_PER_TITLE: '2' } });
     const begin = await service.ask('alice', { contentId: 'sintel', drm: 'playready' });
     service.clock.advance(100);
     const second = await service.ask('alice', { contentId: 'sintel', drm: 'playready' });
@@ -22,12 +20,12 @@ describe('a limit on token spending', () => {
     const third = await service.ask('alice', { contentId: 'sintel', drm: 'playready' });
     expect([begin.status, second.status, third.status]).toEqual([200, 200, 429]);
     expect(third.body.code).toBe('rate-limited');
-    expect(third.headers['retry-after']).toBe('400');
+    expect(third.headers['retry-after']).toBe('3400');
     expect((await service.ask('alice', { contentId: 'tears-of-steel', drm: 'playready' })).status).toBe(200);
     expect((await service.ask('grace', { contentId: 'sintel', drm: 'playready' })).status).toBe(200);
     expect((await service.ledger()).filter(({ reason }) => reason === 'rate-limited')).toHaveLength(1);
 
-    service.clock.advance(399);
+    service.clock.advance(3399);
     expect((await service.ask('alice', { contentId: 'sintel', drm: 'playready' })).status).toBe(429);
     service.clock.advance(1);
     expect((await service.ask('alice', { contentId: 'sintel', drm: 'playready' })).status).toBe(200);

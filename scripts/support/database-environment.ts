@@ -1,8 +1,7 @@
 // The database a command works on: the service's own variables, by the same names, so that secrets can be files here too.
 import 'reflect-metadata';
 import { loadEnvironment } from '@app/platform/configuration';
-import { DatabaseEnvironment } from '../../apps/entitlement/src/database-environment.js';
-import { currentDatabaseUrl } from '../../apps/entitlement/src/database-url.js';
+import { currentDatabaseUrl, DatabaseEnvironment } from '../../apps/entitlement/src/environment/database.js';
 
 /**
  * The connection string, with the password that is set beside it.

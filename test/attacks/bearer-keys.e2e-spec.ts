@@ -21,7 +21,6 @@ const other = new KeyServer();
 beforeAll(async () => {
   attacker = await BearerAttacker.start({
     AUTH_JWKS_MAX_STALE_SECONDS: String(MAX_STALE),
-    AUTH_JWKS_TIMEOUT_MS: '1000',
   });
   issuer = attacker.issuer;
   other.keys = [attacker.own.jwk];

@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { TestService } from '../support/test-service.js';
+import { receiveWithin, TestService } from '../support/test-service.js';
 import { makeBearers } from './support/fuzz-bearers.js';
 import { answersTo, answersToBytes, type FuzzAnswer, type WireRequest } from './support/fuzz-connection.js';
 import { expectFit, Statuses } from './support/fuzz-fitness.js';
@@ -25,13 +25,12 @@ const statuses = { public: new Statuses(), management: new Statuses() };
 
 beforeAll(async () => {
   service = await TestService.start({
+    limits: receiveWithin(500),
     environment: {
       LOG_LEVEL: 'error',
       MANAGEMENT_PORT: '0',
-      REQUEST_ANSWER_TIMEOUT_MS: '55000',
       EXPRESSPLAY_TIMEOUT_MS: '10000',
-      DATABASE_TIMEOUT_MS: '6500',
-      REQUEST_RECEIVE_TIMEOUT_MS: '500',
+      DATABASE_TIMEOUT_MS: '4000',
       RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '120',
       RATE_LIMIT_PER_USER_PER_MINUTE: '5',
       RATE_LIMIT_MANAGEMENT_PER_MINUTE: '120',

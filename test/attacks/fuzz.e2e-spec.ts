@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { TestService } from '../support/test-service.js';
+import { receiveWithin, TestService } from '../support/test-service.js';
 import { makeBearers } from './support/fuzz-bearers.js';
 import { answersTo, answersToBytes } from './support/fuzz-connection.js';
 import { expectFit, Statuses } from './support/fuzz-fitness.js';
@@ -26,14 +26,13 @@ const statuses = new Statuses();
 
 beforeAll(async () => {
   service = await TestService.start({
+    limits: receiveWithin(500),
     environment: {
       LOG_LEVEL: 'error',
       DATABASE_POOL_SIZE: '4',
       EXPRESSPLAY_MAX_CONNECTIONS: '4',
-      REQUEST_ANSWER_TIMEOUT_MS: '55000',
       EXPRESSPLAY_TIMEOUT_MS: '10000',
-      DATABASE_TIMEOUT_MS: '6500',
-      REQUEST_RECEIVE_TIMEOUT_MS: '500',
+      DATABASE_TIMEOUT_MS: '4000',
     },
   });
   bearers = await makeBearers(service.issuer);

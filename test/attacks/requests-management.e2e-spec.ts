@@ -5,7 +5,7 @@ import { CurrentUser } from '../../apps/entitlement/src/auth/current-user.decora
 import { Public, RequiresScope } from '../../apps/entitlement/src/auth/requires-scope.decorator.js';
 import { User } from '../../apps/entitlement/src/auth/user.js';
 import { exchange, raw } from '../support/raw-http.js';
-import { TestService } from '../support/test-service.js';
+import { receiveWithin, TestService } from '../support/test-service.js';
 import { RouteList, RouteListModule } from './support/route-list.js';
 
 /** Stands among the routes of those who run the service. */
@@ -54,10 +54,10 @@ describe('management on a port of its own', () => {
     service = await TestService.start({
       environment: {
         MANAGEMENT_PORT: '0',
-        REQUEST_RECEIVE_TIMEOUT_MS: String(RECEIVE_TIMEOUT_MS),
         RATE_LIMIT_PER_USER_PER_MINUTE: '2',
         RATE_LIMIT_MANAGEMENT_PER_MINUTE: '50',
       },
+      limits: receiveWithin(RECEIVE_TIMEOUT_MS),
       modules: [ProbeModule, RouteListModule],
     });
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from '../support/problems.js';
 import { exchange, raw } from '../support/raw-http.js';
 import { EndlessModule } from '../support/endless-route.js';
-import { TestService } from '../support/test-service.js';
+import { receiveWithin, TestService } from '../support/test-service.js';
 
 const HEAD = ['POST /v1/license-tokens HTTP/1.1', 'Host: player.test', 'Content-Type: application/json'];
 const TOO_LONG = 'x'.repeat(1100);
@@ -15,9 +15,8 @@ const GOOD = { contentId: 'sintel', drm: 'playready' };
 let service: TestService;
 beforeAll(async () => {
   service = await TestService.start({
+    limits: { ...receiveWithin(500), answerTimeoutMs: 5000 },
     environment: {
-      REQUEST_RECEIVE_TIMEOUT_MS: '500',
-      REQUEST_ANSWER_TIMEOUT_MS: '5000',
       EXPRESSPLAY_TIMEOUT_MS: '1000',
       DATABASE_TIMEOUT_MS: '400',
       KEEP_ALIVE_TIMEOUT_MS: '100',
@@ -96,8 +95,8 @@ describe('slow bodies', () => {
 describe('slow bodies of a client that asks too often', () => {
   let limited: TestService;
   beforeAll(async () => {
-    const environment = { REQUEST_RECEIVE_TIMEOUT_MS: '500', RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '1' };
-    limited = await TestService.start({ environment });
+    const environment = { RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '1' };
+    limited = await TestService.start({ environment, limits: receiveWithin(500) });
     await limited.http().get('/v1/nothing');
   });
   afterAll(() => limited.stop());

@@ -6,7 +6,7 @@ import { Tracing } from '@app/platform/telemetry';
 import { OtlpCollector } from '../support/otlp-collector.js';
 import { exchange, raw } from '../support/raw-http.js';
 import { RevocableAccounts } from '../support/revocable-accounts.js';
-import { TestService } from '../support/test-service.js';
+import { receiveWithin, TestService } from '../support/test-service.js';
 import { takeAdminPaths } from './admin-paths.js';
 import { Caller } from './caller.js';
 import { CanarySecrets } from './secrets.js';
@@ -44,6 +44,7 @@ class CanaryRun {
     const collector = await OtlpCollector.start();
     const service = await TestService.start({
       accounts,
+      limits: receiveWithin(300),
       environment: {
         LOG_LEVEL: 'trace',
         CONTENT_KEY_KEKS: secrets.keks,
@@ -199,7 +200,7 @@ async function takeOutages(run: CanaryRun): Promise<void> {
 describe.each(['wrapped', 'clear'])('content keys delivered %s', (delivery) => {
   let run: CanaryRun;
   beforeAll(async () => {
-    run = await CanaryRun.start({ CONTENT_KEY_DELIVERY: delivery, REQUEST_RECEIVE_TIMEOUT_MS: '300' });
+    run = await CanaryRun.start({ CONTENT_KEY_DELIVERY: delivery });
     try {
       await takeRefusals(run);
       const { caller, secrets, service } = run;

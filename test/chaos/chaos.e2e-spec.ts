@@ -26,7 +26,6 @@ describe(`three replicas in trouble for ${forMs / 1000} s, seed ${CHAOS_SEED}`, 
       // Some stalls are to be longer than this, and some locks.
       DATABASE_TIMEOUT_MS: isShort ? '1000' : '2000',
       EXPRESSPLAY_TIMEOUT_MS: '2000',
-      EXPRESSPLAY_CONNECT_TIMEOUT_MS: '1000',
       RATE_LIMIT_MANAGEMENT_PER_MINUTE: '0',
       TOKEN_LIMIT_PER_USER: '100000',
       TOKEN_LIMIT_PER_TITLE: '100000',

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { describeEnvironment, loadEnvironment } from '@app/platform/configuration';
+import { answerTimeoutMs } from '../../apps/entitlement/src/deadlines.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
 import { Environment as EmulatorEnvironment } from '../../apps/expressplay-emulator/src/environment.js';
 import { filesUnder, leadsSomewhere } from '../../scripts/checks/repository.js';
@@ -133,7 +134,7 @@ describe('docker-compose.yml', () => {
   it('waits longer for the service to end than it takes', () => {
     const service = services.entitlement ?? { image: '' };
     const environment = loadEnvironment(Environment, { ...textsOf(service), AUTH_JWKS_FILE: 'package.json' });
-    const needed = environment.SHUTDOWN_DRAIN_SECONDS + environment.REQUEST_ANSWER_TIMEOUT_MS / 1000;
+    const needed = environment.SHUTDOWN_DRAIN_SECONDS + answerTimeoutMs(environment) / 1000;
     expect(Number.parseInt(service.stop_grace_period ?? '', 10)).toBeGreaterThan(needed);
   });
 });

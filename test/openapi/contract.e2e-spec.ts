@@ -24,7 +24,7 @@ describe('what the service answers is what the document says', () => {
   let caller: Caller;
   beforeAll(async () => {
     service = await TestService.start({
-      environment: { MANAGEMENT_PORT: '0', EXPRESSPLAY_TIMEOUT_MS: '300', EXPRESSPLAY_CONNECT_TIMEOUT_MS: '200' },
+      environment: { MANAGEMENT_PORT: '0', EXPRESSPLAY_TIMEOUT_MS: '300' },
     });
     caller = new Caller(contract, service);
   });

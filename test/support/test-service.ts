@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 import { type ApiClient, createApiClient, type Schemas } from '@app/api-client';
 import { Clock, ManualClock } from '@app/platform/clock';
 import { loadEnvironment } from '@app/platform/configuration';
-import { configureApplication, fastifyAdapter, listenForManagement } from '@app/platform/http';
+import { configureApplication, fastifyAdapter, listenForManagement, type ServerLimits } from '@app/platform/http';
 import { applicationSpec } from '../../apps/entitlement/src/application-spec.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
 import type { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/account-directory.js';
@@ -27,6 +27,8 @@ const processLog = new LogCapture();
 export interface TestServiceOptions {
   /** Further environment variables of the service. */
   environment?: Record<string, string>;
+  /** Limits of the servers other than the service's own. */
+  limits?: Partial<ServerLimits>;
   /** Modules beside the service's own, for routes that only a test has. */
   modules?: (new () => object)[];
   /** The emulator's accounts, when the test withdraws some. */
@@ -95,7 +97,11 @@ export class TestService {
       .useValue(clock)
       .compile();
     const app = testing.createNestApplication<NestFastifyApplication>(
-      fastifyAdapter({ ...server, managementApart: management !== undefined }),
+      fastifyAdapter({
+        ...server,
+        limits: { ...server.limits, ...options.limits },
+        managementApart: management !== undefined,
+      }),
     );
     configureApplication(app);
     const apart = management && (await listenForManagement(app, management));
@@ -167,6 +173,11 @@ export class TestService {
     await Promise.all([this.wires.emulator.stop(), this.wires.postgres.stop()]);
     await Promise.all([this.emulator.close(), this.database.drop(), this.issuer.remove()]);
   }
+}
+
+/** Callers have this long, in ms, to send the headers of a request, and again its body. */
+export function receiveWithin(ms: number): Partial<ServerLimits> {
+  return { headersTimeoutMs: ms, bodyTimeoutMs: ms };
 }
 
 /** The columns of the ledger that tests look at. */

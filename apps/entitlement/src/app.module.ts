@@ -6,7 +6,7 @@ import { configurationModule } from '@app/platform/configuration';
 import { DatabaseModule } from '@app/platform/database';
 import { loggingModule } from '@app/platform/http';
 import { AuthModule } from './auth/auth.module.js';
-import { currentDatabaseUrl } from './database-url.js';
+import { currentDatabaseUrl } from './environment/database.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { Environment } from './environment.js';

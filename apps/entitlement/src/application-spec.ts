@@ -2,6 +2,7 @@
 import { type ApplicationSpec, type CrossOrigin, isLoopbackOrigin } from '@app/platform/http';
 import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
+import { answerTimeoutMs, RECEIVE_TIMEOUT_MS } from './deadlines.js';
 import type { Environment } from './environment.js';
 import { BODY_LIMIT_BYTES, MAX_CONNECTIONS, MAX_JSON_DEPTH, MAX_JSON_MEMBERS } from './limits.js';
 import { managementPort } from './management/management-port.js';
@@ -19,9 +20,9 @@ export function applicationSpec(environment: Environment, log?: DestinationStrea
     bodyLimitBytes: BODY_LIMIT_BYTES,
     trustedProxies: environment.TRUSTED_PROXIES ?? [],
     limits: {
-      headersTimeoutMs: environment.REQUEST_RECEIVE_TIMEOUT_MS,
-      bodyTimeoutMs: environment.REQUEST_RECEIVE_TIMEOUT_MS,
-      answerTimeoutMs: environment.REQUEST_ANSWER_TIMEOUT_MS,
+      headersTimeoutMs: RECEIVE_TIMEOUT_MS,
+      bodyTimeoutMs: RECEIVE_TIMEOUT_MS,
+      answerTimeoutMs: answerTimeoutMs(environment),
       keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
       maxConnections: MAX_CONNECTIONS,
       maxJsonDepth: MAX_JSON_DEPTH,

@@ -6,7 +6,8 @@ import { ConfigurationError, describeEnvironment, loadEnvironment } from '@app/p
 import type { IContainer, IPodSpec } from 'kubernetes-models/v1';
 import { Environment } from '../../../apps/entitlement/src/environment.js';
 import { Environment as EmulatorEnvironment } from '../../../apps/expressplay-emulator/src/environment.js';
-import { DatabaseEnvironment } from '../../../apps/entitlement/src/database-environment.js';
+import { answerTimeoutMs } from '../../../apps/entitlement/src/deadlines.js';
+import { DatabaseEnvironment } from '../../../apps/entitlement/src/environment/database.js';
 import { SeedEnvironment } from '../../support/seed-environment.js';
 import type { KubernetesObject } from './kustomize.js';
 import { isOurs } from './pod-rules.js';
@@ -104,7 +105,7 @@ function serviceFindings(pod: IPodSpec, { readinessProbe }: IContainer, variable
   const { environment, findings } = problems(Environment, variables);
   if (environment === undefined) return findings;
   const drain = environment.SHUTDOWN_DRAIN_SECONDS;
-  const longest = Math.max(environment.REQUEST_ANSWER_TIMEOUT_MS, environment.REQUEST_RECEIVE_TIMEOUT_MS) / 1000;
+  const longest = answerTimeoutMs(environment) / 1000;
   const needed = drain + longest + MARGIN_SECONDS;
   const grace = pod.terminationGracePeriodSeconds ?? 30;
   const patience = (readinessProbe?.timeoutSeconds ?? 1) * 1000;

@@ -6,7 +6,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { SigningKeysUnavailableError, UnauthenticatedError } from './auth.errors.js';
-import { JwksUrl } from './jwks-url.js';
+import { JwksUrl } from './key-source.js';
 import { SigningKeys } from './signing-keys.js';
 import { encodePart, KeyServer, makeKey, sign, type SigningKey, signText } from './testing/issuer.js';
 
@@ -22,7 +22,6 @@ const environment = loadEnvironment(Environment, {
   AUTH_ISSUER: good.iss,
   AUTH_AUDIENCE: good.aud,
   AUTH_JWKS_URL: 'https://unused',
-  AUTH_CLOCK_SKEW_SECONDS: String(SKEW),
 });
 
 let server: KeyServer;

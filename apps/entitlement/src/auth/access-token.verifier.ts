@@ -3,14 +3,14 @@ import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { compactVerify, errors, type JWTPayload, jwtVerify } from 'jose';
 import { Environment } from '../environment.js';
-import { accessClaimsFault, scopesOf } from './access-claims.js';
-import { UnauthenticatedError } from './auth.errors.js';
+import { accessClaimsFault, readTokenHeader, scopesOf, strictJsonObject, type TokenHeader } from './access-token.js';
+import { type TokenFault, UnauthenticatedError } from './auth.errors.js';
 import type { KeySet } from './key-set.js';
 import { SigningKeys } from './signing-keys.js';
-import { strictJsonObject } from './strict-json.js';
-import { tokenFault } from './token-faults.js';
-import { readTokenHeader, type TokenHeader } from './token-header.js';
 import { User } from './user.js';
+
+/** How far the issuer's clock may be off. */
+const CLOCK_SKEW_SECONDS = 5;
 
 /** Verifies JWTs (RFC 7519, 8725): allowed asymmetric algorithms only; issuer, audience, expiry and subject required. */
 @Injectable()
@@ -41,7 +41,7 @@ export class AccessTokenVerifier {
       audiences: this.environment.AUTH_AUDIENCE,
       audienceClaim: this.environment.AUTH_AUDIENCE_CLAIM,
       now: this.clock.now().getTime() / 1000,
-      skew: this.environment.AUTH_CLOCK_SKEW_SECONDS,
+      skew: CLOCK_SKEW_SECONDS,
       isAccessToken: header.isAccessToken,
     });
     if (fault !== undefined) throw new UnauthenticatedError(fault);
@@ -76,7 +76,7 @@ export class AccessTokenVerifier {
           algorithms: this.environment.AUTH_ALGORITHMS,
           issuer: this.environment.AUTH_ISSUER,
           requiredClaims: ['exp', 'sub'],
-          clockTolerance: this.environment.AUTH_CLOCK_SKEW_SECONDS,
+          clockTolerance: CLOCK_SKEW_SECONDS,
           currentDate: this.clock.now(),
         });
         refuseRepeatedNames(token);
@@ -105,4 +105,23 @@ function refuseRepeatedNames(token: string): void {
   } catch {
     throw new errors.JWTInvalid('The claims are ambiguous.');
   }
+}
+
+const CLAIM_FAULTS: ReadonlyMap<string, TokenFault> = new Map([
+  ['iss', 'issuer'],
+  ['sub', 'subject'],
+  ['nbf', 'not-yet-valid'],
+]);
+
+/** The fault for an error of jose's `jwtVerify`, or undefined for an error that is not about the token. */
+function tokenFault(error: unknown): TokenFault | undefined {
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    // A claim of the wrong type ("invalid") says nothing about time.
+    return error.claim === 'nbf' && error.reason === 'invalid' ? 'claims' : (CLAIM_FAULTS.get(error.claim) ?? 'claims');
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'unknown-key';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
+  return error instanceof errors.JOSEError ? 'malformed' : undefined;
 }

@@ -6,8 +6,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { BearerGuard } from './bearer.guard.js';
-import { openSigningKeys } from './open-signing-keys.js';
-import { SigningKeys } from './signing-keys.js';
+import { openSigningKeys, SigningKeys } from './signing-keys.js';
 
 @Module({
   providers: [

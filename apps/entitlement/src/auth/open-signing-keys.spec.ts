@@ -5,7 +5,7 @@ import { ManualClock } from '@app/platform/clock';
 import { ConfigurationError } from '@app/platform/configuration';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openSigningKeys } from './open-signing-keys.js';
+import { openSigningKeys } from './signing-keys.js';
 import type { SigningKeys } from './signing-keys.js';
 import { KeyServer, makeKey } from './testing/issuer.js';
 
@@ -26,7 +26,7 @@ beforeEach(() => {
 
 function open(source: { AUTH_JWKS_FILE?: string; AUTH_JWKS_URL?: string }): Promise<SigningKeys> {
   const note = (facts: object, message: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
-  const settings = { AUTH_JWKS_TIMEOUT_MS: 1000, AUTH_JWKS_MAX_STALE_SECONDS: 0, ...source };
+  const settings = { AUTH_JWKS_MAX_STALE_SECONDS: 0, ...source };
   return openSigningKeys(settings, clock, { info: note, warn: note });
 }
 

@@ -1,10 +1,13 @@
 // The public keys that bearer tokens are verified with, kept up to date without overrunning the issuer.
 import type { Clock } from '@app/platform/clock';
+import { ConfigurationError } from '@app/platform/configuration';
+import { JWKS_TIMEOUT_MS } from '../deadlines.js';
+import type { Environment } from '../environment.js';
 import { SigningKeysUnavailableError } from './auth.errors.js';
 import { KeySet } from './key-set.js';
-import { type KeySource, KeySourceError } from './key-source.js';
+import { JwksFile, JwksUrl, type KeySource, KeySourceError } from './key-source.js';
 
-/** Where news of the keys is told, such as `PinoLogger`. */
+/** Where news of the keys is logged, such as `PinoLogger`. */
 export interface KeyLog {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;
@@ -108,7 +111,7 @@ export class SigningKeys {
     this.#readAt = this.clock.now().getTime();
   }
 
-  /** A failure that lasts is told once, not at every attempt. */
+  /** A failure that lasts is logged once, not at every attempt. */
   #failed(failure: KeySourceError): void {
     this.#readings.error += 1;
     if (failure.reason !== this.#failure?.reason) {
@@ -124,4 +127,44 @@ export class SigningKeys {
     const seconds = (this.clock.now().getTime() - moment) / 1000;
     return seconds < 0 ? Number.POSITIVE_INFINITY : seconds;
   }
+}
+
+type KeySettings = Pick<Environment, 'AUTH_JWKS_FILE' | 'AUTH_JWKS_URL' | 'AUTH_JWKS_MAX_STALE_SECONDS'>;
+
+/**
+ * Opens the source of keys. A file is read at once, since a wrong one is a mistake of the deployment; a URL when a key is
+ * first needed, since the issuer may be down while the service starts.
+ *
+ * @throws ConfigurationError when the file is not a set of public keys
+ */
+export async function openSigningKeys(settings: KeySettings, clock: Clock, log: KeyLog): Promise<SigningKeys> {
+  if (settings.AUTH_JWKS_FILE === undefined) {
+    const options = {
+      timeoutMs: JWKS_TIMEOUT_MS,
+      maxStaleSeconds: settings.AUTH_JWKS_MAX_STALE_SECONDS,
+    };
+    return new SigningKeys(new JwksUrl(settings.AUTH_JWKS_URL ?? '', options), clock, log);
+  }
+  const keys = new SigningKeys(new JwksFile(settings.AUTH_JWKS_FILE), clock, log);
+  const problem = problemOf(await firstKeys(keys));
+  if (problem !== undefined) throw new ConfigurationError([{ variable: 'AUTH_JWKS_FILE', problem }]);
+  return keys;
+}
+
+async function firstKeys(keys: SigningKeys): Promise<KeySet | KeySourceError> {
+  try {
+    return await keys.current();
+  } catch (error) {
+    if (error instanceof SigningKeysUnavailableError && error.cause instanceof KeySourceError) return error.cause;
+    throw error;
+  }
+}
+
+function problemOf(keys: KeySet | KeySourceError): string | undefined {
+  if (!(keys instanceof KeySourceError)) {
+    return keys.hasSecretKeys ? 'names a file with private keys; expected public keys only' : undefined;
+  }
+  return keys.reason === 'no-usable-key'
+    ? 'names a file without a public key that may verify signatures'
+    : 'names a file that is not a readable JSON Web Key Set';
 }

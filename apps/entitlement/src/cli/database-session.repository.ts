@@ -1,6 +1,6 @@
 // A command's own connections to the database, for as long as it works.
 import { PrismaService, type SessionPoolOptions } from '@app/platform/database';
-import { currentDatabaseUrl, type DatabaseSecrets } from '../database-url.js';
+import { currentDatabaseUrl, type DatabaseSecrets } from '../environment/database.js';
 
 /** Runs work with the database of the settings, and closes the connections after it. */
 export async function withDatabase<T>(

@@ -3,7 +3,7 @@ import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/c
 import { Clock } from '@app/platform/clock';
 import { ExpressPlayClient, type AuthenticatorSource } from '@app/expressplay';
 import { Environment } from '../environment.js';
-import { expressPlayLocation } from '../expressplay-location.js';
+import { connectTimeoutMs, expressPlayLocation, licenseHosts } from '../environment/expressplay.js';
 import { exchangeSpan } from '../observability/exchange-span.js';
 import { AuthenticatorFallbacks } from './authenticator-fallbacks.js';
 import { TokenEvents } from './token-events.js';
@@ -18,10 +18,10 @@ export const expressPlayProvider: Provider = {
       onAuthenticatorFallback: (fallback) => fallbacks.report(fallback),
       onAnswer: (answer) => events.report({ kind: 'answered', answer }),
       aroundExchange: exchangeSpan,
-      useHttps: environment.EXPRESSPLAY_USE_HTTPS,
-      licenseHosts: environment.EXPRESSPLAY_LICENSE_HOSTS,
+      useHttps: true,
+      licenseHosts: licenseHosts(environment),
       now: () => clock.now(),
-      connectTimeoutMs: environment.EXPRESSPLAY_CONNECT_TIMEOUT_MS,
+      connectTimeoutMs: connectTimeoutMs(environment),
       timeoutMs: environment.EXPRESSPLAY_TIMEOUT_MS,
       maxConnections: environment.EXPRESSPLAY_MAX_CONNECTIONS,
     }),

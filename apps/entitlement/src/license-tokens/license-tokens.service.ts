@@ -13,7 +13,7 @@ import {
 } from '../entitlements/entitlement.repository.js';
 import { decideEntitlement, endedBecause, isLive } from '../entitlements/entitlement.rules.js';
 import { Environment } from '../environment.js';
-import { spareMs } from '../longest-times.js';
+import { SPARE_MS } from '../deadlines.js';
 import { Stages } from '../observability/stages.js';
 import { ContentKeySources, type KeyLookup } from './content-key.source.js';
 import { DecisionRecorder, type Sale } from './decision-recorder.js';
@@ -92,7 +92,7 @@ export class LicenseTokensService {
     const attempt = () => this.attempt(order, lookup, decided);
     let token = await attempt();
     // A purchase that was changed while its token was bought is decided on once more, if the player still waits then.
-    if (token === undefined && performance.now() - begun < spareMs(this.environment)) token = await attempt();
+    if (token === undefined && performance.now() - begun < SPARE_MS) token = await attempt();
     if (token !== undefined) return token;
     throw new TryAgainError('The purchase was changed while its token was being bought; ask again.');
   }

@@ -1,8 +1,10 @@
 // The limits on token spending, from the deployment's settings.
 import type { SpendingLimits } from '../entitlements/entitlement.repository.js';
 import type { Environment } from '../environment.js';
-import { longestPurchaseMs } from '../longest-times.js';
+import { longestPurchaseMs } from '../deadlines.js';
 
+/** How long a granted token counts. */
+const WINDOW_SECONDS = 3600;
 // The largest number the database takes; nobody meets it.
 const UNLIMITED = 2_147_483_647;
 
@@ -11,7 +13,7 @@ export function spendingLimits(environment: Environment): SpendingLimits | undef
   const { TOKEN_LIMIT_PER_USER: perUser, TOKEN_LIMIT_PER_TITLE: perTitle } = environment;
   if (perUser === 0 && perTitle === 0) return undefined;
   return {
-    windowSeconds: environment.TOKEN_LIMIT_WINDOW_SECONDS,
+    windowSeconds: WINDOW_SECONDS,
     perUser: perUser === 0 ? UNLIMITED : perUser,
     perTitle: perTitle === 0 ? UNLIMITED : perTitle,
     reservationSeconds: Math.ceil(longestPurchaseMs(environment) / 1000),

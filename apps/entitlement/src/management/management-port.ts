@@ -1,7 +1,7 @@
 // Whether management has a port of its own, and which.
 import type { ConfigurationProblem } from '@app/platform/configuration';
 import type { ListenOptions } from '@app/platform/http';
-import type { HttpEnvironment } from '../http-environment.js';
+import type { HttpEnvironment } from '../environment/http.js';
 
 /** The management port of a production service that says nothing else. */
 const DEFAULT_PORT = 3001;

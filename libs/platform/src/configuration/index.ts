@@ -13,7 +13,7 @@ export type { SecretFileEvent, SecretFileListener } from './secret.js';
 export {
   describeEnvironment,
   type EnvironmentRule,
-  Includes,
+  composedOf,
   Rule,
   SecretVariable,
   type SecretVariableOptions,

@@ -138,10 +138,10 @@ class SecretSource implements ValueSource<unknown> {
   /** What was found at the last look: a digest or a fault. The content itself is not kept for comparing. */
   #seen: string;
 
-  /** @param atStart what was found in the file when the value now in force was read from it */
-  constructor(options: SecretFileOptions, atStart: SecretFileReading) {
+  /** @param found what was found in the file when the value now in force was read from it */
+  constructor(options: SecretFileOptions, found: SecretFileReading) {
     this.#options = options;
-    this.#seen = fingerprint(atStart);
+    this.#seen = fingerprint(found);
   }
 
   now(): number {

@@ -116,7 +116,7 @@ export function Rule<T extends object>(rule: EnvironmentRule<T>): (type: new () 
 
 /** The rules of a class of variables, in the order they are written. */
 export function rulesOf<T extends object>(type: new () => T): readonly EnvironmentRule<T>[] {
-  return metadata<EnvironmentRule<T>>(RULES, type);
+  return metadata(RULES, type) as readonly EnvironmentRule<T>[];
 }
 
 /** Adds a variable to those that a class declares. */
@@ -124,19 +124,26 @@ function declareVariable(prototype: object, variable: DeclaredVariable): void {
   Reflect.defineMetadata(VARIABLES, [...metadata(VARIABLES, prototype), variable], prototype);
 }
 
-/** Composes a class of variables from others: it has their variables too. Say so to the compiler with an interface of its name. */
-export function Includes(...sections: readonly (new () => object)[]): (type: new () => object) => void {
-  return (type) => Reflect.defineMetadata(SECTIONS, sections, type);
+type Section = new () => object;
+type All<T> = (T extends unknown ? (part: T) => void : never) extends (part: infer Whole extends object) => void
+  ? Whole
+  : never;
+
+/** A class of variables with those of others, to extend: `class Environment extends composedOf(Database, Http)`. */
+export function composedOf<T extends readonly Section[]>(...sections: T): new () => All<InstanceType<T[number]>> {
+  @Reflect.metadata(SECTIONS, sections)
+  class Composed {}
+  return Composed as new () => All<InstanceType<T[number]>>;
 }
 
 /** The classes that a class of variables is composed of, itself last. */
 export function sectionsOf(type: new () => object): readonly (new () => object)[] {
-  return [...metadata<new () => object>(SECTIONS, type), type];
+  return [...(metadata(SECTIONS, type) as (new () => object)[]), type];
 }
 
 /** The variables that a class declares itself, in the order of declaration. */
 export function ownVariables(type: new () => object): readonly DeclaredVariable[] {
-  return metadata(VARIABLES, type.prototype as object);
+  return metadata(VARIABLES, type.prototype as object) as DeclaredVariable[];
 }
 
 /** The variables that a class declares and includes. */
@@ -144,8 +151,8 @@ export function declaredVariables(type: new () => object): readonly DeclaredVari
   return sectionsOf(type).flatMap(ownVariables);
 }
 
-function metadata<T>(key: symbol, target: object): readonly T[] {
-  return (Reflect.getMetadata(key, target) as readonly T[] | undefined) ?? [];
+function metadata(key: symbol, target: object): readonly unknown[] {
+  return (Reflect.getMetadata(key, target) as unknown[] | undefined) ?? [];
 }
 
 /** One variable as a table row of the documentation has it. */

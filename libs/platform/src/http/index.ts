@@ -15,4 +15,5 @@ export { REDACTED_PATHS } from './redacted-paths.js';
 export { REQUEST_ID_HEADER } from './request-id.js';
 export type { RequestRules } from './request-rules.js';
 export type { Place } from './route-table.js';
+export type { ServerLimits } from './server-limits.js';
 export { StreamedBody } from './streamed-body.js';

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { IssuancesRepository, LEDGER_DECISIONS, type LedgerFilter } from '../../ledger/issuances.repository.js';
 import type { Context } from '../context.js';
 import { withDatabase } from '../database-session.repository.js';
-import { DatabaseEnvironment } from '../../database-environment.js';
+import { DatabaseEnvironment } from '../../environment/database.js';
 import { ledgerText } from '../ledger/ledger.text.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { momentOption } from '../terminal/moments.js';

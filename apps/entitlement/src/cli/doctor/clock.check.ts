@@ -1,7 +1,7 @@
 // Whether this machine's clock agrees with those of ExpressPlay, the issuer and Postgres.
 import { tokenServiceUrl } from '@app/expressplay';
 import type { Environment } from '../../environment.js';
-import { expressPlayLocation } from '../../expressplay-location.js';
+import { expressPlayLocation } from '../../environment/expressplay.js';
 import { withDatabase } from '../database-session.repository.js';
 import { failed, notLookedAt, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 import { DatabaseStateRepository } from './database-state.repository.js';

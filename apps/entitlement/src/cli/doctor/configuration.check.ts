@@ -1,6 +1,6 @@
 // Whether the environment is what the service takes; all that is wrong with it, at once.
 import { Session } from '@app/platform/database';
-import { currentDatabaseUrl } from '../../database-url.js';
+import { currentDatabaseUrl } from '../../environment/database.js';
 import type { Environment } from '../../environment.js';
 import { failed, ok, warning, type Finding } from './check.js';
 import type { LenientEnvironment } from './lenient-environment.js';

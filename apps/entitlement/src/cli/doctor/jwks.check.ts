@@ -1,22 +1,21 @@
 // Whether the issuer's public keys can be had, and fit the algorithms that are accepted.
-import { JwksFile } from '../../auth/jwks-file.js';
-import { JwksUrl } from '../../auth/jwks-url.js';
+import { JWKS_TIMEOUT_MS } from '../../deadlines.js';
 import { KeySet } from '../../auth/key-set.js';
-import { KeySourceError, type KeySourceFault } from '../../auth/key-source.js';
+import { JwksFile, JwksUrl, KeySourceError, type KeySourceFault } from '../../auth/key-source.js';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 
 export const jwksCheck: Check = {
   name: 'jwks',
   summary: 'the public keys of bearer tokens',
-  needs: ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE', 'AUTH_ALGORITHMS', 'AUTH_JWKS_TIMEOUT_MS'],
+  needs: ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE', 'AUTH_ALGORITHMS'],
   run: jwksFindings,
 };
 
 async function jwksFindings({ environment, timeoutMs }: CheckContext): Promise<Finding[]> {
-  const { AUTH_JWKS_URL: url, AUTH_JWKS_FILE: file, AUTH_JWKS_TIMEOUT_MS, AUTH_ALGORITHMS: accepted } = environment;
+  const { AUTH_JWKS_URL: url, AUTH_JWKS_FILE: file, AUTH_ALGORITHMS: accepted } = environment;
   const variable = url === undefined ? 'AUTH_JWKS_FILE' : 'AUTH_JWKS_URL';
   const looked = `key set of ${variable}`;
-  const limits = { timeoutMs: Math.min(timeoutMs, AUTH_JWKS_TIMEOUT_MS), maxStaleSeconds: 0 };
+  const limits = { timeoutMs: Math.min(timeoutMs, JWKS_TIMEOUT_MS), maxStaleSeconds: 0 };
   let keys: KeySet;
   try {
     keys = await KeySet.parse(await (url === undefined ? new JwksFile(file ?? '') : new JwksUrl(url, limits)).read());

@@ -5,7 +5,7 @@ import { REQUIRED_VARIABLES } from '../../testing/required-variables.js';
 describe('lenientEnvironment', () => {
   it('has the rest of the settings when deadlines do not go together', () => {
     const { environment, wrong } = lenientEnvironment({ ...REQUIRED_VARIABLES, DATABASE_TIMEOUT_MS: '60000' });
-    expect([...wrong]).toEqual(['REQUEST_ANSWER_TIMEOUT_MS']);
+    expect([...wrong]).toEqual(['EXPRESSPLAY_TIMEOUT_MS']);
     expect(environment?.DATABASE_URL.current).toBe(REQUIRED_VARIABLES.DATABASE_URL);
   });
 });

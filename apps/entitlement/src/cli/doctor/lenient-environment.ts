@@ -27,13 +27,7 @@ const STAND_INS: Texts = {
   AUTH_AUDIENCE: 'stand-in',
 };
 /** One rule adds these up: which of them is wrong nobody can tell, and all of them have defaults. */
-const DEADLINES = [
-  'REQUEST_ANSWER_TIMEOUT_MS',
-  'REQUEST_RECEIVE_TIMEOUT_MS',
-  'AUTH_JWKS_TIMEOUT_MS',
-  'EXPRESSPLAY_TIMEOUT_MS',
-  'DATABASE_TIMEOUT_MS',
-];
+const DEADLINES = ['EXPRESSPLAY_TIMEOUT_MS', 'DATABASE_TIMEOUT_MS'];
 const JWKS_STAND_IN = 'https://stand-in.invalid/jwks.json';
 // A rule that concerns two variables may fail again once one of them has been left out.
 const MOST_ATTEMPTS = 4;
@@ -69,7 +63,7 @@ function withStandIns(env: Texts, wrong: ReadonlySet<string>): Texts {
     texts[name] = STAND_INS[name];
     texts[`${name}_FILE`] = undefined;
   }
-  if (wrong.has('REQUEST_ANSWER_TIMEOUT_MS')) for (const name of DEADLINES) texts[name] = undefined;
+  if (wrong.has('EXPRESSPLAY_TIMEOUT_MS')) for (const name of DEADLINES) texts[name] = undefined;
   if (wrong.has('AUTH_JWKS_URL') || wrong.has('AUTH_JWKS_FILE')) {
     texts['AUTH_JWKS_FILE'] = undefined;
     texts['AUTH_JWKS_URL'] = JWKS_STAND_IN;

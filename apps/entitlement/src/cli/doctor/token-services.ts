@@ -10,7 +10,7 @@ import {
   type TokenService,
 } from '@app/expressplay';
 import type { Environment } from '../../environment.js';
-import { expressPlayLocation } from '../../expressplay-location.js';
+import { connectTimeoutMs, expressPlayLocation } from '../../environment/expressplay.js';
 
 /** All of them. */
 export const TOKEN_SERVICES = ['playready', 'fairplay', 'widevine'] as const satisfies readonly TokenService[];
@@ -40,8 +40,8 @@ export async function askAll(
     ...expressPlayLocation(environment),
     // Not sent by itself with a raw request.
     customerAuthenticator: '0,00000000000000000000000000000000',
-    useHttps: environment.EXPRESSPLAY_USE_HTTPS,
-    connectTimeoutMs: Math.min(timeoutMs, environment.EXPRESSPLAY_CONNECT_TIMEOUT_MS),
+    useHttps: true,
+    connectTimeoutMs: Math.min(timeoutMs, connectTimeoutMs(environment)),
     timeoutMs: Math.min(timeoutMs, environment.EXPRESSPLAY_TIMEOUT_MS),
     maxConnections: 1,
   });

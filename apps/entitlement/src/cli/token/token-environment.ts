@@ -1,11 +1,11 @@
 // The variables of the token command: those of the service that a bearer token has to fit.
 import { Variable } from '@app/platform/configuration';
 import { IsIn } from 'class-validator';
-import { IsWholeNumber } from '../../environment-values.js';
+import { IsIntegerBetween } from '../../environment/formats.js';
 
 export class TokenEnvironment {
   @Variable({ description: 'Port of the local stack whose key signs.', default: '3000' })
-  @IsWholeNumber(0, 65_535)
+  @IsIntegerBetween(0, 65_535)
   readonly PORT!: number;
 
   @Variable({ description: 'Which ExpressPlay environment tokens are bought in: test or production.', default: 'test' })

@@ -1,19 +1,18 @@
-// Configuration of the HTTP side: who may call from where, how often, and how long a request may take.
-import { Variable } from '@app/platform/configuration';
+// Configuration of the HTTP side: who may call from where, and how often.
+import { isIPv4, isIPv6 } from 'node:net';
+import { InvalidValueError, Variable } from '@app/platform/configuration';
 import { IsBoolean } from 'class-validator';
-import { DatabaseEnvironment } from './database-environment.js';
-import { httpUrl, IsWholeNumber } from './environment-values.js';
-import { networks, origins } from './network-values.js';
+import { httpUrl, IsIntegerBetween } from './formats.js';
 
 /** The variables of the listeners and of what they ask of requests; a part of `Environment`. */
-export class HttpEnvironment extends DatabaseEnvironment {
+export class HttpEnvironment {
   @Variable({
     description:
       'Port of metrics, admin and API docs; by default 3001 in production, else PORT. The value of PORT keeps them on it; 0 takes a free one.',
     optional: true,
     example: '3001',
   })
-  @IsWholeNumber(0, 65_535)
+  @IsIntegerBetween(0, 65_535)
   readonly MANAGEMENT_PORT?: number;
 
   @Variable({
@@ -61,7 +60,7 @@ export class HttpEnvironment extends DatabaseEnvironment {
     description: 'How long browsers are told to use https alone, in seconds; 0 tells them nothing.',
     default: '0',
   })
-  @IsWholeNumber(0, 63_072_000)
+  @IsIntegerBetween(0, 63_072_000)
   readonly HSTS_MAX_AGE_SECONDS!: number;
 
   @Variable({
@@ -69,14 +68,14 @@ export class HttpEnvironment extends DatabaseEnvironment {
       "Most requests of one client address (IPv6: of a /64) to the players' API in a minute, in each process; 0 sets no limit.",
     default: '600',
   })
-  @IsWholeNumber(0, 1_000_000)
+  @IsIntegerBetween(0, 1_000_000)
   readonly RATE_LIMIT_PER_ADDRESS_PER_MINUTE!: number;
 
   @Variable({
     description: "Most requests of one user to the players' API in a minute, in each process; 0 sets no limit.",
     default: '120',
   })
-  @IsWholeNumber(0, 1_000_000)
+  @IsIntegerBetween(0, 1_000_000)
   readonly RATE_LIMIT_PER_USER_PER_MINUTE!: number;
 
   @Variable({
@@ -84,29 +83,67 @@ export class HttpEnvironment extends DatabaseEnvironment {
       'Most requests of one client address, and of one machine user, to management routes in a minute, in each process; 0 sets no limit.',
     default: '6000',
   })
-  @IsWholeNumber(0, 1_000_000)
+  @IsIntegerBetween(0, 1_000_000)
   readonly RATE_LIMIT_MANAGEMENT_PER_MINUTE!: number;
-
-  @Variable({
-    description: 'Longest time a caller may take to send the headers of a request, and again its body, in ms.',
-    default: '10000',
-  })
-  @IsWholeNumber(10, 60_000)
-  readonly REQUEST_RECEIVE_TIMEOUT_MS!: number;
-
-  @Variable({
-    description:
-      'Longest time from the headers of a request to its answer, in ms; more than a token request can take by its other deadlines.',
-    default: '35000',
-  })
-  @IsWholeNumber(10, 55_000)
-  readonly REQUEST_ANSWER_TIMEOUT_MS!: number;
 
   @Variable({
     description:
       'How long a connection without a request is kept, in ms; longer than a load balancer in front keeps it.',
     default: '72000',
   })
-  @IsWholeNumber(10, 600_000)
+  @IsIntegerBetween(10, 600_000)
   readonly KEEP_ALIVE_TIMEOUT_MS!: number;
+}
+
+/** Bits that all IPv4 addresses have in common when they are written as IPv6: `::ffff:0:0/96` is all of them. */
+const MAPPED_BITS = 96;
+
+/** Schemes that browsers know, and never send as an origin. */
+const NO_APPS = new Set(['file:', 'ftp:', 'ws:', 'wss:']);
+
+/** Origins, separated by commas, each exactly as a browser sends it in `Origin`. */
+export function origins(text: string): string[] {
+  const list = items(text);
+  if (!list.every((origin) => URL.canParse(origin) && isWebOrigin(new URL(origin), origin))) {
+    throw new InvalidValueError('must be origins such as https://player.example.com, without a path, and no wildcard');
+  }
+  return list;
+}
+
+function isWebOrigin({ protocol, origin }: URL, text: string): boolean {
+  if (/^https?:$/.test(protocol)) return origin === text && !text.includes('*');
+  // Of an app's web view, such as capacitor://localhost. URLs know no origin of these.
+  return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+$/.test(text) && !NO_APPS.has(protocol);
+}
+
+/** IP addresses and networks in CIDR notation, separated by commas. */
+export function networks(text: string): string[] {
+  const list = items(text);
+  if (!list.every(isNetwork)) {
+    throw new InvalidValueError('must be IP addresses or networks such as 10.0.0.0/8, none of them the whole internet');
+  }
+  return list;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/');
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
+  // No client has a zone: a network with one would never match.
+  if (bits === 0 || rest.length > 0 || address.includes('%')) return false;
+  const least = isMapped(address) ? MAPPED_BITS + 1 : 1;
+  // To trust everybody is to believe what everybody says of themselves.
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) >= least && Number(length) <= bits);
+}
+
+/** Whether an address is an IPv4 address in the form of IPv6. */
+function isMapped(address: string): boolean {
+  // In the one form that URLs have of it.
+  return isIPv6(address) && /^\[::ffff:[^:]+:[^:]+\]$/.test(new URL(`http://[${address}]`).hostname);
+}
+
+function items(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

@@ -1,14 +1,13 @@
 // Configuration of who is asking: whose bearer tokens are accepted, and how they are read.
 import { Variable } from '@app/platform/configuration';
 import { ArrayNotEmpty, IsIn, Length, Matches } from 'class-validator';
-import { httpUrlWithQuery, IsWholeNumber } from './environment-values.js';
-import { TracingEnvironment } from './tracing-environment.js';
+import { httpUrlWithQuery, IsIntegerBetween } from './formats.js';
 
 /** Asymmetric algorithms that `AUTH_ALGORITHMS` may allow (RFC 7518, 8037 and 9864). */
 const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
 
 /** The variables of the issuer; a part of `Environment`. */
-export class AuthEnvironment extends TracingEnvironment {
+export class AuthEnvironment {
   @Variable({ description: 'Issuer (iss) of bearer tokens.', example: 'https://login.example.com/' })
   @Length(1, 1000)
   readonly AUTH_ISSUER!: string;
@@ -60,16 +59,12 @@ export class AuthEnvironment extends TracingEnvironment {
   })
   readonly AUTH_JWKS_FILE?: string;
 
-  @Variable({ description: 'Longest wait for the public keys at AUTH_JWKS_URL, in ms.', default: '3000' })
-  @IsWholeNumber(1, 60_000)
-  readonly AUTH_JWKS_TIMEOUT_MS!: number;
-
   @Variable({
     description:
       'How long public keys are still used after their ten minutes when AUTH_JWKS_URL cannot be fetched again, in seconds.',
     default: '3600',
   })
-  @IsWholeNumber(0, 604_800)
+  @IsIntegerBetween(0, 604_800)
   readonly AUTH_JWKS_MAX_STALE_SECONDS!: number;
 
   @Variable({
@@ -79,8 +74,4 @@ export class AuthEnvironment extends TracingEnvironment {
   @ArrayNotEmpty()
   @IsIn(ASYMMETRIC, { each: true })
   readonly AUTH_ALGORITHMS!: string[];
-
-  @Variable({ description: "How far the issuer's clock may be off, in seconds.", default: '5' })
-  @IsWholeNumber(0, 300)
-  readonly AUTH_CLOCK_SKEW_SECONDS!: number;
 }

@@ -1,8 +1,7 @@
 import { LiveValue } from '@app/platform/configuration';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { currentDatabaseUrl } from './database-url.js';
-import { postgresUrl } from './environment-values.js';
+import { currentDatabaseUrl, postgresUrl } from './database.js';
 
 const URL_WITH_PASSWORD = 'postgresql://bff:old@db.example:5433/bff?sslmode=disable';
 const urlOf = (password: string | undefined, url = URL_WITH_PASSWORD): string =>

@@ -1,7 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { JwksUrl } from './jwks-url.js';
-import { KeySourceError, MAX_KEY_SET_BYTES } from './key-source.js';
+import { JwksUrl, KeySourceError, MAX_KEY_SET_BYTES } from './key-source.js';
 import { KeyServer, MISBEHAVIOURS } from './testing/issuer.js';
 
 let server: KeyServer;

@@ -1,9 +1,9 @@
 import { ConfigurationError, loadEnvironment } from '@app/platform/configuration';
 import { describe, expect, it } from 'vitest';
-import { TracingEnvironment } from './tracing-environment.js';
+import { Environment } from '../environment.js';
+import { REQUIRED_VARIABLES } from '../testing/required-variables.js';
 
-const load = (env: Record<string, string>) =>
-  loadEnvironment(TracingEnvironment, { DATABASE_URL: 'postgresql://bff@localhost/bff', ...env });
+const load = (env: Record<string, string>) => loadEnvironment(Environment, { ...REQUIRED_VARIABLES, ...env });
 
 const problems = (env: Record<string, string>): string[] => {
   try {
@@ -14,7 +14,7 @@ const problems = (env: Record<string, string>): string[] => {
   }
 };
 
-describe('TracingEnvironment', () => {
+describe('the settings of tracing', () => {
   it('is off by default', () => {
     expect(load({}).OTEL_EXPORTER_OTLP_ENDPOINT).toBeUndefined();
     expect(load({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toMatchObject({
