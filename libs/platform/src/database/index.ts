@@ -3,23 +3,31 @@ export { DatabaseUnavailableError, type DatabaseFault } from './database-fault.j
 export { PrismaService, type Statements } from './prisma.service.js';
 export { SessionPool, type SessionPoolOptions } from './session-pool.js';
 export { Session, withSession, type SessionOptions } from './session.js';
-export { maintainLedger, type LedgerMaintenance, type LedgerMaintenanceReport } from './ledger/ledger-partitions.js';
-export { monthsAhead, readLedgerMonths, type LedgerMonths } from './ledger/ledger-months.js';
+export {
+  type LedgerMaintenance,
+  type LedgerMaintenanceReport,
+  type LedgerMonths,
+  maintainLedger,
+  monthsAhead,
+  readLedgerMonths,
+} from './ledger-partitions.js';
 export { Prisma } from './generated/client.js';
 export {
-  applyMigrations,
+  type AppliedMigration,
   appliedMigrations,
+  applyMigrations,
   MigrationFailedError,
+  type MigrationFile,
+  MigrationHistoryError,
   MigrationLockedError,
-} from './migrations/migration-runner.js';
-export { MigrationHistoryError, pendingMigrations, type AppliedMigration } from './migrations/migration-history.js';
-export { readMigrations, type MigrationFile } from './migrations/migration-files.js';
-export { applyRoles, type RolesReport, type RolesWanted } from './roles/apply-roles.js';
+  pendingMigrations,
+  readMigrations,
+} from './migrations.js';
+export { applyRoles, RolesError, type RolesReport, type RolesWanted } from './roles/apply-roles.js';
 export {
+  type Columns,
   DEFAULT_ROLE_NAMES,
   FUNCTION_GRANTS,
-  TABLE_GRANTS,
-  type Columns,
   type RoleNames,
+  TABLE_GRANTS,
 } from './roles/role-grants.js';
-export { RolesError } from './roles/roles.error.js';

@@ -1,10 +1,12 @@
 // Applies the checked-in migrations over plain `pg`, keeping Prisma's own table so that its commands agree.
-import { randomUUID } from 'node:crypto';
+import { randomUUID, createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseError, type Client } from 'pg';
-import { readMigrations, type MigrationFile } from './migration-files.js';
-import { SEARCH_PATH, withSession } from '../session.js';
-import { pendingMigrations, type AppliedMigration } from './migration-history.js';
+import { SEARCH_PATH, withSession } from './session.js';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 // The key Prisma's own `migrate deploy` locks, so that the two never run at once.
 const ADVISORY_LOCK = 72707369;
@@ -156,4 +158,72 @@ async function apply(client: Client, { name, sql, checksum }: MigrationFile): Pr
   } catch (cause) {
     throw new MigrationFailedError(name, cause);
   }
+}
+
+/** One migration as it stands on disk. */
+export interface MigrationFile {
+  /** The folder's name. */
+  name: string;
+  sql: string;
+  /** SHA-256 of the file, hex: what Prisma records. */
+  checksum: string;
+}
+
+/** The migrations folder of this checkout or image, wherever this file was compiled to. */
+export function migrationsFolder(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); dirname(folder) !== folder; folder = dirname(folder)) {
+    const candidate = join(folder, 'prisma', 'migrations');
+    if (existsSync(candidate)) return candidate;
+  }
+  throw new Error('There is no folder prisma/migrations above the database library.');
+}
+
+/** Reads all migrations in the order they apply. */
+export async function readMigrations(folder: string = migrationsFolder()): Promise<MigrationFile[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const bytes = await readFile(join(folder, name, 'migration.sql'));
+      return { name, sql: bytes.toString('utf8'), checksum: createHash('sha256').update(bytes).digest('hex') };
+    }),
+  );
+}
+
+/** One row of Prisma's `_prisma_migrations`, as far as it matters here. */
+export interface AppliedMigration {
+  name: string;
+  checksum: string;
+  finished: boolean;
+  rolledBack: boolean;
+}
+
+/** A history that must not be built upon: an applied file was changed, a migration failed half way, or nobody knows it. */
+export class MigrationHistoryError extends Error {
+  override readonly name = 'MigrationHistoryError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The database's migrations disagree with prisma/migrations: ${problems.join('; ')}`);
+  }
+}
+
+/**
+ * Which files are still to be applied, in order.
+ * @throws MigrationHistoryError naming every changed, failed and unknown migration
+ */
+export function pendingMigrations(
+  files: readonly MigrationFile[],
+  applied: readonly AppliedMigration[],
+): MigrationFile[] {
+  const live = new Map(applied.filter((row) => !row.rolledBack).map((row) => [row.name, row]));
+  const known = new Map(files.map((file) => [file.name, file]));
+  const problems: string[] = [];
+  for (const row of live.values()) {
+    const file = known.get(row.name);
+    if (!row.finished) problems.push(`${row.name} failed half way`);
+    else if (file === undefined) problems.push(`${row.name} is applied but not among the files`);
+    else if (file.checksum !== row.checksum) problems.push(`${row.name} was changed after it was applied`);
+  }
+  if (problems.length > 0) throw new MigrationHistoryError(problems);
+  return files.filter((file) => !live.has(file.name));
 }

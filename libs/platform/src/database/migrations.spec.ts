@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Client } from 'pg';
 import { createDatabase, databaseServer, dropDatabase, type DatabaseServer } from '@app/embedded-postgres';
-import { readMigrations } from './migration-files.js';
-import { appliedMigrations, applyMigrations, MigrationFailedError } from './migration-runner.js';
+import {
+  appliedMigrations,
+  applyMigrations,
+  MigrationFailedError,
+  MigrationHistoryError,
+  pendingMigrations,
+  readMigrations,
+} from './migrations.js';
 
 const file = (name: string, sql: string) => ({ name, sql, checksum: name.padEnd(64, '0') });
 
@@ -65,5 +71,27 @@ describe('applyMigrations', () => {
       /^The user of DATABASE_URL may not change the schema \(permission denied for schema public\)\. Migrate as the owner/,
     );
     await inDatabase((client) => client.query(`DROP ROLE ${name}`));
+  });
+});
+
+const listed = (name: string, checksum = 'sum') => ({ name, checksum, sql: '' });
+const row = (name: string, more = {}) => ({ name, checksum: 'sum', finished: true, rolledBack: false, ...more });
+
+describe('pendingMigrations', () => {
+  it.each([
+    ['nothing applied', [listed('1'), listed('2')], [], ['1', '2']],
+    ['one applied', [listed('1'), listed('2')], [row('1')], ['2']],
+    ['all applied', [listed('1')], [row('1')], []],
+    ['a failed one that was rolled back', [listed('1')], [row('1', { finished: false, rolledBack: true })], ['1']],
+  ])('%s', (_name, files, applied, pending) => {
+    expect(pendingMigrations(files, applied).map(({ name }) => name)).toEqual(pending);
+  });
+
+  it('names every changed, failed and unknown migration', () => {
+    const applied = [row('1', { checksum: 'other' }), row('2', { finished: false }), row('3')];
+    expect(() => pendingMigrations([listed('1'), listed('2')], applied)).toThrow(MigrationHistoryError);
+    expect(() => pendingMigrations([listed('1'), listed('2')], applied)).toThrow(
+      /1 was changed after it was applied; 2 failed half way; 3 is applied but not among the files/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Client } from 'pg';
 import { createDatabase, databaseServer, dropDatabase, type DatabaseServer } from '@app/embedded-postgres';
-import { applyMigrations } from '../migrations/migration-runner.js';
+import { applyMigrations } from './migrations.js';
 import { maintainLedger } from './ledger-partitions.js';
 
 /** The migrations make months from Postgres's own clock on: these are beyond them, whatever day it is. */
