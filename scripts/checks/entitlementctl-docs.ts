@@ -4,18 +4,9 @@ import { SystemClock } from '@app/platform/clock';
 import { run } from '../../apps/entitlement/src/cli/run.js';
 import { keepGenerated, replaceSection } from './generated-document.js';
 
-const COMMANDS = [
-  '',
-  'doctor',
-  'explain',
-  'token',
-  'keys',
-  'keys list',
-  'keys check',
-  'keys rotate',
-  'import',
-  'issuances',
-];
+const COMMANDS = ['', 'doctor', 'explain', 'token', 'keys rotate', 'import', 'issuances'];
+/** The same for each command; the first help has it. */
+const GLOBAL_OPTIONS = /Global Options:\n(?: .*\n)+\n/;
 
 const helps = new Map<string, string>();
 for (const command of COMMANDS) helps.set(command, await helpOf(command));
@@ -25,7 +16,11 @@ await keepGenerated(
   (current) =>
     [...helps].reduce(
       (document, [command, help]) =>
-        replaceSection(document, `help ${command}`.trim(), `\`\`\`text\n${help.trimEnd()}\n\`\`\``),
+        replaceSection(
+          document,
+          `help ${command}`.trim(),
+          `\`\`\`text\n${help.replace(GLOBAL_OPTIONS, '').trimEnd()}\n\`\`\``,
+        ),
       current,
     ),
   'the help of entitlementctl',

@@ -12,19 +12,8 @@ import {
 import { PROBLEMS } from '@app/platform/problems';
 import { markdownTable, replaceSection } from './generated-document.js';
 
-const HEAD = [
-  'Code',
-  'PR',
-  'FP',
-  'WV',
-  'Meaning',
-  'Class',
-  'Why',
-  'Player gets',
-  'Retry',
-  'Log',
-  'What an operator does',
-];
+const HEAD = ['Code', 'Services', 'Meaning', 'Class', 'Player gets', 'Retry', 'What an operator does'];
+const SERVICES = { playready: 'PR', fairplay: 'FP', widevine: 'WV' } as const;
 
 /** The document with its table of codes replaced. @throws Error when its markers are missing */
 export function renderEventCodes(document: string): string {
@@ -44,10 +33,8 @@ function documentedRows(): string[][] {
     .sort((a, b) => b - a)
     .map((code) => {
       const { name, meaning, services } = EVENT_CODES[code];
-      const marks = (['playready', 'fairplay', 'widevine'] as const).map((service) =>
-        (services as readonly TokenService[]).includes(service) ? 'x' : '',
-      );
-      return [`\`${code}\` ${name}`, ...marks, meaning, ...handling(EVENT_CLASSES[code])];
+      const marks = (services as readonly TokenService[]).map((service) => SERVICES[service]).join(', ');
+      return [`\`${code}\` ${name}`, marks, meaning, ...handling(EVENT_CLASSES[code])];
     });
 }
 
@@ -59,9 +46,9 @@ function otherRows(): string[][] {
     ['none', 'with status 429, or 500 and above', classifyEvent(undefined, 500)],
     ['none', 'with any other status', classifyEvent(undefined, 400)],
   ];
-  return rows.map(([code, meaning, row]) => [code, '', '', '', meaning, ...handling(row)]);
+  return rows.map(([code, meaning, row]) => [code, '', meaning, ...handling(row)]);
 }
 
-function handling({ class: eventClass, reason, problem, retry, logLevel, action }: EventClassification): string[] {
-  return [eventClass, reason, `${PROBLEMS[problem].status} \`${problem}\``, retry ? 'yes' : 'no', logLevel, action];
+function handling({ class: eventClass, problem, retry, action }: EventClassification): string[] {
+  return [eventClass, `${PROBLEMS[problem].status} \`${problem}\``, retry ? 'yes' : 'no', action];
 }

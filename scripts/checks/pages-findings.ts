@@ -12,7 +12,6 @@ export const PAGES_TO_FOLLOW = [
   'docs/upgrade.md',
   'docs/backup.md',
   'docs/runbook.md',
-  'docs/releasing.md',
 ];
 
 /** Programs that only pass text on, or that read and write a database in ways that a rehearsal tries. */

@@ -10,7 +10,7 @@ export const SECRETS_ROW: Row = {
       title: 'Is a secret about to fail? The authenticator',
       description:
         'Requests that ExpressPlay refused for their authenticator and that were sent again with another. Expected while authenticators are ' +
-        'changed (docs/secrets.md); at any other time, one of the two was withdrawn.',
+        'changed (docs/security.md); at any other time, one of the two was withdrawn.',
       queries: [
         {
           expr: `sum by (rejected, tried, outcome) (increase(${of('entitlement_authenticator_fallbacks_total')}[1h])) > 0`,

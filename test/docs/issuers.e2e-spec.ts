@@ -1,4 +1,4 @@
-// The recipes of docs/issuers.md: the service with their settings, and tokens that look like those issuers'.
+// The recipes of docs/authentication.md: the service with their settings, and tokens that look like those issuers'.
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { KeyServer, makeKey, sign, type SigningKey } from '../../apps/entitlemen
 import { snippetsOf } from '../../scripts/checks/snippets.js';
 import { TestService } from '../support/test-service.js';
 
-const PAGE = snippetsOf(readFileSync('docs/issuers.md', 'utf8'));
+const PAGE = snippetsOf(readFileSync('docs/authentication.md', 'utf8'));
 
 /** What is said of one issuer. */
 interface Recipe {

@@ -62,8 +62,10 @@ describe('what Prometheus reads', () => {
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
   });
 
-  it('is what docs/metrics.md says', () => {
-    const rows = readFileSync('docs/metrics.md', 'utf8').matchAll(/^\| `(entitlement_\w+)` *\| (\w+) *\| ([^|]*)\|/gm);
+  it('is what docs/monitoring.md says', () => {
+    const rows = readFileSync('docs/monitoring.md', 'utf8').matchAll(
+      /^\| `(entitlement_\w+)` *\| (\w+) *\| ([^|]*)\|/gm,
+    );
     const documented = [...rows].map(([, name = '', type = '', labels = '']) => ({
       name,
       type,
@@ -83,9 +85,9 @@ describe('what Prometheus reads', () => {
         typeof values === 'string' ? [] : [[name, label, values] as const],
       ),
     ),
-  )('docs/metrics.md knows the values of %s, %s', (_name, label, values) => {
+  )('docs/monitoring.md knows the values of %s, %s', (_name, label, values) => {
     const row = new RegExp(`^\\| \`${label}\` .*$`, 'gm');
-    const text = (readFileSync('docs/metrics.md', 'utf8').match(row) ?? []).join('\n');
+    const text = (readFileSync('docs/monitoring.md', 'utf8').match(row) ?? []).join('\n');
     const documented = new Set([...text.matchAll(/`([^`]+)`/g)].map(([, value]) => value));
     // Problem and event codes have tables of their own.
     const elsewhere = label === 'outcome' && values.length > 10 ? ['ok', 'aborted'] : values;
