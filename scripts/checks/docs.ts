@@ -1,13 +1,17 @@
-// Finds what the documents promise and the repository does not hold: `npm run docs:check`.
+// Finds what the documents promise and the repository does not hold, and generated parts that are out of date:
+// `npm run docs:check`; `npm run docs:write` rewrites those.
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { PARAMETERS, UNLISTED_PARAMETERS } from '@app/expressplay';
 import { KNOWN_VARIABLES } from './environments.js';
+import { keepGenerated } from './generated-document.js';
+import { GENERATED } from './generated-sections.js';
 import { anchorsOf, referencesOf, variablesIn, type Reference } from './markdown.js';
 import { filesUnder, leadsSomewhere, looksLikePath } from './repository.js';
 
 const root = process.cwd();
 const files = filesUnder(root);
-const documents = files.filter((file) => /^(?:(?:README|CONTRIBUTING|CHANGELOG)|docs\/.+)\.md$/.test(file));
+const documents = files.filter((file) => /^(?:(?:README|CONTRIBUTING)|docs\/.+)\.md$/.test(file));
 const manifest: Partial<Record<'scripts' | 'devDependencies', Record<string, string>>> = JSON.parse(
   read('package.json'),
 );
@@ -28,7 +32,15 @@ for (const [file, pattern] of [
     if (!KNOWN_VARIABLES.has(variable)) findings.push(`${file}  sets ${variable}, which no environment schema has`);
   }
 }
+// Nothing that the client can send goes unmentioned.
+const expressplay = read('docs/expressplay.md');
+for (const name of [...Object.values(PARAMETERS), ...Object.values(UNLISTED_PARAMETERS)]) {
+  if (!expressplay.includes(`\`${name}\``) && !expressplay.includes(`\`${name}=`))
+    findings.push(`docs/expressplay.md  does not mention the parameter ${name}`);
+}
 
+for (const [document, render] of Object.entries(GENERATED))
+  await keepGenerated(document, render, 'the code', 'npm run docs:write');
 if (findings.length > 0) {
   console.error(findings.join('\n'));
   process.exitCode = 1;

@@ -28,13 +28,13 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
  */
 export async function keepGenerated(
   path: string,
-  render: (current: string) => string,
+  render: (current: string) => string | Promise<string>,
   source: string,
-  command = 'npm run docs:write',
+  command: string,
 ): Promise<void> {
   const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
   // Formatted like every other file, or the format check would undo what this writes.
-  const wanted = await format(render(current), { ...(await resolveConfig(path)), filepath: path });
+  const wanted = await format(await render(current), { ...(await resolveConfig(path)), filepath: path });
   if (current === wanted) {
     console.log(`${path} is up to date with ${source}`);
   } else if (process.argv.includes('--write')) {

@@ -1,4 +1,5 @@
-// What a Markdown text refers to: links, code spans, npm scripts and headings, each with its line.
+// What a Markdown text holds: links, code spans, npm scripts and headings, each with its line; and its fenced blocks, which a
+// reader copies, and a test therefore runs.
 
 /** One thing a document mentions. */
 export interface Reference {
@@ -9,11 +10,26 @@ export interface Reference {
   line: number;
 }
 
+/** One fenced block. */
+export interface Snippet {
+  /** The first word after the fence, `sh` or `js` say; empty when there is none. */
+  language: string;
+  /** The second word, which names the file that the block would be; empty when there is none. */
+  name: string;
+  /** What stands between the fences, with a line break at its end. */
+  text: string;
+  /** The heading it stands under, without the hashes; empty above the first. */
+  heading: string;
+  /** Line in the document of its first fence, from 1. */
+  line: number;
+}
+
 const LINK = /\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)/g;
 const LINK_DEFINITION = /^\s{0,3}\[[^\]]+\]:\s*(\S+)/g;
 const CODE_SPAN = /`([^`]+)`/g;
 const NPM_SCRIPT = /\bnpm (?:(?:run|run-script)(?: -s| --silent)* |(?=(?:test|start)\b))([a-z][\w:.-]*)/g;
 const HEADING = /^#{1,6}\s+(.+?)\s*#*$/;
+const OPENING = /^(\s*)(`{3,}|~{3,})\s*(\S*)\s*(\S*).*$/;
 const FENCE = /^\s*(?:```|~~~)/;
 
 /** Everything a document mentions. Inside fenced blocks only npm scripts count: the rest there is sample text. */
@@ -63,4 +79,29 @@ export function variablesIn(code: string): string[] {
   const whole = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.exec(code);
   if (whole !== null) return [code];
   return [...code.matchAll(/(?:^|\s)([A-Z][A-Z0-9_]*)=/g)].map((match) => match[1] ?? '');
+}
+
+/**
+ * All fenced blocks of a text, in their order. An indented block (in a list) loses its indentation.
+ * @throws Error naming the line of a block that never ends
+ */
+export function snippetsOf(markdown: string): Snippet[] {
+  const snippets: Snippet[] = [];
+  let heading = '';
+  let open: { fence: string; indent: number; snippet: Snippet } | undefined;
+  for (const [index, content] of markdown.split('\n').entries()) {
+    if (open === undefined) {
+      heading = HEADING.exec(content)?.[1] ?? heading;
+      const [, indent = '', fence, language = '', name = ''] = OPENING.exec(content) ?? [];
+      if (fence === undefined) continue;
+      open = { fence, indent: indent.length, snippet: { language, name, text: '', heading, line: index + 1 } };
+    } else if (content.trim() === open.fence) {
+      snippets.push(open.snippet);
+      open = undefined;
+    } else {
+      open.snippet.text += `${content.slice(0, open.indent).trimStart()}${content.slice(open.indent)}\n`;
+    }
+  }
+  if (open !== undefined) throw new Error(`The block of line ${open.snippet.line} has no end.`);
+  return snippets;
 }

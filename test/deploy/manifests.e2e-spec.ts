@@ -1,4 +1,4 @@
-// What is under deploy/kubernetes, held to Kubernetes' schemas and to this project's rules; and the rules held to faults.
+// What is under deploy/kubernetes, held to Kubernetes' schemas, to this project's rules and to the service's own settings.
 import { readFileSync } from 'node:fs';
 import { BlockList, isIPv6 } from 'node:net';
 import type { IExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1';
@@ -8,24 +8,22 @@ import type { IService } from 'kubernetes-models/v1';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeEnvironment } from '@app/platform/configuration';
 import { Environment } from '../../apps/entitlement/src/environment.js';
+import { hasTool } from '../support/tools.js';
 import {
+  containersOf,
   EXTERNAL_SECRETS,
+  isOurs,
+  ofKind,
   render,
   renderings,
+  workloadsOf,
   type KubernetesObject,
   type Rendering,
-} from '../../scripts/checks/manifests/kustomize.js';
-import { releaseFindings } from '../../scripts/checks/manifests/release-rules.js';
-import { ruleFindings } from '../../scripts/checks/manifests/rules.js';
-import { schemaFindings } from '../../scripts/checks/manifests/schema.js';
-import { containersOf, ofKind, workloadsOf } from '../../scripts/checks/manifests/workloads.js';
-import { filesUnder, leadsSomewhere } from '../../scripts/checks/repository.js';
-import { hasTool } from '../support/tools.js';
-import { FAULTS, SCHEMA_FAULTS } from './faults.js';
+} from './support/manifests.js';
+import { breaches, LASTING_RULES, RULES } from './support/rules.js';
+import { schemaFindings } from './support/schema.js';
 
 const DEFAULT_POOL = describeEnvironment(Environment).find(({ name }) => name === 'DATABASE_POOL_SIZE')?.default;
-const files = filesUnder(process.cwd());
-const exists = (path: string): boolean => path.startsWith('dist/') && leadsSomewhere(path, files);
 
 const policy = (objects: readonly KubernetesObject[], name: string) =>
   ofKind<INetworkPolicy>(objects, 'NetworkPolicy').find(({ metadata }) => metadata.name === name)?.spec ?? {
@@ -41,28 +39,34 @@ describe.skipIf(!hasTool('kubectl'))('the manifests (needs kubectl)', () => {
     production = all.find(({ name }) => name.startsWith('production + ') && name.includes('monitoring'))?.objects ?? [];
   });
 
-  it('are rendered for every overlay, alone and with the components it lacks', () => {
+  it('are rendered for every overlay, alone and with all components that it lacks', () => {
     const names = all.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['local', 'staging', 'staging/migrate', 'production']));
     expect(names).toContain('production + autoscaling-in-flight + http-route + monitoring');
   });
 
-  it('are what Kubernetes and the operators take, without an unknown field', async () => {
+  it('are what Kubernetes and the operators take, without an unknown field', () => {
     const objects = [...all.flatMap((rendering) => rendering.objects), ...render(EXTERNAL_SECRETS)];
-    expect(await schemaFindings(objects)).toEqual([]);
+    expect(schemaFindings(objects)).toEqual([]);
   });
 
-  it('keep every rule', () => {
-    const findings = all.flatMap(({ name, objects }) =>
-      ruleFindings(objects, { exists, before: name.endsWith('/migrate') }).map((finding) => `${name}: ${finding}`),
-    );
-    expect(findings).toEqual([]);
+  it.each(Object.entries({ ...RULES, ...LASTING_RULES }))('%s', (name, rule) => {
+    const found = all
+      .filter((rendering) => name in RULES || !rendering.name.endsWith('/migrate'))
+      .flatMap((rendering) => breaches(rule, rendering.objects).map((breach) => `${rendering.name}: ${breach}`));
+    expect(found).toEqual([]);
   });
 
-  it('run the version of package.json', () => {
+  it('run the version of package.json, but for the local ones, which run what was just built', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    expect(all.flatMap(({ name, objects }) => releaseFindings(name, objects, version))).toEqual([]);
-    expect(releaseFindings('production', production, '99.0.0')).not.toEqual([]);
+    const ours = all.flatMap(({ name, objects }) =>
+      workloadsOf(objects)
+        .flatMap(({ pod }) => containersOf(pod))
+        .filter(isOurs)
+        .map(({ image = '' }) => [name.startsWith('local'), image.split('@')[0]?.split(':').at(-1)] as const),
+    );
+    expect(ours.length).toBeGreaterThan(0);
+    expect(ours.filter(([local, tag]) => tag !== (local ? 'local' : version))).toEqual([]);
   });
 
   it('give the service in production the settings of production alone', () => {
@@ -103,7 +107,8 @@ describe.skipIf(!hasTool('kubectl'))('the manifests (needs kubectl)', () => {
   });
 
   it('let players in through a Gateway too, to a port that is there', () => {
-    const objects = all.find(({ name }) => name === 'production + http-route')?.objects ?? [];
+    const objects =
+      all.find(({ name }) => name === 'production + autoscaling-in-flight + http-route + monitoring')?.objects ?? [];
     const [route] = ofKind<IHTTPRoute>(objects, 'HTTPRoute');
     const [backend] = route?.spec.rules?.[0]?.backendRefs ?? [];
     const service = ofKind<IService>(objects, 'Service').find(({ metadata }) => metadata.name === backend?.name);
@@ -162,22 +167,5 @@ describe.skipIf(!hasTool('kubectl'))('the manifests (needs kubectl)', () => {
       render(`deploy/kubernetes/overlays/${overlay}`).find(({ kind }) => kind === 'ConfigMap')?.metadata.name;
     expect(name('staging')).toMatch(/^entitlement-\w{10}$/);
     expect(name('staging')).not.toBe(name('production'));
-  });
-
-  it.each(FAULTS)('with $fault, are found out', ({ on, plant, finding }) => {
-    const broken = structuredClone(all.find(({ name }) => name === on)?.objects ?? []);
-    plant(broken);
-    expect(ruleFindings(broken, { exists }).join('\n')).toMatch(finding);
-  });
-
-  it('with faults that Kubernetes would refuse, are found out', async () => {
-    // Together, because the compiler takes seconds to read the schemas.
-    const broken = SCHEMA_FAULTS.flatMap(({ plant }) => {
-      const objects = structuredClone(production);
-      plant(objects);
-      return objects;
-    });
-    const findings = (await schemaFindings(broken)).join('\n');
-    for (const { finding } of SCHEMA_FAULTS) expect(findings).toMatch(finding);
   });
 });

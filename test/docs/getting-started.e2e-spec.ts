@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { snippetsOf, type Snippet } from '../../scripts/checks/snippets.js';
+import { snippetsOf, type Snippet } from '../../scripts/checks/markdown.js';
 import { within } from '../support/deadline.js';
 
 const PAGE = 'docs/getting-started.md';

@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeyServer, makeKey, sign, type SigningKey } from '../../apps/entitlement/src/auth/testing/issuer.js';
-import { snippetsOf } from '../../scripts/checks/snippets.js';
+import { snippetsOf } from '../../scripts/checks/markdown.js';
 import { TestService } from '../support/test-service.js';
 
 const PAGE = snippetsOf(readFileSync('docs/authentication.md', 'utf8'));

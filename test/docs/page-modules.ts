@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { snippetsOf } from '../../scripts/checks/snippets.js';
+import { snippetsOf } from '../../scripts/checks/markdown.js';
 
 export class PageModules {
   private constructor(

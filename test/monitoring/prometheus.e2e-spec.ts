@@ -1,14 +1,9 @@
 // A real Prometheus, with the project's own configuration, scrapes the service and answers every query there is.
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRules } from '../../scripts/checks/alerts-files.js';
-import { queriesOf, type Dashboard } from '../../scripts/checks/dashboards-queries.js';
 import { toolPath } from '../support/tools.js';
 import { BusyService } from './support/busy-service.js';
 import { Prometheus } from './support/prometheus.js';
-
-const queries = queriesOf(JSON.parse(readFileSync('deploy/grafana/dashboards/entitlement.json', 'utf8')) as Dashboard);
-const { alerts, recordings } = readRules();
+import { ALERTS, labelsShown, QUERIES, RECORDINGS } from './support/rules.js';
 
 /** They speak of failures of our own, of the day before, or of what did not happen again. */
 const WITHOUT_ANSWER = [
@@ -49,10 +44,13 @@ describe.skipIf(program === undefined)('a Prometheus with deploy/prometheus (nee
     expect(new Set(up.map(({ metric }) => metric.job))).toEqual(new Set(['entitlement', 'expressplay-emulator']));
   });
 
-  it('answers every query of the dashboard, with something to show', async () => {
+  it('answers every query of the dashboard, with something to show, and the labels of its legend', async () => {
     const silent: string[] = [];
-    for (const { place, legend, expr } of queries) {
-      if ((await prometheus.query(expr)).length === 0) silent.push(legend === '' ? place : legend);
+    for (const { place, legend, expr } of QUERIES) {
+      const series = await prometheus.query(expr);
+      if (series.length === 0) silent.push(legend === '' ? place : legend);
+      const lacking = labelsShown(legend).filter((label) => series.some(({ metric }) => !(label in metric)));
+      expect([place, lacking]).toEqual([place, []]);
     }
     expect(silent).toEqual(WITHOUT_ANSWER);
   });
@@ -60,7 +58,7 @@ describe.skipIf(program === undefined)('a Prometheus with deploy/prometheus (nee
   it('evaluates every rule', async () => {
     const rules = await prometheus.rules();
     expect(rules.map(({ name }) => name).toSorted()).toEqual(
-      [...alerts.map(({ alert }) => alert), ...recordings.map(({ record }) => record)].toSorted(),
+      [...ALERTS.map(({ alert }) => alert), ...RECORDINGS.map(({ record }) => record)].toSorted(),
     );
     expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
   });

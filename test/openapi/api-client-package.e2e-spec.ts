@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { snippetsOf } from '../../scripts/checks/snippets.js';
+import { snippetsOf } from '../../scripts/checks/markdown.js';
 import { TestService } from '../support/test-service.js';
 
 const run = promisify(execFile);

@@ -12,7 +12,7 @@ const FOLDER = 'deploy/prometheus';
 
 interface Configuration {
   global: Record<string, unknown>;
-  scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+  scrape_configs: { job_name: string; static_configs: { targets: string[]; labels?: Record<string, string> }[] }[];
 }
 
 /** One series of an answer. */
@@ -49,7 +49,8 @@ export class Prometheus {
     for (const { job_name: job, static_configs: statics } of configuration.scrape_configs) {
       const target = targets[job];
       if (target === undefined || statics[0] === undefined) throw new Error(`no target for the scrape job ${job}`);
-      statics[0].targets = [target];
+      // The labels are those that targets have in Kubernetes.
+      Object.assign(statics[0], { targets: [target], labels: { namespace: 'entitlement', pod: job } });
     }
     writeFileSync(join(folder, 'prometheus.yaml'), stringify(configuration));
     const address = `127.0.0.1:${await freePort()}`;
