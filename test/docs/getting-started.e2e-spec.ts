@@ -38,8 +38,6 @@ beforeAll(async () => {
   settings = {
     PORT: port,
     EMULATOR_PORT: String(other),
-    // `npm run build` comes before `npm test`; the scripts that would run it again are left out.
-    npm_config_ignore_scripts: 'true',
   };
   const [install = '', start = ''] = (page[0]?.text ?? '').trim().split('\n');
   if (install !== 'npm ci' || start !== 'npm run stack') throw new Error(`The page begins with ${install}, ${start}`);

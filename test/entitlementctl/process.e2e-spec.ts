@@ -29,10 +29,7 @@ const COMMANDS = [
 let folder: string;
 
 beforeAll(async () => {
-  if (!existsSync(MAIN)) {
-    const nest = 'node_modules/@nestjs/cli/bin/nest.js';
-    await promisify(execFile)(process.execPath, [nest, 'build', 'entitlement']);
-  }
+  if (!existsSync(MAIN)) await promisify(execFile)(process.execPath, ['scripts/build.mjs']);
   folder = await mkdtemp(join(tmpdir(), 'entitlementctl-process-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
