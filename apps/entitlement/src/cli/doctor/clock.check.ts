@@ -2,7 +2,7 @@
 import { tokenServiceUrl } from '@app/expressplay';
 import type { Environment } from '../../environment.js';
 import { expressPlayLocation } from '../../environment/expressplay.js';
-import { withDatabase } from '../database-session.repository.js';
+import { withDatabase } from '../context.js';
 import { failed, notLookedAt, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 import { DatabaseStateRepository } from './database-state.repository.js';
 

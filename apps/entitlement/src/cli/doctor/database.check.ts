@@ -1,7 +1,7 @@
 // Whether Postgres can be reached, how fast it answers, and whether this user may do what the service does.
-import { withDatabase } from '../database-session.repository.js';
-import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
-import { databaseFinding } from './database-finding.js';
+import { DatabaseUnavailableError } from '@app/platform/database';
+import { withDatabase } from '../context.js';
+import { type Check, type CheckContext, failed, type Finding, ok, warning } from './check.js';
 import { DatabaseStateRepository } from './database-state.repository.js';
 
 const SLOW_MS = 100;
@@ -68,4 +68,10 @@ async function rights(state: DatabaseStateRepository): Promise<Finding[]> {
     findings.push(warning('rights', found, APPLY_ROLES));
   }
   return findings;
+}
+
+/** @throws the error itself when it is no matter of the deployment */
+export function databaseFinding(looked: string, error: unknown): Finding {
+  if (error instanceof DatabaseUnavailableError) return failed(looked, error.found, error.advice);
+  throw error;
 }

@@ -1,10 +1,10 @@
 // Whether the KEKs of the configuration are those that the content keys of the database need.
-import { withDatabase } from '../database-session.repository.js';
+import { withDatabase } from '../context.js';
 import { unreadableBecause } from '../keys/check-keys.js';
 import { ContentKeysRepository } from '../keys/content-keys.repository.js';
-import { kekUse, withoutKeyText } from '../keys/kek-use.js';
+import { kekUse, withoutKeyText } from '../keys/check-keys.js';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
-import { databaseFinding } from './database-finding.js';
+import { databaseFinding } from './database.check.js';
 
 export const keksCheck: Check = {
   name: 'keks',

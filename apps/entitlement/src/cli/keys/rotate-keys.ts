@@ -1,7 +1,8 @@
 // Re-wraps content keys under another KEK, row by row, while the service goes on serving them.
+import { timingSafeEqual } from 'node:crypto';
+import { unwrapKey, wrapKey } from '@app/key-wrapping';
 import type { KekRing } from '../../kek-ring.js';
 import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-keys.repository.js';
-import { rewrap } from './rewrap.js';
 
 /** What to do. */
 export interface Rotation {
@@ -109,4 +110,20 @@ async function rotateRow(
   }
   if (dryRun) return 'rotated';
   return (await rows.replace(row, to, wrapped)) ? 'rotated' : 'changed';
+}
+
+/** @throws Error when `from` does not unwrap the key, or the result does not unwrap to it */
+export function rewrap(ek: Uint8Array, from: Uint8Array, to: Uint8Array): Uint8Array {
+  const key = unwrapKey(from, ek);
+  let again: Uint8Array | undefined;
+  try {
+    const wrapped = wrapKey(to, key);
+    // The old wrapped key is about to be overwritten: there must be no doubt about the new one.
+    again = unwrapKey(to, wrapped);
+    if (!timingSafeEqual(key, again)) throw new Error('the content key does not survive being wrapped');
+    return wrapped;
+  } finally {
+    key.fill(0);
+    again?.fill(0);
+  }
 }
