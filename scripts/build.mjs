@@ -2,7 +2,7 @@
 // changed since. What it says goes to the standard error.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 // An older npm does not know `devEngines`. `libs/platform/src/node-version` has the same rule for what is built.
 const [major, minor, patch] = process.versions.node.split('.').map(Number);
@@ -13,15 +13,21 @@ if (!(major >= 24 || (major === 22 && minor >= 15) || (major === 20 && minor * 1
 
 const FOLDERS = ['apps', 'bench', 'libs', 'prisma', 'scripts'];
 const FILES = ['nest-cli.json', 'package-lock.json', 'tsconfig.build.json', 'tsconfig.json'];
-/** Of which sources this is the build; it goes with the folder, and a failed build leaves none. */
+/** Of which sources this is the build; a failed build leaves none. */
 const STAMP = 'dist/.sources';
 
 const sources = digest();
 if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== sources) {
   console.error('building: this takes a while (10 to 60 s), and is done again only when sources have changed');
   const began = performance.now();
+  rmSync(STAMP, { force: true });
   run('prisma', 'generate', '--no-hints');
   run('nest', 'build');
+  // Not before the build: something may be running from there.
+  for (const built of FOLDERS.flatMap((folder) => filesOf(`dist/${folder}`))) {
+    const source = built.slice('dist/'.length);
+    if (!existsSync(source) && !existsSync(source.replace(/\.js(\.map)?$/, '.ts'))) rmSync(built);
+  }
   writeFileSync(STAMP, sources);
   console.error(`built in ${Math.round((performance.now() - began) / 1000)} s`);
 }
@@ -29,16 +35,16 @@ if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== sources) {
 /** Of everything that the build reads: names and contents, so that what was removed, renamed or brought back counts too. */
 function digest() {
   const hash = createHash('sha256');
-  for (const path of [...FILES, ...FOLDERS.flatMap(filesOf)]) hash.update(`${path}\0`).update(readFileSync(path));
+  const paths = FOLDERS.flatMap(filesOf).filter((path) => !/\.spec\.ts$|\/database\/generated\//.test(path));
+  for (const path of [...FILES, ...paths]) hash.update(`${path}\0`).update(readFileSync(path));
   return hash.digest('hex');
 }
 
 function filesOf(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
+    .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => `${parentPath}/${name}`)
-    .filter((path) => !path.includes('/database/generated/'))
     .sort();
 }
 

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -46,10 +55,17 @@ it('builds what is missing or other than its sources, fails as the build does, a
     writeFileSync(at(source), 'changed');
     expect([source, run()]).toMatchObject([source, BUILT]);
   }
+  // What was built of a source that is gone goes with it.
+  mkdirSync(at('dist/apps/sub'), { recursive: true });
+  for (const name of ['main.js', 'main.js.map', 'old.js', 'old.js.map']) writeFileSync(at(`dist/apps/sub/${name}`), '');
+  writeFileSync(at('apps/sub/main.ts'), 'changed again');
+  expect(run()).toMatchObject(BUILT);
+  expect(readdirSync(at('dist/apps/sub')).toSorted()).toEqual(['main.js', 'main.js.map']);
   renameSync(at('apps/sub/main.ts'), at('libs/main.ts'));
   expect(run()).toMatchObject(BUILT);
+  expect(readdirSync(at('dist/apps/sub'))).toEqual([]);
   rmSync(at('dist'), { recursive: true });
   expect(run()).toMatchObject(BUILT);
   expect(run()).toMatchObject(FRESH);
-  expect(readFileSync(at('builds'), 'utf8')).toBe('x\n'.repeat(10));
+  expect(readFileSync(at('builds'), 'utf8')).toBe('x\n'.repeat(11));
 }, 30_000);

@@ -14,7 +14,7 @@ import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from './demo-issuer.js';
 type Texts = Readonly<Record<string, string | undefined>>;
 
 /** What a local stack can be told. */
-export interface StackSettings {
+interface StackSettings {
   port: number;
   emulatorPort: number;
   /** An existing Postgres; an embedded one is started when it is absent. */

@@ -94,6 +94,20 @@ describe('the way without containers', () => {
     expect(promises).toHaveLength(7);
   });
 
+  it('says what is needed next, in commands that work as they are printed', () => {
+    const [, ask = ''] = /^ {2}ask +(curl [^]+?\}')$/m.exec(words) ?? [];
+    const [, why = ''] = /^ {2}why +(.+)$/m.exec(words) ?? [];
+    const [, store = ''] = /^ {2}store +(.+)$/m.exec(words) ?? [];
+    const [answer = '', explanation, token] = inTerminal([ask, why, store]);
+    expect(JSON.parse(answer)).toMatchObject({ contentId: 'sintel', rights: { type: 'rental' } });
+    expect(explanation).toMatch(/^bob may play sintel \(at /);
+    expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(words).toContain(`  database    ${process.env.DATABASE_URL || 'postgresql://'}`);
+    expect(words).toMatch(/^ {2}API +http\S+\/docs$/m);
+    // A request is a line of the log.
+    expect(words).toMatch(/request completed \{.*"path":"\/v1\/license-tokens".*"userId":"bob"/);
+  });
+
   it('ends as it says, and says so', async () => {
     await endStack();
     expect(words).toMatch(/Ctrl-C ends it\n[^]*stack ended\n$/);

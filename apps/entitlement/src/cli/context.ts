@@ -8,9 +8,7 @@ import { stackEnvironment, STACKS_FOLDER } from './stack.js';
 import { InterruptedError } from './terminal/exit-codes.js';
 import { Terminal, type TextSink } from './terminal/terminal.js';
 
-/** What the process lends to a run of the command line. */
 export interface Surroundings {
-  /** Environment variables by name. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
@@ -78,14 +76,12 @@ export class Context {
   }
 }
 
-/** Does the work of a command. @returns the exit code */
-export type Work = (
+type Work = (
   context: Context,
   args: readonly (string | undefined)[],
   options: Record<string, unknown>,
 ) => Promise<number>;
 
-/** Makes a commander action of a command's work. */
 export type Action = (work: Work) => (...received: unknown[]) => Promise<void>;
 
 /** Binds commands to a run: the context is made when the command is known, because `--json` may stand behind it. */
@@ -104,7 +100,6 @@ export function actions(contextOf: (command: Command) => Context, done: (exitCod
     };
 }
 
-/** The end of a command's help. */
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 }

@@ -73,7 +73,7 @@ async function issuances(context: Context, { from, to, limit: text, ...filter }:
 
 const HEAD = ['DECIDED AT', 'USER', 'TITLE', 'DRM', 'DECISION', 'REASON', 'RIGHTS', 'ID (COOKIE)'];
 
-export function ledgerText(rows: readonly LedgerEntry[]): string {
+function ledgerText(rows: readonly LedgerEntry[]): string {
   return rows.length === 0 ? 'No rows.' : table(HEAD, rows.map(rowText));
 }
 

@@ -1,4 +1,4 @@
-// Runs one command line to its end and says with which exit code: the part of `main.ts` that tests run as well.
+// Runs one command line to its end and says with which exit code.
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '@app/platform/configuration';
 import { DatabaseUnavailableError } from '@app/platform/database';

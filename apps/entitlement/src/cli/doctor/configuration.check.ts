@@ -33,12 +33,10 @@ function postgresTls(environment: Environment): Finding[] {
 
 type Texts = Readonly<Record<string, string | undefined>>;
 
-/** What was loaded. */
 export interface LenientEnvironment {
   /** Undefined when not even the rest of it can be loaded. Variables with problems have values that mean nothing. */
   environment: Environment | undefined;
   problems: readonly ConfigurationProblem[];
-  /** Variables with problems. */
   wrong: ReadonlySet<string>;
 }
 

@@ -103,16 +103,13 @@ function namesOf(option: string, text: string): string[] {
   return names;
 }
 
-/** What a check came to. */
-export interface CheckReport {
+interface CheckReport {
   name: string;
-  /** The worst of its findings. */
   status: Status;
   durationMs: number;
   findings: Finding[];
 }
 
-/** What all of them came to. */
 export interface DoctorReport {
   /** `failed` when a check failed, else the worst. */
   status: Status;
@@ -121,7 +118,7 @@ export interface DoctorReport {
 
 const WORST_FIRST: readonly Status[] = ['failed', 'warning', 'skipped', 'ok'];
 
-export async function runChecks(
+async function runChecks(
   checks: readonly Check[],
   settings: LenientEnvironment,
   options: { timeoutMs: number; now: () => Date; signal: AbortSignal },
@@ -184,7 +181,7 @@ function worst(statuses: readonly Status[]): Status {
 const STYLES: Record<Status, Style> = { ok: 'good', warning: 'doubtful', failed: 'bad', skipped: 'faint' };
 const LONGEST_STATUS = 'warning'.length;
 
-export function doctorText({ checks }: DoctorReport, terminal: Terminal): string {
+function doctorText({ checks }: DoctorReport, terminal: Terminal): string {
   const marked = (status: Status) => terminal.style(STYLES[status], status.padEnd(LONGEST_STATUS));
   const said = new Set<string>();
   const findingText = ({ status, looked, found, advice }: Finding) => {

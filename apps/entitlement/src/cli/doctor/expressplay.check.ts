@@ -82,10 +82,8 @@ function adviceFor(code: string | undefined): string {
   return 'See that a NetworkPolicy or firewall lets this process through on port 443, and EXPRESSPLAY_BASE_URL.';
 }
 
-/** All of them. */
 export const TOKEN_SERVICES = ['playready', 'fairplay', 'widevine'] as const satisfies readonly TokenService[];
 
-/** What a service answered. */
 export type Answer =
   | { kind: 'refused'; httpStatus: number; code: number | undefined }
   | { kind: 'token' }
@@ -93,7 +91,7 @@ export type Answer =
   | { kind: 'no-answer'; message: string; code: string | undefined };
 
 /** The host and port of a service, for people. */
-export function hostOf(service: TokenService, environment: Environment): string {
+function hostOf(service: TokenService, environment: Environment): string {
   return new URL(tokenServiceUrl(service, expressPlayLocation(environment))).host;
 }
 

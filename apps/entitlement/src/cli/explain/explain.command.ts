@@ -70,8 +70,7 @@ async function explain(
   return explanation.granted ? EXIT.ok : EXIT.no;
 }
 
-/** @param terminal knows whether there are colours */
-export function explanationText(explanation: Explanation, terminal: Terminal): string {
+function explanationText(explanation: Explanation, terminal: Terminal): string {
   const { user, contentId, at, granted, reason, rule, purchases, drms } = explanation;
   const verdict = granted
     ? terminal.style('good', `${user} may play ${contentId}`)

@@ -17,8 +17,7 @@ import { tokenRequest } from '../../license-tokens/token-request.factory.js';
 import type { Purchase } from '../../purchases/purchase.js';
 import type { OrderLabel, Spending } from './explain-facts.repository.js';
 
-/** What is asked about. */
-export interface Question {
+interface Question {
   user: string;
   contentId: string;
   at: Date;
@@ -27,15 +26,13 @@ export interface Question {
   offline: boolean;
 }
 
-/** What the answer is made of. */
-export interface Facts {
+interface Facts {
   entitlement: EntitlementFacts;
   orders: readonly OrderLabel[];
   /** Absent when no limit is set. */
   spending?: { limits: SpendingLimits; spent: Spending } | undefined;
 }
 
-/** One purchase that was looked at. */
 export interface PurchaseFacts {
   purchaseId: string;
   externalId: string | null;
@@ -58,7 +55,6 @@ export interface Explanation {
   granted: boolean;
   /** The reason that the player and the ledger would get; null when granted. */
   reason: string | null;
-  /** The rule that decided on the entitlement. */
   rule: AppliedRule;
   title: { availableFrom: Date | null; withdrawnAt: Date | null; state: string };
   purchases: PurchaseFacts[];
@@ -137,33 +133,27 @@ function limitFacts({ limits, spent }: NonNullable<Facts['spending']>, settings:
   return { ...spent, windowSeconds: limits.windowSeconds, perUser: perUser || null, perTitle: perTitle || null };
 }
 
-/** One DRM. */
 export interface DrmFacts {
   drm: Drm;
   /** What stands in the way of this DRM alone; null when nothing does. */
   problem: { reason: 'drm-not-available' | 'key-unavailable'; detail: string } | null;
-  /** Absent when no token would be asked for. */
   asked: AskedOfExpressPlay | null;
 }
 
 /** What a token would be asked for with. Key, authenticator and cookie are left out. */
-export interface AskedOfExpressPlay {
+interface AskedOfExpressPlay {
   rights: Rights;
-  /** Until when the token could be redeemed. */
   tokenExpiresAt: Date;
   keyDelivery: 'wrapped' | 'key-storage' | 'clear';
   kekId: string;
-  /** The request's other fields. */
   request: Record<string, unknown>;
 }
 
-/** What the facts come from. */
-export interface DrmQuestion {
+interface DrmQuestion {
   drm: Drm;
   offline: boolean;
   content: Content;
   at: Date;
-  /** The purchase that entitles, if one does. */
   purchase: Purchase | undefined;
   settings: Pick<Environment, 'RENTAL_END_RULE' | 'TOKEN_TTL_SECONDS' | 'CONTENT_KEY_KEKS' | 'CONTENT_KEY_DELIVERY'>;
 }
@@ -171,7 +161,7 @@ export interface DrmQuestion {
 /** What the DRM is tried with where no purchase entitles. */
 const OWNED: Purchase = { type: 'buy-to-own', id: '', revokedAt: null };
 
-export function drmFacts({ drm, offline, content, at, purchase, settings }: DrmQuestion): DrmFacts {
+function drmFacts({ drm, offline, content, at, purchase, settings }: DrmQuestion): DrmFacts {
   const { outputPolicy, key } = content;
   const { offlineAllowed } = outputPolicy;
   const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, offlineAllowed });

@@ -118,12 +118,10 @@ export class SentLines {
   readonly #lines: RawLine[] = [];
   #first: number;
 
-  /** @param firstLine the number of the first line, from 1 */
   constructor(firstLine: number) {
     this.#first = firstLine;
   }
 
-  /** Passes lines on, and remembers them. */
   async *watch(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
       for (const line of this.#splitter.push(Buffer.from(chunk))) this.#lines.push(line);
@@ -157,7 +155,6 @@ export class RejectedFile {
     }
   }
 
-  /** How many lines are in it. */
   get lines(): number {
     return this.#lines;
   }

@@ -3,26 +3,21 @@ import { Readable } from 'node:stream';
 import { Client, errors } from 'undici';
 import { CommandError, EXIT, unavailable, usageError } from '../terminal/exit-codes.js';
 
-/** What to send, and where. */
-export interface ImportOrder {
+interface ImportOrder {
   /** The service, on its management port. */
   readonly url: URL;
   readonly bearer: string;
   /** The lines, from `firstLine` on. That they cannot be read is a `CommandError`. */
   readonly lines: AsyncIterable<Uint8Array>;
-  /** The number of the first line, from 1. */
   readonly firstLine: number;
   /** Everything as it would be, and nothing written. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly now: Date;
-  /** Told how far the service has come. */
   readonly onProgress: (lastLine: number) => void;
-  /** Told of each line that was refused. */
   readonly onRefused: (line: RefusedLine) => void;
 }
 
-/** A line that the service refused. */
 export interface RefusedLine {
   line: number;
   externalId?: string;
@@ -172,7 +167,6 @@ function codeOf(error: unknown): string {
 const REQUEST_TIMEOUT = 408;
 const TOO_MANY_REQUESTS = 429;
 
-/** What is read of a problem document. */
 interface Problem {
   code?: string;
   detail?: string;

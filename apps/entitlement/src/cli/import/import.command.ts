@@ -124,11 +124,9 @@ function exitCodeOf(
   return reason instanceof InterruptedError ? reason.exitCode : EXIT.unavailable;
 }
 
-/** What is wrong with some lines in the same way. */
 export interface Fault {
   message: string;
   count: number;
-  /** The numbers of the first ones. */
   lines: number[];
 }
 
@@ -161,7 +159,6 @@ export class Faults {
   }
 }
 
-/** A line for each fault. */
 export function faultsText({ list, others }: Faults): string[] {
   const texts = list.map(({ message, count, lines }) => {
     const more = count > lines.length ? ` and ${count - lines.length} more` : '';
@@ -170,22 +167,19 @@ export function faultsText({ list, others }: Faults): string[] {
   return others === 0 ? texts : [...texts, `... and ${others} more faults of other kinds`];
 }
 
-/** The sums of an import that the service has ended. */
-export function summaryText({ dryRun, ...summary }: ImportSummary): string {
+function summaryText({ dryRun, ...summary }: ImportSummary): string {
   const { lines, created, updated, unchanged, stale, errors } = summary;
   const text = `${lines} lines: ${created} created, ${updated} updated, ${unchanged} unchanged, ${stale} stale, ${errors} refused.`;
   return dryRun === true ? `A dry run, nothing was written. ${text}` : text;
 }
 
-/** How far an import has come. */
-export interface ImportProgress {
+interface ImportProgress {
   /** The last line that is done, and how many of them were done in this run. */
   readonly lastLine: number;
   readonly done: number;
   readonly refused: number;
   /** The number of the last line of all, where it is known. */
   readonly total: number | undefined;
-  /** How long it has taken so far. */
   readonly seconds: number;
 }
 

@@ -8,7 +8,6 @@ import { followingLines, ndjson, RejectedFile, SentLines } from './import-lines.
 import { refusal } from './import-purchases.js';
 import { Faults, faultsText, progressText } from './import.command.js';
 
-/** A text in chunks of three bytes. */
 const inChunks = (text: string) => Readable.from((text.match(/[^]{1,3}/g) ?? []).map((chunk) => Buffer.from(chunk)));
 
 async function textOf(source: AsyncIterable<Uint8Array>): Promise<string> {

@@ -4,9 +4,7 @@ import type { KekRing } from '../../kek-ring.js';
 import type { ContentKeysRepository, WrappedKeyRow } from './content-keys.repository.js';
 import type { UnreadableKey } from './rotate-keys.js';
 
-/** What was found. */
 export interface KeyCheckReport {
-  /** Keys that unwrap. */
   readonly readable: number;
   readonly unreadable: readonly UnreadableKey[];
 }
@@ -50,12 +48,10 @@ export function unreadableBecause({ kekId, ek }: WrappedKeyRow, keks: KekRing): 
   }
 }
 
-/** One KEK. */
-export interface KekUseRow {
+interface KekUseRow {
   kekId: string;
   /** It is among CONTENT_KEY_KEKS. */
   configured: boolean;
-  /** It is the first of them. */
   wrapsNewKeys: boolean;
   /** Content keys wrapped under it. */
   wrapped: number;
@@ -63,12 +59,9 @@ export interface KekUseRow {
   keyStorage: number;
 }
 
-/** All of them. */
 export interface KekUse {
   keks: KekUseRow[];
-  /** Titles that have no key at all. */
   contentsWithoutKey: number;
-  /** The ids of the first of them. */
   firstWithoutKey: string[];
 }
 

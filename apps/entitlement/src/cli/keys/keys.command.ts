@@ -110,7 +110,7 @@ async function withKeys<T>(
   }
 }
 
-export class KeysEnvironment extends DatabaseEnvironment {
+class KeysEnvironment extends DatabaseEnvironment {
   @SecretVariable({
     description: 'Key-encryption keys (KEKs): id=KEK entries, the old ones and the new one.',
     parse: (secret) => KekRing.parse(secret),
@@ -125,8 +125,7 @@ const REASONS: Record<UnreadableKey['reason'], (key: UnreadableKey) => string> =
   'wrong-kek': ({ kekId }) => `the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`,
 };
 
-/** A table of the KEKs. */
-export function kekUseText(use: KekUse): string {
+function kekUseText(use: KekUse): string {
   const rows = use.keks.map(({ kekId, configured, wrapped, keyStorage, wrapsNewKeys }) => [
     kekId,
     configured ? (wrapsNewKeys ? 'yes, wraps new keys' : 'yes') : 'NO',
@@ -144,8 +143,7 @@ function verdictOf(configured: boolean, uses: number): string {
   return uses === 0 ? 'unused' : '';
 }
 
-/** What a rotation did. */
-export function rotationText({ rotated, unreadable, keyStorage }: RotationReport, to: string, dryRun: boolean): string {
+function rotationText({ rotated, unreadable, keyStorage }: RotationReport, to: string, dryRun: boolean): string {
   const done = dryRun
     ? `A dry run: ${rotated} content key(s) would be wrapped under ${to}. Nothing was changed.`
     : `${rotated} content key(s) are wrapped under ${to} now.`;
@@ -162,8 +160,7 @@ export function rotationText({ rotated, unreadable, keyStorage }: RotationReport
   return [done, ...left, ...end].join('\n');
 }
 
-/** What a check found. */
-export function keyCheckText({ readable, unreadable }: KeyCheckReport): string {
+function keyCheckText({ readable, unreadable }: KeyCheckReport): string {
   const good = `${readable} content key(s) unwrap under their KEK.`;
   if (unreadable.length === 0) return good;
   return `${good}\n${unreadableText(unreadable)}\n${unreadable.length} content key(s) cannot be read.`;

@@ -4,22 +4,18 @@ import { unwrapKey, wrapKey } from '@app/key-wrapping';
 import type { KekRing } from '../../kek-ring.js';
 import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-keys.repository.js';
 
-/** What to do. */
-export interface Rotation {
+interface Rotation {
   readonly rows: ContentKeysRepository;
   /** The KEK to rotate to, and those that keys are wrapped under now. */
   readonly keks: KekRing;
-  /** The id of the KEK to rotate to. */
   readonly to: string;
   /** Unwraps and wraps every key and writes none. */
   readonly dryRun?: boolean;
-  /** How many rows are read at once. */
   readonly batchSize?: number;
   /** Is told after each batch how many of the keys to rotate have been dealt with. */
   readonly progress?: (done: number, all: number) => void;
 }
 
-/** A key that cannot be rotated. */
 export interface UnreadableKey {
   readonly contentId: string;
   readonly kekId: string;
@@ -27,7 +23,6 @@ export interface UnreadableKey {
   readonly reason: 'unknown-kek' | 'wrong-kek';
 }
 
-/** What was done. */
 export interface RotationReport {
   /** Keys that are wrapped under the new KEK now, or would be after a dry run. */
   readonly rotated: number;
@@ -37,7 +32,6 @@ export interface RotationReport {
   readonly keyStorage: readonly KeyCount[];
 }
 
-/** A KEK that keys are to be rotated to is not configured. */
 export class UnknownKekError extends Error {
   override readonly name = 'UnknownKekError';
 

@@ -1,16 +1,13 @@
 // What a command writes: one result on the standard output, and everything that is said meanwhile on the standard error.
 
-/** Takes text, as the standard output and the standard error do. */
 export interface TextSink {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
 }
 
-/** How to write. */
-export interface TerminalOptions {
+interface TerminalOptions {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
-  /** A JSON document in place of text for people. */
   readonly json: boolean;
   /** Never colour (`NO_COLOR`). */
   readonly plain: boolean;
@@ -26,7 +23,6 @@ export class Terminal {
     this.#options = options;
   }
 
-  /** Whether the result is a JSON document. */
   get json(): boolean {
     return this.#options.json;
   }
@@ -38,13 +34,11 @@ export class Terminal {
     if (result !== '') stdout.write(`${printable(result)}\n`);
   }
 
-  /** Says something to whoever watches. */
   note(text: string): void {
     this.endProgress();
     this.#options.stderr.write(`${printable(text)}\n`);
   }
 
-  /** Whether somebody watches long work. */
   get showsProgress(): boolean {
     return this.#options.stderr.isTTY === true;
   }
@@ -56,7 +50,6 @@ export class Terminal {
     this.#progressShown = true;
   }
 
-  /** Takes the line of progress away. */
   endProgress(): void {
     if (!this.#progressShown) return;
     this.#progressShown = false;
@@ -70,7 +63,6 @@ export class Terminal {
   }
 }
 
-/** What a text is. */
 export type Style = 'good' | 'doubtful' | 'bad' | 'faint' | 'strong';
 
 const CODES: Record<Style, readonly [begin: number, end: number]> = {
@@ -81,13 +73,12 @@ const CODES: Record<Style, readonly [begin: number, end: number]> = {
   strong: [1, 22],
 };
 
-/** The text in a style, as ANSI escape sequences. */
 export function styled(style: Style, text: string): string {
   const [begin, end] = CODES[style];
   return `\u001b[${begin}m${text}\u001b[${end}m`;
 }
 
-// The styles of `style.ts`, which do no more than colour.
+// The styles above, which do no more than colour.
 const OWN = '(?!\\u001b\\[(?:1|2|22|31|32|33|39)m)';
 const CONTROL = new RegExp(`${OWN}[^\\P{Cc}\\n]`, 'gu');
 
@@ -120,7 +111,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .join('\n');
 }
 
-/** Lines moved in. */
 export function indented(text: string, by = 2): string {
   return text.replaceAll(/^(?=.)/gm, ' '.repeat(by));
 }

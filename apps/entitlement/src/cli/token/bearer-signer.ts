@@ -4,11 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { SignJWT } from 'jose';
 import { usageError } from '../terminal/exit-codes.js';
 
-/** What goes into a token. */
 export interface TokenClaims {
-  /** The user id, as the `sub` claim. */
   user: string;
-  /** Space-separated scopes. */
   scope: string;
   /** Life in seconds; negative for one that has expired. */
   expiresInSeconds: number;
@@ -32,7 +29,6 @@ export function issuedScope({ scopePrefix = '' }: SigningIdentity, scope: string
   return scope.replaceAll(/\S+/g, (one) => (one.startsWith(scopePrefix) ? one : `${scopePrefix}${one}`));
 }
 
-/** @param now the moment of issue */
 export function signBearerToken(identity: SigningIdentity, claims: TokenClaims, now: Date): Promise<string> {
   const { issuer, audience, privateKey, algorithm, keyId } = identity;
   const { user, expiresInSeconds } = claims;
@@ -47,11 +43,9 @@ export function signBearerToken(identity: SigningIdentity, claims: TokenClaims, 
     .sign(privateKey);
 }
 
-/** A private key and what it signs with. */
-export interface PrivateKey {
+interface PrivateKey {
   readonly privateKey: KeyObject;
   readonly algorithm: string;
-  /** The `kid` of a JWK. */
   readonly keyId: string | undefined;
 }
 

@@ -81,7 +81,7 @@ async function identityOf({ key, keyId, ...options }: Options, settings: TokenEn
   return { ...read, issuer, audience, keyId: keyId ?? read.keyId };
 }
 
-export class TokenEnvironment {
+class TokenEnvironment {
   @Variable({ description: 'Port of the local stack whose key signs.', default: '3000' })
   @IsIntegerBetween(0, 65_535)
   readonly PORT!: number;
