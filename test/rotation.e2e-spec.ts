@@ -1,8 +1,7 @@
 // Secrets are swapped as Kubernetes swaps them, while players go on asking: no request is lost.
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { randomBytes } from 'node:crypto';
-import type { AuthenticatorFallback } from '@app/expressplay';
-import { unwrapKey } from '@app/key-wrapping';
+import { type AuthenticatorFallback, unwrapKey } from '@app/expressplay';
 import { MountedSecrets } from '../libs/platform/src/configuration/testing.js';
 import { Environment } from '../apps/entitlement/src/environment.js';
 import { AuthenticatorFallbacks } from '../apps/entitlement/src/license-tokens/authenticator-fallbacks.js';

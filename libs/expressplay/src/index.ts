@@ -42,6 +42,7 @@ export {
   type ExpressPlayProdDomain,
   type TokenServiceLocation,
 } from './hosts.js';
+export { KeyIntegrityError, unwrapKey, wrapKey } from './key-wrapping.js';
 export type { PoolLoad } from './pool-adapter.js';
 export { PARAMETERS, UNLISTED_PARAMETERS, type ParameterName } from './parameters.js';
 export type {

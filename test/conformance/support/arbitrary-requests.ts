@@ -1,13 +1,13 @@
 // Arbitrary valid typed requests, for all three DRMs.
 import fc from 'fast-check';
-import { wrapKey } from '@app/key-wrapping';
-import type {
-  ContentKeySource,
-  FairPlayTokenRequest,
-  LicenseExtension,
-  PlayReadyRights,
-  PlayReadyTokenRequest,
-  WidevineTokenRequest,
+import {
+  type ContentKeySource,
+  type FairPlayTokenRequest,
+  type LicenseExtension,
+  type PlayReadyRights,
+  type PlayReadyTokenRequest,
+  type WidevineTokenRequest,
+  wrapKey,
 } from '@app/expressplay';
 import { NOW } from './valid-requests.js';
 

@@ -1,6 +1,6 @@
 // For each service the smallest valid request by the reference's tables. Keys are made at run time.
 import { randomBytes } from 'node:crypto';
-import { wrapKey } from '@app/key-wrapping';
+import { wrapKey } from '@app/expressplay';
 import type { Service } from '../documented-codes.js';
 import type { Parameters } from './parameters.js';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { loadEnvironment } from '@app/platform/configuration';
-import { wrapKey } from '@app/key-wrapping';
+import { wrapKey } from '@app/expressplay';
 import { PinoLogger } from 'nestjs-pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MountedSecrets } from '../../../../libs/platform/src/configuration/testing.js';

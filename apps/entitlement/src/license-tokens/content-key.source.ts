@@ -1,8 +1,7 @@
 // How a title's content key is handed to ExpressPlay: wrapped, from its key storage, or, for accounts that need it, in the clear.
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import type { ContentKeySource } from '@app/expressplay';
-import { unwrapKey } from '@app/key-wrapping';
+import { type ContentKeySource, unwrapKey } from '@app/expressplay';
 import type { StoredContentKey } from '../catalog/content.js';
 import { Environment } from '../environment.js';
 import { KeyUnavailableError } from './license-tokens.errors.js';

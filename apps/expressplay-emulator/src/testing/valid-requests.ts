@@ -1,6 +1,6 @@
 // Valid token requests as parameters, which specs change one parameter at a time. Keys are made at run time.
 import { randomBytes } from 'node:crypto';
-import { wrapKey } from '@app/key-wrapping';
+import { wrapKey } from '@app/expressplay';
 import { TokenParameters } from '../protocol/token-parameters.js';
 
 /** Parameters by name: undefined leaves one out, a list repeats it. */

@@ -1,6 +1,5 @@
 // Key id, content key in its three forms, and FairPlay's IV.
-import { PARAMETERS, type EventCode } from '@app/expressplay';
-import { KeyIntegrityError, unwrapKey } from '@app/key-wrapping';
+import { PARAMETERS, type EventCode, KeyIntegrityError, unwrapKey } from '@app/expressplay';
 import { EventError } from '../../protocol/event-error.js';
 import { checkKid } from '../../protocol/kid.js';
 import type { TokenParameters } from '../../protocol/token-parameters.js';

@@ -1,5 +1,5 @@
 // The one check that asks key storage, and so comes after those of the parameters.
-import { unwrapKey } from '@app/key-wrapping';
+import { unwrapKey } from '@app/expressplay';
 import type { KeyStorage } from '../../key-storage/key-storage.js';
 import { EventError } from '../../protocol/event-error.js';
 import type { KeySource } from './key.checks.js';
