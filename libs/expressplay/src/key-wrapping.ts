@@ -65,12 +65,12 @@ export function unwrapKey(kek: Uint8Array, wrapped: Uint8Array): Uint8Array {
 
 /** Both parts in memory of its own. The parts are cleared: nobody else can, and after unwrapping they are a key. */
 function joined(head: Buffer, tail: Buffer): Uint8Array {
-  const whole = new Uint8Array(head.length + tail.length);
-  whole.set(head);
-  whole.set(tail, head.length);
+  const bytes = new Uint8Array(head.length + tail.length);
+  bytes.set(head);
+  bytes.set(tail, head.length);
   head.fill(0);
   tail.fill(0);
-  return whole;
+  return bytes;
 }
 
 function cipherFor(kek: Uint8Array): string {
