@@ -1,5 +1,5 @@
 // The authenticators of the emulator's demo accounts, by what is particular about each.
-import { DEMO_ACCOUNTS } from '../../../apps/expressplay-emulator/src/accounts/demo-accounts.js';
+import { DEMO_ACCOUNTS } from '../../../apps/expressplay-emulator/src/accounts/account.js';
 
 /** Authenticators by account. All are of the test environment but `production`. */
 export const ACCOUNTS = {

@@ -5,10 +5,10 @@ import { configureApplication, fastifyAdapter } from '@app/platform/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { DestinationStream } from 'pino';
-import { AccountDirectory } from '../accounts/account-directory.js';
+import { AccountDirectory } from '../accounts/accounts.js';
 import { AppModule } from '../app.module.js';
 import { Environment } from '../environment.js';
-import { CROSS_ORIGIN } from '../protocol/cross-origin.js';
+import { CROSS_ORIGIN } from '../protocol/protocol.js';
 
 /** A started emulator. */
 export interface RunningEmulator {

@@ -1,7 +1,7 @@
 // Valid token requests as parameters, which specs change one parameter at a time. Keys are made at run time.
 import { randomBytes } from 'node:crypto';
 import { wrapKey } from '@app/expressplay';
-import { TokenParameters } from '../protocol/token-parameters.js';
+import { TokenParameters } from '../protocol/parameters.js';
 
 /** Parameters by name: undefined leaves one out, a list repeats it. */
 export type Asked = Record<string, string | readonly string[] | undefined>;
