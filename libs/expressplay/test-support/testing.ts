@@ -136,9 +136,9 @@ export const validRequestsOf = {
 /** Requests that nothing is wrong with. */
 export const validRequests: fc.Arbitrary<ArrangedRequest> = fc.oneof(...Object.values(validRequestsOf));
 
-/** Any 16-bit units: half surrogate pairs too. */
+/** Any 16-bit units: half surrogate pairs too, but not what decoders put in the place of broken bytes. */
 const anyText = fc
-  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 70 })
+  .array(fc.integer({ min: 0, max: 0xfffc }), { maxLength: 70 })
   .map((units) => String.fromCharCode(...units));
 const anyNumber = fc.oneof(fc.double(), fc.integer({ min: -2, max: 1001 }));
 const anyBytes = fc.uint8Array({ maxLength: 40 });

@@ -171,9 +171,9 @@ describe('decodeParameters', () => {
 describe('redacted parameters', () => {
   it('hide every secret, in any spelling, and show the rest', () => {
     const query = 'customerAuthenticator=s1&contentKey=s2&kek=s3&ek=s4&contentkey=s5&contentKey.0=s6&ek=s7&kid=1&iv=2';
-    const shown = decodeParameters(query, '').redacted();
-    expect(JSON.stringify(shown)).not.toMatch(/s\d/);
-    expect(shown).toMatchObject({ kid: '1', iv: '2', kek: '[redacted]', ek: ['[redacted]', '[redacted]'] });
+    const redacted = decodeParameters(query, '').redacted();
+    expect(JSON.stringify(redacted)).not.toMatch(/s\d/);
+    expect(redacted).toMatchObject({ kid: '1', iv: '2', kek: '[redacted]', ek: ['[redacted]', '[redacted]'] });
   });
 
   it('survive names that objects already have', () => {
