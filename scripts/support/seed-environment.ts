@@ -1,6 +1,6 @@
 // What writing the demo data needs: a database, and the KEK that the demo's content keys are wrapped under.
 import { LiveValue, SecretVariable } from '@app/platform/configuration';
-import { KekRing } from '../../apps/entitlement/src/kek-ring.js';
+import { KekRing } from '../../apps/entitlement/src/keks.js';
 import { DatabaseEnvironment } from '../../apps/entitlement/src/environment/database.js';
 
 export class SeedEnvironment extends DatabaseEnvironment {

@@ -1,6 +1,6 @@
 // `entitlementctl issuances`: the ledger, read from the database.
 import { Option, type Command } from 'commander';
-import { IssuancesRepository, LEDGER_DECISIONS, type LedgerFilter } from '../../ledger/issuances.repository.js';
+import { LedgerReader, LEDGER_DECISIONS, type LedgerFilter } from '../../ledger/ledger-reader.repository.js';
 import type { Context } from '../context.js';
 import { withDatabase } from '../database-session.repository.js';
 import { DatabaseEnvironment } from '../../environment/database.js';
@@ -58,9 +58,7 @@ async function issuances(context: Context, { from, to, limit: text, ...filter }:
   const settings = context.settings(DatabaseEnvironment);
   const session = { timeoutMs: TIMEOUT_MS, poolSize: 1, readOnly: true };
   const found = await context.unlessInterrupted(
-    withDatabase(settings, session, (prisma) =>
-      new IssuancesRepository(prisma).find({ ...filter, ...times }, limit + 1),
-    ),
+    withDatabase(settings, session, (prisma) => new LedgerReader(prisma).find({ ...filter, ...times }, limit + 1)),
   );
   const rows = found.slice(0, limit);
   const more = found.length > limit;

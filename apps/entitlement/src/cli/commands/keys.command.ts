@@ -1,6 +1,6 @@
 // `entitlementctl keys list | check | rotate`.
 import type { Command } from 'commander';
-import type { KekRing } from '../../kek-ring.js';
+import type { KekRing } from '../../keks.js';
 import type { Context } from '../context.js';
 import { withDatabase } from '../database-session.repository.js';
 import { checkKeys } from '../keys/check-keys.js';

@@ -4,9 +4,9 @@ import type { Content } from '../../catalog/content.js';
 import type { Drm } from '../../catalog/drm.js';
 import type { Environment } from '../../environment.js';
 import { DrmNotAvailableError, KeyUnavailableError } from '../../license-tokens/license-tokens.errors.js';
-import { contentKeySource } from '../../license-tokens/content-key.source.js';
+import { contentKeySource } from '../../license-tokens/content-keys.js';
 import { tokenTerms, type Rights } from '../../license-tokens/rights.js';
-import { tokenRequest } from '../../license-tokens/token-request.factory.js';
+import { tokenRequest } from '../../license-tokens/token-request.js';
 import type { Purchase } from '../../purchases/purchase.js';
 
 /** One DRM. */

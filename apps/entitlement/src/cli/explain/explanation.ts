@@ -6,7 +6,7 @@ import {
   type ExaminedPurchase,
   type RentalClock,
 } from '../../entitlements/entitlement-explanation.rules.js';
-import type { EntitlementFacts, SpendingLimits } from '../../entitlements/entitlement.repository.js';
+import type { EntitlementFacts, SpendingLimits } from '../../entitlements/entitlements.repository.js';
 import type { Environment } from '../../environment.js';
 import { drmFacts, type DrmFacts } from './drm-facts.js';
 import type { OrderLabel, Spending } from './explain-facts.repository.js';

@@ -1,6 +1,6 @@
 // The variables of commands that work on content keys: the service's own, by the same names.
 import { LiveValue, SecretVariable } from '@app/platform/configuration';
-import { KekRing } from '../../kek-ring.js';
+import { KekRing } from '../../keks.js';
 import { DatabaseEnvironment } from '../../environment/database.js';
 
 export class KeysEnvironment extends DatabaseEnvironment {

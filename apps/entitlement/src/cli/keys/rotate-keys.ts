@@ -1,5 +1,5 @@
 // Re-wraps content keys under another KEK, row by row, while the service goes on serving them.
-import type { KekRing } from '../../kek-ring.js';
+import type { KekRing } from '../../keks.js';
 import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-keys.repository.js';
 import { rewrap } from './rewrap.js';
 

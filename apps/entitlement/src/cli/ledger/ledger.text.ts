@@ -1,5 +1,5 @@
 // Rows of the ledger as a table for people.
-import type { LedgerEntry } from '../../ledger/issuances.repository.js';
+import type { LedgerEntry } from '../../ledger/ledger-reader.repository.js';
 import { momentText } from '../terminal/moments.js';
 import { table } from '../terminal/table.js';
 
