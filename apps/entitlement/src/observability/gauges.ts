@@ -23,6 +23,9 @@ export class Gauges {
     ledger: LedgerMonthsRepository,
     clock: Clock,
   ) {
+    buildInfo(registry);
+    // Before the ledger's months, which a scrape has Postgres asked for.
+    connectionStates(registry, sessions);
     gauges(registry, {
       entitlement_http_requests_in_flight: ["Players' requests that are being worked on.", () => inFlight.count],
       entitlement_http_requests_in_flight_limit: [
@@ -71,8 +74,6 @@ export class Gauges {
         () => keys.readings,
       ],
     });
-    connectionStates(registry, sessions);
-    buildInfo(registry);
   }
 }
 
