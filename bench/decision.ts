@@ -1,4 +1,4 @@
-// `npm run bench:decision`: is a decision as fast with ten million purchases as with a thousand, and by indexes alone?
+// `npm run bench -- decision`: is a decision as fast with ten million purchases as with a thousand, and by indexes alone?
 import { randomBytes } from 'node:crypto';
 import { databaseServer } from '@app/embedded-postgres';
 import { candidateTitlesQuery, decisionQuery } from '../apps/entitlement/src/entitlements/entitlements.repository.js';
@@ -30,7 +30,7 @@ const failures: string[] = [];
 
 await runCommand(async () => {
   const options = generateOptions([...DEFAULTS, ...process.argv.slice(2)], new Date());
-  if (options === undefined) throw new Error(`npm run bench:decision -- ${DEFAULTS.join(' ')}`);
+  if (options === undefined) throw new Error(`npm run bench -- decision ${DEFAULTS.join(' ')}`);
   const server = await databaseServer(process.env.DATABASE_URL);
   const databases: GeneratedDatabase[] = [];
   try {

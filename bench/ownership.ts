@@ -1,4 +1,4 @@
-// `npm run bench:ownership`: can somebody tell from the time of a refusal whether others own the title?
+// `npm run bench -- ownership`: can somebody tell from the time of a refusal whether others own the title?
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { applyMigrations } from '@app/platform/database';

@@ -1,4 +1,4 @@
-// `npm run bench:import`: how fast a first import of purchases is, through the batch's own address, and what memory it takes.
+// `npm run bench -- purchase-import`: how fast a first import of purchases is, through the batch's own address, and what memory it takes.
 import { request, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

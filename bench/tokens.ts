@@ -1,4 +1,4 @@
-// `npm run bench:tokens`: what a licence token costs the service's process, and how long it takes with ExpressPlay next door.
+// `npm run bench -- tokens`: what a licence token costs the service's process, and how long it takes with ExpressPlay next door.
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

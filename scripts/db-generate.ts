@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { parseKeks } from '../apps/entitlement/src/keks.js';
 import { generate } from '../prisma/seed/generate.js';
 import { GENERATE_USAGE, generateOptions } from '../prisma/seed/generate-options.js';
-import type { SeedKek } from '../prisma/seed/seed-demo-data.js';
-import { requiredDatabaseUrl } from './support/database-environment.js';
+import type { SeedKek } from '../prisma/seed/demo-data.js';
+import { requiredDatabaseUrl } from './support/environment.js';
 import { runCommand } from './support/run-command.js';
 
 await runCommand(async () => {

@@ -1,6 +1,6 @@
 // `npm run db:migrate`: applies the checked-in migrations to the database that DATABASE_URL names.
 import { applyMigrations } from '@app/platform/database';
-import { requiredDatabaseUrl } from './support/database-environment.js';
+import { requiredDatabaseUrl } from './support/environment.js';
 import { runCommand } from './support/run-command.js';
 
 await runCommand(async () => {

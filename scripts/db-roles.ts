@@ -1,7 +1,7 @@
 // `npm run db:roles`: makes the three database roles and gives each what it may do on the database that DATABASE_URL names.
 import { parseArgs } from 'node:util';
 import { applyRoles, DEFAULT_ROLE_NAMES } from '@app/platform/database';
-import { requiredDatabaseUrl } from './support/database-environment.js';
+import { requiredDatabaseUrl } from './support/environment.js';
 import { runCommand } from './support/run-command.js';
 
 await runCommand(async () => {

@@ -3,9 +3,9 @@ import 'reflect-metadata';
 import { loadEnvironment } from '@app/platform/configuration';
 import { PrismaService } from '@app/platform/database';
 import { currentDatabaseUrl } from '../apps/entitlement/src/environment/database.js';
-import { seedDemoData } from '../prisma/seed/seed-demo-data.js';
+import { seedDemoData } from '../prisma/seed/demo-data.js';
 import { runCommand } from './support/run-command.js';
-import { SeedEnvironment } from './support/seed-environment.js';
+import { SeedEnvironment } from './support/environment.js';
 
 await runCommand(async () => {
   const environment = loadEnvironment(SeedEnvironment, process.env);

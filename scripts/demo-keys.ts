@@ -2,7 +2,7 @@
 // cluster run it before the service. Tokens at hand stay good for as long as the folder does.
 import { existsSync } from 'node:fs';
 import { DemoIssuer } from './stack/demo-issuer.js';
-import { stackSettings } from './stack/settings.js';
+import { stackSettings } from './stack/stack.js';
 import { runCommand } from './support/run-command.js';
 
 await runCommand(async () => {

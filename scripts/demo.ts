@@ -1,16 +1,13 @@
 // `npm run demo`: a stack and a guided walk through it; it stays up for exploring, or ends with `-- --once`.
 import { parseArgs } from 'node:util';
 import { walk } from './demo/walk.js';
-import { stackSettings } from './stack/settings.js';
-import { startStack } from './stack/stack.js';
-import { untilSignal } from './stack/until-signal.js';
-import { runCommand } from './support/run-command.js';
+import { askText, startStack, stackSettings } from './stack/stack.js';
+import { runCommand, untilSignal } from './support/run-command.js';
 
 await runCommand(async () => {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   const signal = untilSignal();
-  const settings = stackSettings(process.env);
-  const stack = await startStack(settings, (step) => console.log(`· ${step}`));
+  const stack = await startStack(stackSettings(process.env), (step) => console.log(`· ${step}`));
   try {
     const failures = await walk(stack);
     if (failures > 0) throw new Error(`${failures} step(s) of the demo did not do what they say.`);
@@ -19,9 +16,7 @@ await runCommand(async () => {
     console.log(`
 The stack stays up; Ctrl-C ends it. Try it from another terminal:
 
-  curl -s ${stack.serviceUrl}/v1/license-tokens \\
-    -H "Authorization: Bearer $(${settings.port === 3000 ? '' : `PORT=${settings.port} `}npm run -s token -- bob)" \\
-    -H 'Content-Type: application/json' -d '{"contentId":"sintel","drm":"playready"}'
+  ${askText(stack, 4)}
 
   curl -s ${stack.emulatorUrl}/emulator/requests
 `);

@@ -1,11 +1,16 @@
-// `npm start`: runs what `npm run build` has made, or says that it has to be made first.
-import { existsSync } from 'node:fs';
+// `npm start`: runs what `npm run build` has made, or says that it has to be made first. Of a folder (`npm run bench -- tokens`)
+// it runs the file that the first argument names.
+import { existsSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-const [, , main = ''] = process.argv;
+let [, , main = ''] = process.argv;
+// What is run sees its own arguments.
+process.argv.splice(1, 1);
+if (statSync(main, { throwIfNoEntry: false })?.isDirectory()) {
+  const [name] = process.argv.splice(2, 1);
+  main = `${main}/${name}.js`;
+}
 if (existsSync(main)) {
-  // What is run sees its own arguments.
-  process.argv.splice(1, 1);
   await import(pathToFileURL(main).href);
 } else {
   console.error(`${main} is not there: run \`npm run build\` first.`);

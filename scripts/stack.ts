@@ -1,14 +1,12 @@
 // `npm run stack`: the whole service in the foreground, until Ctrl-C or SIGTERM.
-import { stackSettings } from './stack/settings.js';
-import { startStack } from './stack/stack.js';
-import { untilSignal } from './stack/until-signal.js';
-import { runCommand } from './support/run-command.js';
+import { askText, startStack, stackSettings, type Stack } from './stack/stack.js';
+import { runCommand, untilSignal } from './support/run-command.js';
 
 await runCommand(async () => {
   const signal = untilSignal();
-  const stack = await startStack(stackSettings(process.env), (step) => console.log(`· ${step}`));
+  const stack = await startStack(stackSettings(process.env, 'info'), (step) => console.log(`· ${step}`));
   try {
-    console.log(`  bearer tokens   npm run -s token -- bob`);
+    console.log(nextText(stack));
     console.log(`stack ready: service ${stack.serviceUrl}, emulator ${stack.emulatorUrl}; Ctrl-C ends it`);
     const broken = await Promise.race([signal.then(() => undefined), stack.broken]);
     if (broken !== undefined) throw new Error(`The ${broken} has ended.`);
@@ -18,3 +16,21 @@ await runCommand(async () => {
     console.log('stack ended');
   }
 });
+
+/** What people need next, from another terminal. */
+function nextText(stack: Stack): string {
+  const { serviceUrl, emulatorUrl, databaseUrl, environmentFile, npm } = stack;
+  return `
+  API         ${serviceUrl}/docs
+  emulator    ${emulatorUrl}/emulator/requests
+  database    ${databaseUrl}
+  settings    ${environmentFile} (the command line finds them)
+
+  viewers     alice owns all titles, bob rents sintel, grace does both; carol's rental is over, dave's play window too,
+              erin had a refund, frank bought nothing
+  titles      sintel, tears-of-steel, big-buck-bunny, cosmos-laundromat (to come), elephants-dream (withdrawn)
+  ask         ${askText(stack, 14)}
+  why         ${npm} ctl -- explain bob sintel
+  store       ${npm} token -- store --scope "catalog:write purchases:write ledger:read"
+`;
+}

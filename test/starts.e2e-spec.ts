@@ -105,7 +105,7 @@ describe('what cannot be run', () => {
     ['dist/apps/entitlement/src/main.js', 1],
     ['dist/apps/expressplay-emulator/src/main.js', 1],
     ['dist/apps/entitlement/src/cli.js', 3],
-    ['scripts/require-node.mjs', 1],
+    ['scripts/build.mjs', 1],
   ])('%s under an old Node says so, and ends with %i', (main, exitCode) => {
     const { status, stderr } = node('--import', preload, main);
     expect([status, stderr]).toEqual([

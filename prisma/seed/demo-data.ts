@@ -1,5 +1,7 @@
-// The demo's titles and viewers, with every moment relative to one "now": pure data, written by `seed-demo-data.ts`.
-import { createHash } from 'node:crypto';
+// The demo's titles and viewers, with every moment relative to one "now", and how they are written to a database.
+import { createHash, randomBytes } from 'node:crypto';
+import type { PrismaService } from '@app/platform/database';
+import { wrapKey } from '@app/key-wrapping';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -7,7 +9,7 @@ const DAY = 24 * HOUR;
 const PLAY_DURATION_SECONDS = 172_800;
 
 /** Output policies: `hd` lets owners keep licences and protects digital video; `strict` allows the best protected outputs alone. */
-export const OUTPUT_POLICIES = [
+const OUTPUT_POLICIES = [
   {
     name: 'hd',
     analogVideoOpl: 150,
@@ -35,7 +37,7 @@ export const OUTPUT_POLICIES = [
 ];
 
 /** The five titles. */
-export function demoContents(now: Date) {
+function demoContents(now: Date) {
   const content = (id: string, title: string, more: DemoContentMore = {}) => ({
     id,
     title,
@@ -55,7 +57,7 @@ export function demoContents(now: Date) {
 }
 
 /** What the seven viewers bought; frank bought nothing. */
-export function demoPurchases(now: Date): DemoPurchase[] {
+function demoPurchases(now: Date): DemoPurchase[] {
   const owned = (userId: string, contentId: string): DemoPurchase => ({ userId, contentId, type: 'buyToOwn' });
   const rented = (userId: string, periodEndsAt: Date, firstPlayAt?: Date): DemoPurchase => ({
     userId,
@@ -77,7 +79,7 @@ export function demoPurchases(now: Date): DemoPurchase[] {
 }
 
 /** One purchase, in the database's words. */
-export interface DemoPurchase {
+interface DemoPurchase {
   userId: string;
   contentId: string;
   type: 'buyToOwn' | 'rental';
@@ -103,4 +105,43 @@ function hexOf(name: string): string {
 
 function from(now: Date, milliseconds: number): Date {
   return new Date(now.getTime() + milliseconds);
+}
+
+/** The KEK that the demo's content keys, made here at random, are wrapped under. */
+export interface SeedKek {
+  id: string;
+  kek: Uint8Array;
+}
+
+const DEMO_ORDER = 'demo-';
+
+/**
+ * Writes the demo data, as often as one likes: times start again at each call, the ledger is left as it is.
+ * @throws DatabaseUnavailableError, and Prisma's errors when the database holds other data under the demo's names
+ */
+export async function seedDemoData(prisma: PrismaService, { id: kekId, kek }: SeedKek, now: Date): Promise<void> {
+  const order = `${DEMO_ORDER}${now.getTime()}`;
+  await prisma.client.$transaction(async (tx) => {
+    for (const policy of OUTPUT_POLICIES) {
+      await tx.outputPolicy.upsert({ where: { name: policy.name }, create: policy, update: policy });
+    }
+    for (const content of demoContents(now)) {
+      await tx.content.upsert({ where: { id: content.id }, create: content, update: content });
+      const key = { source: 'wrapped' as const, kekId, ek: new Uint8Array(wrapKey(kek, randomBytes(16))) };
+      await tx.contentKey.upsert({
+        where: { contentId: content.id },
+        create: { contentId: content.id, ...key },
+        update: key,
+      });
+    }
+    // Orders of an earlier seeding go; the ledger keeps what it says of them.
+    await tx.purchase.deleteMany({ where: { externalId: { startsWith: DEMO_ORDER } } });
+    await tx.purchase.createMany({
+      data: demoPurchases(now).map((purchase, index) => ({
+        ...purchase,
+        externalId: `${order}-${index}`,
+        purchasedAt: now,
+      })),
+    });
+  });
 }

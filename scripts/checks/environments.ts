@@ -1,7 +1,7 @@
 // The environment schemas, for the checks that compare documents with them.
 import { describeEnvironment, type VariableDescription } from '@app/platform/configuration';
 import { Environment } from '../../apps/entitlement/src/environment.js';
-import { BearerEnvironment } from '../../apps/entitlement/src/cli/admin-api/bearer.js';
+import { BearerEnvironment } from '../../apps/entitlement/src/cli/import/bearer.js';
 import { Environment as EmulatorEnvironment } from '../../apps/expressplay-emulator/src/environment.js';
 
 /** One app's variables and the name of its section in the configuration document. */

@@ -1,7 +1,6 @@
 // The guided walk: each step shows the request, the decision and what the token carries, and checks that it is as said.
 import { withSession } from '@app/platform/database';
 import type { Stack } from '../stack/stack.js';
-import { Narrator } from './narrator.js';
 import { Player, type CarriedParameters, type PlayerAnswer, type PlayerRequest } from './player.js';
 
 const SHOWN = [
@@ -171,4 +170,32 @@ async function ledger(stack: Stack, narrator: Narrator): Promise<void> {
 
 function hasRental(carried: CarriedParameters): boolean {
   return Object.keys(carried).some((name) => name.startsWith('rental'));
+}
+
+/** Tells the walk in lines that read well in a terminal and in a log, and counts what did not go as said. */
+class Narrator {
+  #step = 0;
+  #failures = 0;
+
+  /** How many expectations were not met. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Begins a step. */
+  step(title: string): void {
+    this.#step += 1;
+    console.log(`\n${this.#step}. ${title}`);
+  }
+
+  /** Says one thing under a label. */
+  say(label: string, text: string): void {
+    console.log(`   ${label.padEnd(9)} ${text}`);
+  }
+
+  /** Says that something is as it should be, or that it is not. */
+  expect(what: string, met: boolean): void {
+    if (!met) this.#failures += 1;
+    console.log(`   ${met ? '✓' : '✗ NOT'} ${what}`);
+  }
 }

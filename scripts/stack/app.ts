@@ -8,7 +8,7 @@ const RUNNER = fileURLToPath(new URL('./app-process.js', import.meta.url));
 const READY_DEADLINE_MS = 60_000;
 
 /** What to run and how to tell that it is ready. */
-export interface AppSpec {
+interface AppSpec {
   /** For messages. */
   name: string;
   /** The compiled entry, below `dist`. */

@@ -5,12 +5,12 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { signBearerToken, type TokenClaims } from '../../apps/entitlement/src/cli/token/bearer-signer.js';
 import {
   DEMO_ALGORITHM,
-  DEMO_ISSUERS_FOLDER,
   demoIdentity,
   demoIssuerFile,
-  demoIssuerFolder,
+  stackFolder,
+  STACKS_FOLDER,
   type DemoIssuerFile,
-} from '../../apps/entitlement/src/cli/token/demo-identity.js';
+} from '../../apps/entitlement/src/cli/stack.js';
 
 export const DEMO_ISSUER = 'https://issuer.example';
 export const DEMO_AUDIENCE = 'entitlement';
@@ -20,7 +20,7 @@ export class DemoIssuer {
   readonly #folder: string;
 
   constructor(readonly port: number) {
-    this.#folder = demoIssuerFolder(port);
+    this.#folder = stackFolder(port);
   }
 
   /** The public half, for `AUTH_JWKS_FILE`. */
@@ -48,13 +48,14 @@ export class DemoIssuer {
    * @throws Error when no stack runs on this port
    */
   async token(claims: TokenClaims): Promise<string> {
-    return signBearerToken(await demoIdentity(this.port), claims, new Date());
+    const scopePrefix = process.env.AUTH_SCOPE_PREFIX;
+    return signBearerToken({ ...(await demoIdentity(this.port)), scopePrefix }, claims, new Date());
   }
 
-  /** Forgets the keys. */
+  /** Forgets the keys, and whatever else lies in the stack's folder. */
   async remove(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
     // Another stack, on another port, may still need the folder above.
-    await rmdir(resolve(DEMO_ISSUERS_FOLDER)).catch(() => undefined);
+    await rmdir(resolve(STACKS_FOLDER)).catch(() => undefined);
   }
 }

@@ -1,23 +1,66 @@
 // The whole service on one machine: Postgres, migrations, demo data, emulator and service.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { relative } from 'node:path';
 import { applyMigrations, DatabaseUnavailableError, PrismaService, withSession } from '@app/platform/database';
 import { databaseServer, type DatabaseServer } from '@app/embedded-postgres';
-import { seedDemoData } from '../../prisma/seed/seed-demo-data.js';
+import { seedDemoData } from '../../prisma/seed/demo-data.js';
+import { stackEnvironmentFile } from '../../apps/entitlement/src/cli/stack.js';
 import { App } from './app.js';
 import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from './demo-issuer.js';
-import { assertPortIsFree } from './port-check.js';
-import type { StackSettings } from './settings.js';
+
+type Texts = Readonly<Record<string, string | undefined>>;
+
+/** What a local stack can be told. */
+interface StackSettings {
+  port: number;
+  emulatorPort: number;
+  /** An existing Postgres; an embedded one is started when it is absent. */
+  databaseUrl?: string;
+  /** Of the service, and of the emulator, whose requests are the service's own. */
+  logLevels: readonly [service: string, emulator: string];
+}
+
+/**
+ * Reads the settings from the environment.
+ * @param logLevel of the service, where the environment names none
+ * @throws Error naming the variable that is no port
+ */
+export function stackSettings(env: Texts, logLevel = 'warn'): StackSettings {
+  return {
+    port: portOf(env, 'PORT', DEFAULT_PORT),
+    emulatorPort: portOf(env, 'EMULATOR_PORT', 3100),
+    databaseUrl: env.DATABASE_URL || undefined,
+    // Quiet, so that what the command itself says stays in sight.
+    logLevels: [env.LOG_LEVEL || logLevel, env.LOG_LEVEL || 'warn'],
+  };
+}
+
+function portOf(env: Texts, variable: string, fallback: number): number {
+  const text = env[variable];
+  if (text === undefined || text === '') return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${variable} must be a port, 1 to 65535.`);
+  return port;
+}
 
 /** ExpressPlay's published sample authenticator, which the emulator takes for the test environment. No secret. */
 const DEMO_AUTHENTICATOR = '201722,1ad8eed133edf43cbcc185f0236828ae';
 const KEK_ID = 'demo';
 const HOST = '127.0.0.1';
+const DEFAULT_PORT = 3000;
 
 /** A running stack. */
 export interface Stack {
   readonly serviceUrl: string;
   readonly emulatorUrl: string;
   readonly databaseUrl: string;
+  /** The env file with the service's settings, from the folder that the stack was started in. */
+  readonly environmentFile: string;
+  /** How to call a npm script beside it. */
+  readonly npm: string;
   readonly issuer: DemoIssuer;
   /** Settles when one of the apps ends by itself, with the name of it. */
   readonly broken: Promise<string>;
@@ -59,58 +102,103 @@ export async function startStack(settings: StackSettings, progress: (step: strin
     started.push(() => issuer.remove());
     await issuer.create();
 
+    const [logLevel, emulatorLogLevel] = settings.logLevels;
     const emulatorUrl = `http://${HOST}:${settings.emulatorPort}`;
     progress(`starting the ExpressPlay emulator on ${emulatorUrl}`);
     const emulator = await App.start({
       name: 'emulator',
       main: 'dist/apps/expressplay-emulator/src/main.js',
-      environment: { EMULATOR_PORT: String(settings.emulatorPort), EMULATOR_HOST: HOST, LOG_LEVEL: settings.logLevel },
+      environment: { EMULATOR_PORT: String(settings.emulatorPort), EMULATOR_HOST: HOST, LOG_LEVEL: emulatorLogLevel },
       readyUrl: `${emulatorUrl}/emulator/health`,
     });
     started.push(() => emulator.stop());
 
     const serviceUrl = `http://${HOST}:${settings.port}`;
     progress(`starting the service on ${serviceUrl}`);
+    const environment = {
+      // Pages of this machine may call it.
+      NODE_ENV: 'development',
+      PORT: String(settings.port),
+      HOST,
+      // One port for all of it: two stacks on one machine must not meet on a second one.
+      MANAGEMENT_PORT: String(settings.port),
+      DATABASE_URL: server.url,
+      EXPRESSPLAY_ENVIRONMENT: 'test',
+      EXPRESSPLAY_BASE_URL: emulatorUrl,
+      EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: DEMO_AUTHENTICATOR,
+      CONTENT_KEY_KEKS: `${KEK_ID}=${kek.toString('hex')}`,
+      AUTH_ISSUER: DEMO_ISSUER,
+      AUTH_AUDIENCE: DEMO_AUDIENCE,
+      AUTH_JWKS_FILE: issuer.jwksFile,
+      // What a `.env` beside the stack may say of the same things does not count here; empty is unset.
+      AUTH_JWKS_URL: '',
+      AUTH_SCOPE_PREFIX: process.env.AUTH_SCOPE_PREFIX ?? '',
+      DATABASE_URL_FILE: '',
+      DATABASE_PASSWORD: '',
+      DATABASE_PASSWORD_FILE: '',
+      EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_FILE: '',
+      EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT: '',
+      EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT_FILE: '',
+      CONTENT_KEY_KEKS_FILE: '',
+      SHUTDOWN_DRAIN_SECONDS: '0',
+      LOG_LEVEL: logLevel,
+    };
+    const environmentFile = stackEnvironmentFile(settings.port);
+    await writeFile(environmentFile, envFile(environment), { mode: 0o600 });
     const service = await App.start({
       name: 'service',
       main: 'dist/apps/entitlement/src/main.js',
-      environment: {
-        // Pages of this machine may call it.
-        NODE_ENV: 'development',
-        PORT: String(settings.port),
-        HOST,
-        // One port for all of it: two stacks on one machine must not meet on a second one.
-        MANAGEMENT_PORT: String(settings.port),
-        DATABASE_URL: server.url,
-        EXPRESSPLAY_ENVIRONMENT: 'test',
-        EXPRESSPLAY_BASE_URL: emulatorUrl,
-        EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: DEMO_AUTHENTICATOR,
-        CONTENT_KEY_KEKS: `${KEK_ID}=${kek.toString('hex')}`,
-        AUTH_ISSUER: DEMO_ISSUER,
-        AUTH_AUDIENCE: DEMO_AUDIENCE,
-        AUTH_JWKS_FILE: issuer.jwksFile,
-        // What a `.env` beside the stack may say of the same things does not count here; empty is unset.
-        AUTH_JWKS_URL: '',
-        DATABASE_URL_FILE: '',
-        DATABASE_PASSWORD: '',
-        DATABASE_PASSWORD_FILE: '',
-        EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_FILE: '',
-        EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT: '',
-        EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT_FILE: '',
-        CONTENT_KEY_KEKS_FILE: '',
-        SHUTDOWN_DRAIN_SECONDS: '0',
-        LOG_LEVEL: settings.logLevel,
-      },
+      environment,
       readyUrl: `${serviceUrl}/health/ready`,
     });
     started.push(() => service.stop());
 
     const broken = Promise.race([emulator.ended().then(() => 'emulator'), service.ended().then(() => 'service')]);
-    return { serviceUrl, emulatorUrl, databaseUrl: server.url, issuer, broken, stop };
+    return {
+      serviceUrl,
+      emulatorUrl,
+      databaseUrl: server.url,
+      environmentFile: relative('', environmentFile),
+      npm: `${settings.port === DEFAULT_PORT ? '' : `PORT=${settings.port} `}npm run -s`,
+      issuer,
+      broken,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** A command that asks for a token as a player does, as it can be pasted; its further lines are moved in. */
+export function askText({ serviceUrl, npm }: Stack, indent: number): string {
+  return [
+    `curl -s ${serviceUrl}/v1/license-tokens \\`,
+    `-H "Authorization: Bearer $(${npm} token -- bob)" \\`,
+    `-H 'Content-Type: application/json' -d '{"contentId":"sintel","drm":"playready"}'`,
+  ].join(`\n${' '.repeat(indent + 2)}`);
+}
+
+/** For the command line beside the stack, and for a shell. */
+function envFile(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('');
+}
+
+/** @throws Error naming the variable that chooses the port */
+async function assertPortIsFree(port: number, variable: string): Promise<void> {
+  const server = createServer();
+  try {
+    const listening = once(server, 'listening');
+    server.listen(port, '127.0.0.1');
+    await listening;
+  } catch (cause) {
+    const advice = `Choose another one with ${variable}, for example ${variable}=${port + 1000}.`;
+    throw new Error(`Port ${port} is taken. ${advice}`, { cause });
+  }
+  server.close();
+  await once(server, 'close');
 }
 
 async function seed(databaseUrl: string, kek: Uint8Array): Promise<void> {

@@ -5,7 +5,7 @@ import { TestService } from '../support/test-service.js';
 // What a stranger can learn of what others own: an answer is made of the caller's own purchases and of the catalogue,
 // which is public. One query reads both, its conditions name the caller, and the code takes the same way whether others
 // own the title or not. The texts are compared here, the times by
-// `npm run bench:ownership`.
+// `npm run bench -- ownership`.
 
 let service: TestService;
 beforeAll(async () => {

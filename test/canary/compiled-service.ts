@@ -10,7 +10,7 @@ const MAIN = 'dist/apps/entitlement/src/main.js';
 /** Builds the service where `npm run build` has not. */
 export async function ensureBuilt(): Promise<void> {
   if (existsSync(MAIN)) return;
-  await promisify(execFile)(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', 'entitlement']);
+  await promisify(execFile)(process.execPath, ['scripts/build.mjs']);
 }
 
 export class CompiledService {

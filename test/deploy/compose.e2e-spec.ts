@@ -8,7 +8,7 @@ import { answerTimeoutMs } from '../../apps/entitlement/src/deadlines.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
 import { Environment as EmulatorEnvironment } from '../../apps/expressplay-emulator/src/environment.js';
 import { filesUnder, leadsSomewhere } from '../../scripts/checks/repository.js';
-import { SeedEnvironment } from '../../scripts/support/seed-environment.js';
+import { SeedEnvironment } from '../../scripts/support/environment.js';
 import { hasTool } from '../support/tools.js';
 
 interface Service {

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyMigrations, PrismaService } from '@app/platform/database';
 import { createDatabase } from '@app/embedded-postgres';
-import { seedDemoData } from '../../prisma/seed/seed-demo-data.js';
+import { seedDemoData } from '../../prisma/seed/demo-data.js';
 import { snippetsOf } from '../../scripts/checks/markdown.js';
 import { inContinuousIntegration } from '../support/tools.js';
 import { MachinePostgres, postgresFolder } from './postgres-of-this-machine.js';

@@ -38,8 +38,6 @@ beforeAll(async () => {
   settings = {
     PORT: port,
     EMULATOR_PORT: String(other),
-    // `npm run build` comes before `npm test`; the scripts that would run it again are left out.
-    npm_config_ignore_scripts: 'true',
   };
   const [install = '', start = ''] = (page[0]?.text ?? '').trim().split('\n');
   if (install !== 'npm ci' || start !== 'npm run stack') throw new Error(`The page begins with ${install}, ${start}`);
@@ -94,6 +92,20 @@ describe('the way without containers', () => {
       } else expect(promised).toBe(`\`${answer.code}\`, \`${answer.reason}\``);
     }
     expect(promises).toHaveLength(7);
+  });
+
+  it('says what is needed next, in commands that work as they are printed', () => {
+    const [, ask = ''] = /^ {2}ask +(curl [^]+?\}')$/m.exec(words) ?? [];
+    const [, why = ''] = /^ {2}why +(.+)$/m.exec(words) ?? [];
+    const [, store = ''] = /^ {2}store +(.+)$/m.exec(words) ?? [];
+    const [answer = '', explanation, token] = inTerminal([ask, why, store]);
+    expect(JSON.parse(answer)).toMatchObject({ contentId: 'sintel', rights: { type: 'rental' } });
+    expect(explanation).toMatch(/^bob may play sintel \(at /);
+    expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(words).toContain(`  database    ${process.env.DATABASE_URL || 'postgresql://'}`);
+    expect(words).toMatch(/^ {2}API +http\S+\/docs$/m);
+    // A request is a line of the log.
+    expect(words).toMatch(/request completed \{.*"path":"\/v1\/license-tokens".*"userId":"bob"/);
   });
 
   it('ends as it says, and says so', async () => {

@@ -101,6 +101,11 @@ describe('the database', () => {
       status: 'failed',
       words: expect.stringContaining('the user may not: USAGE ON SCHEMA public'),
     });
+    const keys = await check('keks', { DATABASE_URL: stranger.href });
+    expect(keys).toMatchObject({
+      status: 'failed',
+      words: expect.stringContaining('its user may not do this (42501)'),
+    });
     const { DATABASE_URL: owner } = serviceVariables(examined.service);
     const superuser = await check('database', { DATABASE_URL: owner });
     expect(superuser).toMatchObject({ status: 'warning', words: expect.stringContaining('superuser') });

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ManualClock } from '@app/platform/clock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DoctorReport } from '../../apps/entitlement/src/cli/doctor/run-checks.js';
+import type { DoctorReport } from '../../apps/entitlement/src/cli/doctor/doctor.command.js';
 import { ctl } from './command-line.js';
 import { ExaminedService } from './examined-service.js';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { applyRoles, type RoleNames } from '@app/platform/database';
 import type { Clock } from '@app/platform/clock';
-import type { DoctorReport } from '../../apps/entitlement/src/cli/doctor/run-checks.js';
+import type { DoctorReport } from '../../apps/entitlement/src/cli/doctor/doctor.command.js';
 import { LoginUsers } from '../support/login-users.js';
 import { TestService } from '../support/test-service.js';
 import { ctl, type Outcome } from './command-line.js';

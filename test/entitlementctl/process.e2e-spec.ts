@@ -29,10 +29,7 @@ const COMMANDS = [
 let folder: string;
 
 beforeAll(async () => {
-  if (!existsSync(MAIN)) {
-    const nest = 'node_modules/@nestjs/cli/bin/nest.js';
-    await promisify(execFile)(process.execPath, [nest, 'build', 'entitlement']);
-  }
+  if (!existsSync(MAIN)) await promisify(execFile)(process.execPath, ['scripts/build.mjs']);
   folder = await mkdtemp(join(tmpdir(), 'entitlementctl-process-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -235,6 +232,10 @@ describe('a bearer token', () => {
     expect(rest).toMatchObject({ user: 'bob', scope: 'playback', issuer: 'https://demo' });
     expect(decodeJwt(token)).toMatchObject({ sub: 'bob', iss: 'https://demo' });
     expect(decodeProtectedHeader(token)).toMatchObject({ kid: 'demo' });
+    const prefixed = await outcome(
+      start(['token', 'bob', '--scope', 'playback bff/a'], { PORT: '3999', AUTH_SCOPE_PREFIX: 'bff/' }),
+    );
+    expect(decodeJwt(prefixed.stdout.trim())).toMatchObject({ scope: 'bff/playback bff/a' });
     const refused = await outcome(start(['token', 'bob'], { PORT: '3999', EXPRESSPLAY_ENVIRONMENT: 'production' }));
     expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('--key') });
   });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { applyMigrations, PrismaService } from '@app/platform/database';
 import { createDatabase, databaseServer, dropDatabase, startEmbeddedPostgres } from '@app/embedded-postgres';
-import { seedDemoData } from '../../prisma/seed/seed-demo-data.js';
+import { seedDemoData } from '../../prisma/seed/demo-data.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

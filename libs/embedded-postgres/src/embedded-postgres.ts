@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, chown, lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +15,6 @@ import {
   type PostgresBinaries,
   type RunAs,
 } from './binaries.js';
-import { freePort } from './free-port.js';
 
 /** A running server. */
 export interface EmbeddedPostgres {
@@ -169,4 +169,14 @@ async function giveTo(owner: RunAs, path: string): Promise<void> {
   await chown(path, owner.uid, owner.gid);
   if (!status.isDirectory()) return;
   for (const entry of await readdir(path)) await giveTo(owner, join(path, entry));
+}
+
+/** Asks the operating system for a free port on 127.0.0.1. Another process may still take it before the caller does. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -8,7 +8,7 @@ import { answerTimeoutMs } from '../../../apps/entitlement/src/deadlines.js';
 import { Environment } from '../../../apps/entitlement/src/environment.js';
 import { DatabaseEnvironment } from '../../../apps/entitlement/src/environment/database.js';
 import { Environment as EmulatorEnvironment } from '../../../apps/expressplay-emulator/src/environment.js';
-import { SeedEnvironment } from '../../../scripts/support/seed-environment.js';
+import { SeedEnvironment } from '../../../scripts/support/environment.js';
 import { containersOf, isOurs, workloadsOf, type KubernetesObject } from './manifests.js';
 
 type Variables = Record<string, string>;

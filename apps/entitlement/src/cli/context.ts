@@ -1,13 +1,14 @@
 // What every command is given: its environment, where it writes, the time, and word of being told to end.
+import type { Command } from 'commander';
 import type { Clock } from '@app/platform/clock';
 import { loadEnvironment, type SecretFileEvent } from '@app/platform/configuration';
-import type { Command } from 'commander';
+import { PrismaService, type SessionPoolOptions } from '@app/platform/database';
+import { currentDatabaseUrl, type DatabaseSecrets } from '../environment/database.js';
+import { stackEnvironment, STACKS_FOLDER } from './stack.js';
 import { InterruptedError } from './terminal/exit-codes.js';
 import { Terminal, type TextSink } from './terminal/terminal.js';
 
-/** What the process lends to a run of the command line. */
 export interface Surroundings {
-  /** Environment variables by name. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
@@ -43,10 +44,19 @@ export class Context {
   }
 
   /** Loads settings. What becomes of changed secret files is said on the standard error. @throws ConfigurationError */
-  settings<T extends object>(type: new () => T): T {
+  settings<T extends object>(type: new () => T, env = this.surroundings.env): T {
     const listener = ({ variable, outcome, problem }: SecretFileEvent) =>
       this.terminal.note(`${variable}: ${outcome}${problem === undefined ? '' : `, it ${problem}`}`);
-    return loadEnvironment(type, this.surroundings.env, { clock: this.surroundings.clock, listener });
+    return loadEnvironment(type, env, { clock: this.surroundings.clock, listener });
+  }
+
+  /** The variables of a service and its database: those of the stack that runs here, unless another database is named. */
+  serviceVariables(): Surroundings['env'] {
+    const { env } = this.surroundings;
+    const stack = stackEnvironment(env);
+    if (stack === undefined) return env;
+    this.terminal.note(`This is the stack on port ${stack['PORT']} (${STACKS_FOLDER}).`);
+    return { ...env, ...stack };
   }
 
   /** The outcome of some work, or the interruption, whichever is first. */
@@ -63,5 +73,47 @@ export class Context {
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+}
+
+type Work = (
+  context: Context,
+  args: readonly (string | undefined)[],
+  options: Record<string, unknown>,
+) => Promise<number>;
+
+export type Action = (work: Work) => (...received: unknown[]) => Promise<void>;
+
+/** Binds commands to a run: the context is made when the command is known, because `--json` may stand behind it. */
+export function actions(contextOf: (command: Command) => Context, done: (exitCode: number) => void): Action {
+  return (work) =>
+    async (...received) => {
+      // Commander passes the arguments, then the options, then the command.
+      const command = received.at(-1) as Command;
+      const options = received.at(-2) as Record<string, unknown>;
+      const context = contextOf(command);
+      try {
+        done(await work(context, received.slice(0, -2) as (string | undefined)[], options));
+      } finally {
+        context.terminal.endProgress();
+      }
+    };
+}
+
+export function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+}
+
+/** Runs work with the database of the settings, and closes the connections after it. */
+export async function withDatabase<T>(
+  settings: DatabaseSecrets,
+  options: Omit<SessionPoolOptions, 'url'>,
+  work: (prisma: PrismaService) => Promise<T>,
+): Promise<T> {
+  const prisma = new PrismaService({ ...options, url: () => currentDatabaseUrl(settings) });
+  try {
+    return await work(prisma);
+  } finally {
+    await prisma.onApplicationShutdown();
   }
 }

@@ -1,12 +1,18 @@
-// Runs one command line to its end and says with which exit code: the part of `main.ts` that tests run as well.
+// Runs one command line to its end and says with which exit code.
+import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '@app/platform/configuration';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { DomainError, scrubSecrets } from '@app/platform/problems';
-import { CommanderError, type Command } from 'commander';
-import type { Surroundings } from './context.js';
-import { program } from './program.js';
+import { buildVersion } from '../build-version.js';
+import { actions, Context, examples, type Surroundings } from './context.js';
+import { doctorCommand } from './doctor/doctor.command.js';
+import { explainCommand } from './explain/explain.command.js';
+import { importCommand } from './import/import.command.js';
+import { issuancesCommand } from './issuances.command.js';
+import { keysCommand } from './keys/keys.command.js';
 import { CommandError, EXIT, InterruptedError } from './terminal/exit-codes.js';
-import { printable } from './terminal/printable.js';
+import { printable } from './terminal/terminal.js';
+import { tokenCommand } from './token/token.command.js';
 
 /**
  * @param args what follows the name of the program
@@ -54,4 +60,67 @@ function described(error: unknown): { exitCode: number; message: string } {
     exitCode: EXIT.unavailable,
     message: `This failed: ${scrubSecrets(error instanceof Error ? error.message : String(error))}`,
   };
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0    done, or the answer is yes
+  1    the answer is no, or a check failed
+  2    the command line or the configuration is wrong
+  3    there is no answer: the database, the service or a file could not be asked
+  130  ended by Ctrl-C (143: by SIGTERM)`;
+
+/** Help is as wide everywhere, so that it can be compared with the documentation. */
+const HELP_WIDTH = 100;
+
+/** @param done is told the exit code of the command that was run */
+export function program(surroundings: Surroundings, done: (exitCode: number) => void): Command {
+  const { stdout, stderr } = surroundings;
+  const root = new Command('entitlementctl')
+    .description(
+      'Looks after an entitlement service. It reads the same environment variables as the service, so it can be run where ' +
+        'the service runs.',
+    )
+    .version(buildVersion())
+    .option('--json', 'one JSON document on the standard output, for machines')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .helpCommand(false)
+    .showHelpAfterError('(see --help)')
+    .addHelpText('after', EXIT_CODES)
+    .addHelpText(
+      'after',
+      examples('entitlementctl doctor', 'entitlementctl explain bob sintel', 'entitlementctl help keys rotate'),
+    );
+  const action = actions((command) => Context.of(surroundings, command), done);
+  for (const add of [doctorCommand, explainCommand, tokenCommand, keysCommand, importCommand, issuancesCommand]) {
+    add(root, action);
+  }
+  helpCommand(root);
+  return root;
+}
+
+/** Commander's own knows one word of a command alone. */
+function helpCommand(root: Command): void {
+  root
+    .command('help')
+    .summary('display help for command')
+    .argument('[command...]')
+    .action((words: string[]) => {
+      let command = root;
+      for (const word of words) {
+        const next = command.commands.find((one) => one.name() === word);
+        if (next === undefined) root.error(`error: unknown command '${words.join(' ')}'`);
+        command = next;
+      }
+      command.help();
+    });
 }

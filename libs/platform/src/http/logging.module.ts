@@ -44,6 +44,7 @@ async function prettyStream(out: DestinationStream): Promise<DestinationStream> 
   const prettify = prettyFactory({
     colorize: isColorSupported,
     ignore: 'pid,hostname',
+    singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
   });
   return { write: (line) => out.write(prettify(line)) };

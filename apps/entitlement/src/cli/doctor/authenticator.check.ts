@@ -2,7 +2,7 @@
 import { classifyEvent, type CustomerAuthenticator, type TokenService } from '@app/expressplay';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 import { codeText } from './expressplay.check.js';
-import { askAll, type Answer } from './token-services.js';
+import { askAll, type Answer } from './expressplay.check.js';
 
 const VARIABLES = ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'] as const;
 /** Missing or invalid: an authenticator of the other environment is invalid as well. */

@@ -4,18 +4,14 @@ import type { Environment } from '../../environment.js';
 /** How well something is. `skipped`: it could not be looked at. */
 export type Status = 'ok' | 'warning' | 'failed' | 'skipped';
 
-/** One thing that was looked at. */
 export interface Finding {
   status: Status;
-  /** What was looked at. */
   looked: string;
   /** What was seen; never a secret. */
   found: string;
-  /** What to do about it. */
   advice?: string;
 }
 
-/** What checks work with. */
 export interface CheckContext {
   readonly environment: Environment;
   /** Variables that are wrong: their values mean nothing. */
@@ -26,7 +22,6 @@ export interface CheckContext {
   readonly now: () => Date;
 }
 
-/** One check. */
 export interface Check {
   readonly name: string;
   readonly summary: string;

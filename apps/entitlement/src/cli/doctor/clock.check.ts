@@ -2,7 +2,7 @@
 import { tokenServiceUrl } from '@app/expressplay';
 import type { Environment } from '../../environment.js';
 import { expressPlayLocation } from '../../environment/expressplay.js';
-import { withDatabase } from '../database-session.repository.js';
+import { withDatabase } from '../context.js';
 import { failed, notLookedAt, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 import { DatabaseStateRepository } from './database-state.repository.js';
 
@@ -17,14 +17,12 @@ export const clockCheck: Check = {
   run: clockFindings,
 };
 
-/** Another clock. */
 interface Look {
   name: string;
   needs: readonly (keyof Environment)[];
   read: () => Promise<Reading | undefined>;
 }
 
-/** A look at another clock. */
 interface Reading {
   /** The other clock's time, in milliseconds; of `Date` headers the middle of their second. */
   theirs: number;
@@ -62,7 +60,7 @@ async function clockFindings(context: CheckContext): Promise<Finding[]> {
 }
 
 /** What a reading says of this machine's clock. */
-export function clockFinding(name: string, { theirs, from, to, exactness }: Reading): Finding {
+function clockFinding(name: string, { theirs, from, to, exactness }: Reading): Finding {
   const looked = `compared with ${name}`;
   const offset = (from + to) / 2 - theirs;
   // What is left when the way there and back, and the other clock's exactness, are given the benefit of the doubt.

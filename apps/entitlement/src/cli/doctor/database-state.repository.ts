@@ -10,7 +10,7 @@ import {
 } from '@app/platform/database';
 
 /** Whether the connected user can do what the serving role does. */
-export interface ServingRights {
+interface ServingRights {
   /** What it lacks, such as `UPDATE purchase(first_play_at)`. */
   missing: string[];
   /** What no service should have. */
@@ -19,7 +19,6 @@ export interface ServingRights {
   absent: string[];
 }
 
-/** Where the ledger's partitions stand. */
 export interface LedgerState {
   /** The months that have a partition, as the first moment of each, in order. */
   months: Date[];
@@ -48,7 +47,6 @@ export class DatabaseStateRepository {
     return row ?? { role: 'unknown', version: 'unknown', writable: true };
   }
 
-  /** The present moment by the database's clock. */
   async time(): Promise<Date> {
     const [row] = await this.prisma.client.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
     return row?.now ?? new Date(NaN);

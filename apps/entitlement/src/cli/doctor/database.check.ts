@@ -1,7 +1,7 @@
 // Whether Postgres can be reached, how fast it answers, and whether this user may do what the service does.
-import { withDatabase } from '../database-session.repository.js';
-import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
-import { databaseFinding } from './database-finding.js';
+import { DatabaseUnavailableError, type PrismaService } from '@app/platform/database';
+import { withDatabase } from '../context.js';
+import { type Check, type CheckContext, failed, type Finding, ok, warning } from './check.js';
 import { DatabaseStateRepository } from './database-state.repository.js';
 
 const SLOW_MS = 100;
@@ -12,20 +12,34 @@ export const databaseCheck: Check = {
   summary: 'Postgres of DATABASE_URL',
   needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'],
   run: (context) =>
-    asking(context, 'Postgres of DATABASE_URL', async (state) => [...(await latency(state)), ...(await rights(state))]),
+    askingState(context, 'Postgres of DATABASE_URL', async (state) => [
+      ...(await latency(state)),
+      ...(await rights(state)),
+    ]),
 };
 
-/** Gives a check the state of the database; that it cannot be asked is a finding. */
-export async function asking(
-  { environment, timeoutMs }: CheckContext,
+/** Gives a check the state of the database. */
+export function askingState(
+  context: CheckContext,
   looked: string,
   work: (state: DatabaseStateRepository) => Promise<Finding[]>,
 ): Promise<Finding[]> {
+  return asking(context, looked, (prisma) => work(new DatabaseStateRepository(prisma)));
+}
+
+/** Gives a check the database; that it cannot be asked is a finding. */
+export async function asking(
+  { environment, timeoutMs }: CheckContext,
+  looked: string,
+  work: (prisma: PrismaService) => Promise<Finding[]>,
+): Promise<Finding[]> {
   const session = { timeoutMs: Math.min(timeoutMs, environment.DATABASE_TIMEOUT_MS), poolSize: 1, readOnly: true };
   try {
-    return await withDatabase(environment, session, (prisma) => work(new DatabaseStateRepository(prisma)));
+    return await withDatabase(environment, session, work);
   } catch (error) {
-    return [databaseFinding(looked, error)];
+    // Whatever else goes wrong is no matter of the deployment.
+    if (error instanceof DatabaseUnavailableError) return [failed(looked, error.found, error.advice)];
+    throw error;
   }
 }
 

@@ -1,10 +1,9 @@
 // Whether the KEKs of the configuration are those that the content keys of the database need.
-import { withDatabase } from '../database-session.repository.js';
 import { unreadableBecause } from '../keys/check-keys.js';
 import { ContentKeysRepository } from '../keys/content-keys.repository.js';
-import { kekUse, withoutKeyText } from '../keys/kek-use.js';
+import { kekUse, withoutKeyText } from '../keys/check-keys.js';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
-import { databaseFinding } from './database-finding.js';
+import { asking } from './database.check.js';
 
 export const keksCheck: Check = {
   name: 'keks',
@@ -13,49 +12,44 @@ export const keksCheck: Check = {
   run: keksFindings,
 };
 
-async function keksFindings({ environment, timeoutMs }: CheckContext): Promise<Finding[]> {
-  const keks = environment.CONTENT_KEY_KEKS.current;
-  const session = { timeoutMs: Math.min(timeoutMs, environment.DATABASE_TIMEOUT_MS), poolSize: 1, readOnly: true };
-  try {
-    return await withDatabase(environment, session, async (prisma) => {
-      const rows = new ContentKeysRepository(prisma);
-      const use = await kekUse(rows, keks.ids);
-      const samples = await rows.sampleOfEachKek();
-      const wrong = samples.filter((row) => unreadableBecause(row, keks) === 'wrong-kek');
-      const unknown = use.keks.filter(({ configured }) => !configured);
-      const findings = [
-        ...unknown.map(({ kekId, wrapped, keyStorage }) =>
-          failed(
-            `KEK ${kekId}`,
-            `not configured, and ${wrapped + keyStorage} title(s) need it`,
-            'Add it to CONTENT_KEY_KEKS (or the file of CONTENT_KEY_KEKS_FILE); these titles cannot be played.',
-          ),
+function keksFindings(context: CheckContext): Promise<Finding[]> {
+  const keks = context.environment.CONTENT_KEY_KEKS.current;
+  return asking(context, 'content keys', async (prisma) => {
+    const rows = new ContentKeysRepository(prisma);
+    const use = await kekUse(rows, keks.ids);
+    const samples = await rows.sampleOfEachKek();
+    const wrong = samples.filter((row) => unreadableBecause(row, keks) === 'wrong-kek');
+    const unknown = use.keks.filter(({ configured }) => !configured);
+    const findings = [
+      ...unknown.map(({ kekId, wrapped, keyStorage }) =>
+        failed(
+          `KEK ${kekId}`,
+          `not configured, and ${wrapped + keyStorage} title(s) need it`,
+          'Add it to CONTENT_KEY_KEKS (or the file of CONTENT_KEY_KEKS_FILE); these titles cannot be played.',
         ),
-        ...wrong.map(({ kekId, contentId }) =>
-          failed(
-            `KEK ${kekId}`,
-            `it does not unwrap the key of ${contentId}`,
-            'CONTENT_KEY_KEKS has another key under this id. `entitlementctl keys check` looks at every title.',
-          ),
+      ),
+      ...wrong.map(({ kekId, contentId }) =>
+        failed(
+          `KEK ${kekId}`,
+          `it does not unwrap the key of ${contentId}`,
+          'CONTENT_KEY_KEKS has another key under this id. `entitlementctl keys check` looks at every title.',
         ),
-        ...(use.contentsWithoutKey === 0
-          ? []
-          : [
-              warning(
-                'titles',
-                `without a content key: ${withoutKeyText(use)}`,
-                'They cannot be played: give them one with PUT /v1/admin/contents/{contentId}/key.',
-              ),
-            ]),
-      ];
-      if (unknown.length + wrong.length > 0) return findings;
-      const keys = use.keks.reduce((sum, { wrapped, keyStorage }) => sum + wrapped + keyStorage, 0);
-      const unused = use.keks.filter(({ wrapped, keyStorage }) => wrapped + keyStorage === 0).map(({ kekId }) => kekId);
-      const rest = unused.length === 0 ? '' : `; unused: ${unused.join(', ')}`;
-      const found = `${keys} content key(s), every KEK is configured, one key of each unwraps${rest}`;
-      return [ok('KEKs of CONTENT_KEY_KEKS', found), ...findings];
-    });
-  } catch (error) {
-    return [databaseFinding('content keys', error)];
-  }
+      ),
+      ...(use.contentsWithoutKey === 0
+        ? []
+        : [
+            warning(
+              'titles',
+              `without a content key: ${withoutKeyText(use)}`,
+              'They cannot be played: give them one with PUT /v1/admin/contents/{contentId}/key.',
+            ),
+          ]),
+    ];
+    if (unknown.length + wrong.length > 0) return findings;
+    const keys = use.keks.reduce((sum, { wrapped, keyStorage }) => sum + wrapped + keyStorage, 0);
+    const unused = use.keks.filter(({ wrapped, keyStorage }) => wrapped + keyStorage === 0).map(({ kekId }) => kekId);
+    const rest = unused.length === 0 ? '' : `; unused: ${unused.join(', ')}`;
+    const found = `${keys} content key(s), every KEK is configured, one key of each unwraps${rest}`;
+    return [ok('KEKs of CONTENT_KEY_KEKS', found), ...findings];
+  });
 }

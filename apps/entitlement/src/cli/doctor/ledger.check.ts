@@ -1,7 +1,7 @@
 // Whether the ledger has partitions for the time to come.
 import { monthsAhead } from '@app/platform/database';
 import { failed, ok, warning, type Check, type Finding } from './check.js';
-import { asking } from './database.check.js';
+import { askingState } from './database.check.js';
 import type { LedgerState } from './database-state.repository.js';
 
 const LOOKED = 'partitions of the ledger';
@@ -14,10 +14,10 @@ export const ledgerCheck: Check = {
   name: 'ledger',
   summary: 'the partitions of the token ledger',
   needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'],
-  run: (context) => asking(context, LOOKED, async (state) => ledgerFindings(await state.ledger(), context.now())),
+  run: (context) => askingState(context, LOOKED, async (state) => ledgerFindings(await state.ledger(), context.now())),
 };
 
-export function ledgerFindings({ months, hasRowsOutside }: LedgerState, now: Date): Finding[] {
+function ledgerFindings({ months, hasRowsOutside }: LedgerState, now: Date): Finding[] {
   const ahead = monthsAhead(months, now);
   const findings: Finding[] = [];
   if (ahead < 0) {

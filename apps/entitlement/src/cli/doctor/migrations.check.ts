@@ -6,14 +6,14 @@ import {
   type AppliedMigration,
 } from '@app/platform/database';
 import { failed, ok, warning, type Check, type Finding } from './check.js';
-import { asking } from './database.check.js';
+import { askingState } from './database.check.js';
 
 export const migrationsCheck: Check = {
   name: 'migrations',
   summary: 'the migrations of this build and those of the database',
   needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'],
   run: (context) =>
-    asking(context, 'applied migrations', async (state) => {
+    askingState(context, 'applied migrations', async (state) => {
       const { applied, checksums } = await state.migrations();
       return migrationFindings(await readMigrations(), applied, checksums);
     }),
@@ -22,7 +22,7 @@ export const migrationsCheck: Check = {
 type Files = Awaited<ReturnType<typeof readMigrations>>;
 
 /** @param checksums whether those of `applied` could be read */
-export function migrationFindings(files: Files, applied: readonly AppliedMigration[], checksums: boolean): Finding[] {
+function migrationFindings(files: Files, applied: readonly AppliedMigration[], checksums: boolean): Finding[] {
   const known = new Map(files.map(({ name, checksum }) => [name, checksum]));
   // Half of every rollout: the new migrations are there, and the old service still runs.
   const ahead = applied.filter(({ name, rolledBack }) => !known.has(name) && !rolledBack).map(({ name }) => name);

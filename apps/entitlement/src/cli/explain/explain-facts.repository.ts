@@ -12,9 +12,7 @@ export interface OrderLabel {
 
 /** Tokens that count against the limits at a moment: those granted in the window, and those being bought. */
 export interface Spending {
-  /** For the user. */
   user: number;
-  /** For the user and the title. */
   title: number;
   /** When one more may be bought, where a limit is met; null when none is. */
   limitedUntil: Date | null;

@@ -1,18 +1,23 @@
 // The whole answer to "why may, or may not, this user play this title": entitlement, limits, DRMs, and what would be asked.
-import { DRMS, type Drm } from '../../catalog/drm.js';
+import type { ContentKeySource } from '@app/expressplay';
+import type { Content } from '../../catalog/content.js';
+import { type Drm, DRMS } from '../../catalog/drm.js';
 import {
-  explainEntitlement,
   type AppliedRule,
   type ExaminedPurchase,
+  explainEntitlement,
   type RentalClock,
 } from '../../entitlements/entitlement-explanation.rules.js';
 import type { EntitlementFacts, SpendingLimits } from '../../entitlements/entitlements.repository.js';
 import type { Environment } from '../../environment.js';
-import { drmFacts, type DrmFacts } from './drm-facts.js';
+import { contentKeySource } from '../../license-tokens/content-keys.js';
+import { DrmNotAvailableError, KeyUnavailableError } from '../../license-tokens/license-tokens.errors.js';
+import { type Rights, tokenTerms } from '../../license-tokens/rights.js';
+import { tokenRequest } from '../../license-tokens/token-request.js';
+import type { Purchase } from '../../purchases/purchase.js';
 import type { OrderLabel, Spending } from './explain-facts.repository.js';
 
-/** What is asked about. */
-export interface Question {
+interface Question {
   user: string;
   contentId: string;
   at: Date;
@@ -21,15 +26,13 @@ export interface Question {
   offline: boolean;
 }
 
-/** What the answer is made of. */
-export interface Facts {
+interface Facts {
   entitlement: EntitlementFacts;
   orders: readonly OrderLabel[];
   /** Absent when no limit is set. */
   spending?: { limits: SpendingLimits; spent: Spending } | undefined;
 }
 
-/** One purchase that was looked at. */
 export interface PurchaseFacts {
   purchaseId: string;
   externalId: string | null;
@@ -52,7 +55,6 @@ export interface Explanation {
   granted: boolean;
   /** The reason that the player and the ledger would get; null when granted. */
   reason: string | null;
-  /** The rule that decided on the entitlement. */
   rule: AppliedRule;
   title: { availableFrom: Date | null; withdrawnAt: Date | null; state: string };
   purchases: PurchaseFacts[];
@@ -130,3 +132,68 @@ function limitFacts({ limits, spent }: NonNullable<Facts['spending']>, settings:
   // 0 sets no limit.
   return { ...spent, windowSeconds: limits.windowSeconds, perUser: perUser || null, perTitle: perTitle || null };
 }
+
+export interface DrmFacts {
+  drm: Drm;
+  /** What stands in the way of this DRM alone; null when nothing does. */
+  problem: { reason: 'drm-not-available' | 'key-unavailable'; detail: string } | null;
+  asked: AskedOfExpressPlay | null;
+}
+
+/** What a token would be asked for with. Key, authenticator and cookie are left out. */
+interface AskedOfExpressPlay {
+  rights: Rights;
+  tokenExpiresAt: Date;
+  keyDelivery: 'wrapped' | 'key-storage' | 'clear';
+  kekId: string;
+  request: Record<string, unknown>;
+}
+
+interface DrmQuestion {
+  drm: Drm;
+  offline: boolean;
+  content: Content;
+  at: Date;
+  purchase: Purchase | undefined;
+  settings: Pick<Environment, 'RENTAL_END_RULE' | 'TOKEN_TTL_SECONDS' | 'CONTENT_KEY_KEKS' | 'CONTENT_KEY_DELIVERY'>;
+}
+
+/** What the DRM is tried with where no purchase entitles. */
+const OWNED: Purchase = { type: 'buy-to-own', id: '', revokedAt: null };
+
+function drmFacts({ drm, offline, content, at, purchase, settings }: DrmQuestion): DrmFacts {
+  const { outputPolicy, key } = content;
+  const { offlineAllowed } = outputPolicy;
+  const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, offlineAllowed });
+  const unavailable = (detail: string): DrmFacts => ({
+    drm,
+    problem: { reason: 'drm-not-available', detail },
+    asked: null,
+  });
+  if (key === null) return unavailable('the title has no content key');
+  const keks = settings.CONTENT_KEY_KEKS.current;
+  let source: ContentKeySource | undefined;
+  try {
+    // The very code that does it for a player, in its order, so that the first thing in the way is the same.
+    source = contentKeySource(key, (id) => keks.get(id), settings.CONTENT_KEY_DELIVERY);
+    const parts = { drm, content, key: source, ...terms, cookie: '' };
+    const { key: _key, cookie: _cookie, expiresAt: _expiry, ...request } = tokenRequest(parts);
+    const asked = purchase && { ...terms, keyDelivery: source.kind, kekId: key.kekId, request };
+    return { drm, problem: null, asked: asked ?? null };
+  } catch (error) {
+    if (error instanceof KeyUnavailableError) {
+      const detail = error.cause instanceof Error ? error.cause.message : error.message;
+      return { drm, problem: { reason: 'key-unavailable', detail }, asked: null };
+    }
+    if (!(error instanceof DrmNotAvailableError)) throw error;
+    return unavailable(LACKS[drm]);
+  } finally {
+    if (source?.kind === 'clear') source.contentKey.fill(0);
+  }
+}
+
+const LACKS: Record<Drm, string> = {
+  playready: 'the title lacks what PlayReady needs',
+  fairplay: 'the title has no IV',
+  widevine: 'its output policy has no Widevine security level and HDCP version',
+};

@@ -1,7 +1,6 @@
 // The rows of content keys, as commands that look after them read and replace them.
 import type { PrismaService } from '@app/platform/database';
 
-/** One wrapped content key. */
 export interface WrappedKeyRow {
   readonly contentId: string;
   readonly kekId: string;
@@ -23,35 +22,34 @@ export class ContentKeysRepository {
   count(): Promise<KeyCount[]> {
     return this.prisma.client.$queryRaw<KeyCount[]>`
       SELECT source::text AS source, kek_id AS "kekId", count(*)::int AS count
-      FROM content_key GROUP BY 1, 2 ORDER BY 1, 2`;
+      FROM public.content_key GROUP BY 1, 2 ORDER BY 1, 2`;
   }
 
   /** How many titles have no key, and so cannot be played, and the first of them. */
   async contentsWithoutKey(most: number): Promise<{ count: number; first: string[] }> {
     const [row] = await this.prisma.client.$queryRaw<{ count: number; first: string[] }[]>`
       SELECT count(*)::int AS count, coalesce((array_agg(c.id ORDER BY c.id))[1:${most}::int], '{}') AS first
-      FROM content c WHERE NOT EXISTS (SELECT FROM content_key k WHERE k.content_id = c.id)`;
+      FROM public.content c WHERE NOT EXISTS (SELECT FROM public.content_key k WHERE k.content_id = c.id)`;
     return row ?? { count: 0, first: [] };
   }
 
-  /** One wrapped key of each KEK. */
   sampleOfEachKek(): Promise<WrappedKeyRow[]> {
     return this.prisma.client.$queryRaw<WrappedKeyRow[]>`
-      SELECT DISTINCT ON (kek_id) content_id AS "contentId", kek_id AS "kekId", ek FROM content_key
+      SELECT DISTINCT ON (kek_id) content_id AS "contentId", kek_id AS "kekId", ek FROM public.content_key
       WHERE source = 'wrapped' ORDER BY kek_id, content_id`;
   }
 
   /** The first wrapped ones after a content's, in the order of contents. */
   wrapped(after: string, limit: number): Promise<WrappedKeyRow[]> {
     return this.prisma.client.$queryRaw<WrappedKeyRow[]>`
-      SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM content_key
+      SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM public.content_key
       WHERE source = 'wrapped' AND content_id > ${after} ORDER BY content_id LIMIT ${limit}`;
   }
 
   /** The first ones that are not wrapped under `kekId`, after a content's, in the order of contents. */
   notUnder(kekId: string, after: string, limit: number): Promise<WrappedKeyRow[]> {
     return this.prisma.client.$queryRaw<WrappedKeyRow[]>`
-      SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM content_key
+      SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM public.content_key
       WHERE source = 'wrapped' AND kek_id <> ${kekId} AND content_id > ${after}
       ORDER BY content_id LIMIT ${limit}`;
   }
@@ -64,11 +62,11 @@ export class ContentKeysRepository {
   async replace(row: WrappedKeyRow, kekId: string, ek: Uint8Array): Promise<boolean> {
     const changed = await this.prisma.client.$executeRaw`
       WITH changed AS (
-        UPDATE content_key SET kek_id = ${kekId}, ek = ${ek}, updated_at = now()
+        UPDATE public.content_key SET kek_id = ${kekId}, ek = ${ek}, updated_at = now()
         WHERE content_id = ${row.contentId} AND source = 'wrapped' AND kek_id = ${row.kekId} AND ek = ${row.ek}
         RETURNING content_id
       )
-      UPDATE content SET version = version + 1, updated_at = now()
+      UPDATE public.content SET version = version + 1, updated_at = now()
       FROM changed WHERE content.id = changed.content_id`;
     return changed === 1;
   }

@@ -1,24 +1,21 @@
 // Re-wraps content keys under another KEK, row by row, while the service goes on serving them.
+import { timingSafeEqual } from 'node:crypto';
+import { unwrapKey, wrapKey } from '@app/key-wrapping';
 import type { KekRing } from '../../keks.js';
 import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-keys.repository.js';
-import { rewrap } from './rewrap.js';
 
-/** What to do. */
-export interface Rotation {
+interface Rotation {
   readonly rows: ContentKeysRepository;
   /** The KEK to rotate to, and those that keys are wrapped under now. */
   readonly keks: KekRing;
-  /** The id of the KEK to rotate to. */
   readonly to: string;
   /** Unwraps and wraps every key and writes none. */
   readonly dryRun?: boolean;
-  /** How many rows are read at once. */
   readonly batchSize?: number;
   /** Is told after each batch how many of the keys to rotate have been dealt with. */
   readonly progress?: (done: number, all: number) => void;
 }
 
-/** A key that cannot be rotated. */
 export interface UnreadableKey {
   readonly contentId: string;
   readonly kekId: string;
@@ -26,7 +23,6 @@ export interface UnreadableKey {
   readonly reason: 'unknown-kek' | 'wrong-kek';
 }
 
-/** What was done. */
 export interface RotationReport {
   /** Keys that are wrapped under the new KEK now, or would be after a dry run. */
   readonly rotated: number;
@@ -36,7 +32,6 @@ export interface RotationReport {
   readonly keyStorage: readonly KeyCount[];
 }
 
-/** A KEK that keys are to be rotated to is not configured. */
 export class UnknownKekError extends Error {
   override readonly name = 'UnknownKekError';
 
@@ -109,4 +104,20 @@ async function rotateRow(
   }
   if (dryRun) return 'rotated';
   return (await rows.replace(row, to, wrapped)) ? 'rotated' : 'changed';
+}
+
+/** @throws Error when `from` does not unwrap the key, or the result does not unwrap to it */
+export function rewrap(ek: Uint8Array, from: Uint8Array, to: Uint8Array): Uint8Array {
+  const key = unwrapKey(from, ek);
+  let again: Uint8Array | undefined;
+  try {
+    const wrapped = wrapKey(to, key);
+    // The old wrapped key is about to be overwritten: there must be no doubt about the new one.
+    again = unwrapKey(to, wrapped);
+    if (!timingSafeEqual(key, again)) throw new Error('the content key does not survive being wrapped');
+    return wrapped;
+  } finally {
+    key.fill(0);
+    again?.fill(0);
+  }
 }

@@ -1,18 +1,13 @@
 // What a command writes: one result on the standard output, and everything that is said meanwhile on the standard error.
-import { printable } from './printable.js';
-import { styled, type Style } from './style.js';
 
-/** Takes text, as the standard output and the standard error do. */
 export interface TextSink {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
 }
 
-/** How to write. */
-export interface TerminalOptions {
+interface TerminalOptions {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
-  /** A JSON document in place of text for people. */
   readonly json: boolean;
   /** Never colour (`NO_COLOR`). */
   readonly plain: boolean;
@@ -28,7 +23,6 @@ export class Terminal {
     this.#options = options;
   }
 
-  /** Whether the result is a JSON document. */
   get json(): boolean {
     return this.#options.json;
   }
@@ -40,13 +34,11 @@ export class Terminal {
     if (result !== '') stdout.write(`${printable(result)}\n`);
   }
 
-  /** Says something to whoever watches. */
   note(text: string): void {
     this.endProgress();
     this.#options.stderr.write(`${printable(text)}\n`);
   }
 
-  /** Whether somebody watches long work. */
   get showsProgress(): boolean {
     return this.#options.stderr.isTTY === true;
   }
@@ -58,7 +50,6 @@ export class Terminal {
     this.#progressShown = true;
   }
 
-  /** Takes the line of progress away. */
   endProgress(): void {
     if (!this.#progressShown) return;
     this.#progressShown = false;
@@ -70,4 +61,56 @@ export class Terminal {
     const { stdout, plain } = this.#options;
     return stdout.isTTY === true && !plain ? styled(style, text) : text;
   }
+}
+
+export type Style = 'good' | 'doubtful' | 'bad' | 'faint' | 'strong';
+
+const CODES: Record<Style, readonly [begin: number, end: number]> = {
+  good: [32, 39],
+  doubtful: [33, 39],
+  bad: [31, 39],
+  faint: [2, 22],
+  strong: [1, 22],
+};
+
+export function styled(style: Style, text: string): string {
+  const [begin, end] = CODES[style];
+  return `\u001b[${begin}m${text}\u001b[${end}m`;
+}
+
+// The styles above, which do no more than colour.
+const OWN = '(?!\\u001b\\[(?:1|2|22|31|32|33|39)m)';
+const CONTROL = new RegExp(`${OWN}[^\\P{Cc}\\n]`, 'gu');
+
+/** The text with its control characters written out, such as `\u001b`; line feeds and this program's colours stay. */
+export function printable(text: string): string {
+  return text.replace(CONTROL, written);
+}
+
+/** The same for what is to stay on its line. */
+export function printableLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, written);
+}
+
+/** As JSON writes it, so that a JSON document stays the same one. */
+function written(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Rows below a head, columns two blanks apart. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows].map((row) => row.map(printableLine));
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function indented(text: string, by = 2): string {
+  return text.replaceAll(/^(?=.)/gm, ' '.repeat(by));
 }

@@ -1,0 +1,228 @@
+// Sends purchases to the service line by line, and reads its report while doing so.
+import { Readable } from 'node:stream';
+import { Client, errors } from 'undici';
+import { CommandError, EXIT, unavailable, usageError } from '../terminal/exit-codes.js';
+
+interface ImportOrder {
+  /** The service, on its management port. */
+  readonly url: URL;
+  readonly bearer: string;
+  /** The lines, from `firstLine` on. That they cannot be read is a `CommandError`. */
+  readonly lines: AsyncIterable<Uint8Array>;
+  readonly firstLine: number;
+  /** Everything as it would be, and nothing written. */
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  readonly now: Date;
+  readonly onProgress: (lastLine: number) => void;
+  readonly onRefused: (line: RefusedLine) => void;
+}
+
+export interface RefusedLine {
+  line: number;
+  externalId?: string;
+  errors: { field: string; message: string }[];
+}
+
+/** How the service says that an import ended. */
+export interface ImportSummary {
+  complete: boolean;
+  dryRun?: boolean;
+  reason?: string;
+  lines: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  stale: number;
+  errors: number;
+  lastLine: number;
+}
+
+/** How an import ended: with the service's summary, or broken off after a line that it reported. */
+export type ImportOutcome = { summary: ImportSummary } | { brokenOff: string; lastLine: number };
+
+interface ReportLine extends Partial<RefusedLine> {
+  outcome?: string;
+  progress?: { lastLine: number };
+  summary?: ImportSummary;
+}
+
+const PATH = 'v1/admin/purchases/batch';
+const NDJSON = 'application/x-ndjson';
+// The service itself closes a connection on which nothing moves for a minute.
+const SILENCE_MS = 120_000;
+
+/** @throws CommandError when the import did not begin, or the lines asked for are not there */
+export async function importPurchases(order: ImportOrder): Promise<ImportOutcome> {
+  const { url, bearer, lines, firstLine, dryRun, signal, now } = order;
+  const base = url.href.replace(/\/*$/, '/');
+  const query = `report=problems&firstLine=${firstLine}${dryRun ? '&dryRun=true' : ''}`;
+  const target = new URL(`${PATH}?${query}`, base);
+  const client = new Client(target.origin, { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
+  let fault: unknown;
+  const body = Readable.from(
+    watched(lines, (error) => (fault = error)),
+    { objectMode: false },
+  );
+  body.on('error', () => undefined);
+  let lastLine = firstLine - 1;
+  let begun = false;
+  try {
+    const answer = await client.request({
+      method: 'POST',
+      path: `${target.pathname}${target.search}`,
+      headers: {
+        Authorization: `Bearer ${bearer}`,
+        'Content-Type': NDJSON,
+        Accept: NDJSON,
+      },
+      body,
+      signal,
+    });
+    // Whoever reads the answer is told of its errors; once it has been read they mean nothing.
+    answer.body.on('error', () => undefined);
+    // A page of something else, a proxy's say, may come with 200 as well.
+    if (answer.statusCode !== 200 || !String(answer.headers['content-type']).startsWith(NDJSON)) {
+      throw refusal(answer.statusCode, await answer.body.text(), base, bearer, now);
+    }
+    begun = true;
+    for await (const text of linesOf(answer.body)) {
+      const line = reportLine(text);
+      if (line.summary !== undefined) return { summary: line.summary };
+      lastLine = line.progress?.lastLine ?? lastLine;
+      if (line.progress !== undefined) order.onProgress(lastLine);
+      if (line.outcome === 'error') order.onRefused(refusedLine(line));
+    }
+    return { brokenOff: brokenOffBy(fault, signal, 'the connection broke'), lastLine };
+  } catch (error) {
+    if (error instanceof CommandError && error !== fault) throw error;
+    if (fault instanceof Error && !begun && !signal.aborted) throw fault;
+    const ofConnection = error instanceof errors.UndiciError || isSystemError(error);
+    if (fault === undefined && !ofConnection && !signal.aborted) throw error;
+    if (begun || signal.aborted) return { brokenOff: brokenOffBy(fault, signal, codeOf(error)), lastLine };
+    throw unavailable(
+      `The service at ${base} does not answer (${codeOf(error)}). See that --url names its management port, ` +
+        'that it runs, and that it can be reached from here.',
+    );
+  } finally {
+    body.destroy();
+    await client.destroy();
+  }
+}
+
+/** Not by `readline`, which throws what goes wrong with its input at nobody once it is no longer read. */
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const utf8 = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = `${rest}${utf8.decode(chunk, { stream: true })}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+/** Keeps what went wrong with the lines apart from what goes wrong with the connection: the client tells both alike. */
+async function* watched(
+  lines: AsyncIterable<Uint8Array>,
+  onFault: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* lines;
+  } catch (error) {
+    onFault(error);
+    throw error;
+  }
+}
+
+/** @throws CommandError when the lines asked for are not there */
+function brokenOffBy(fault: unknown, signal: AbortSignal, otherwise: string): string {
+  if (signal.aborted) return 'interrupted';
+  if (!(fault instanceof CommandError)) return otherwise;
+  if (fault.exitCode === EXIT.usage) throw fault;
+  return fault.message.replace(/\.$/, '');
+}
+
+function reportLine(text: string): ReportLine {
+  try {
+    return JSON.parse(text) as ReportLine;
+  } catch {
+    // Not of this service.
+    return {};
+  }
+}
+
+function refusedLine({ line = 0, externalId, errors: found = [] }: ReportLine): RefusedLine {
+  return { line, ...(externalId === undefined ? {} : { externalId }), errors: found };
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}
+
+function codeOf(error: unknown): string {
+  const nested = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  return isSystemError(nested) ? String(nested.code) : 'no connection';
+}
+
+const REQUEST_TIMEOUT = 408;
+const TOO_MANY_REQUESTS = 429;
+
+interface Problem {
+  code?: string;
+  detail?: string;
+}
+
+/**
+ * @param answer the body of an answer that is no success
+ * @param bearer only its time of expiry is looked at
+ */
+export function refusal(status: number, answer: string, url: string, bearer: string, now: Date): CommandError {
+  const { code, detail } = problemOf(answer);
+  // Waiting helps: the service or what stands before it is busy, or the lines came too slowly.
+  if (status >= 500 || status === TOO_MANY_REQUESTS || status === REQUEST_TIMEOUT) {
+    return unavailable(
+      `The service at ${url} cannot do it at the moment (${code ?? `HTTP ${status}`})${detail === undefined ? '.' : `: ${detail}`} Try again.`,
+    );
+  }
+  const said = detail ?? `HTTP ${status}`;
+  if (status === 401) {
+    const expired = expiryOf(bearer);
+    const since = expired !== undefined && expired <= now ? ` It expired at ${expired.toISOString()}.` : '';
+    return usageError(
+      `The service refused the bearer token: ${said}${since} Get a new one into ENTITLEMENT_BEARER_TOKEN, ` +
+        'ENTITLEMENT_BEARER_TOKEN_FILE or the file of --token-file.',
+    );
+  }
+  if (status === 403) return usageError(`${said} Ask the issuer for a token with that scope.`);
+  if (status === 404 || status === 405 || code === undefined) {
+    return usageError(
+      `${url} is no admin API of this service (HTTP ${status}). --url names its management port, 3001 in production, ` +
+        'such as http://127.0.0.1:3001.',
+    );
+  }
+  return new CommandError(EXIT.usage, `The service refused the request (${code}): ${said}`);
+}
+
+function problemOf(text: string): Problem {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return {};
+    const { code, detail } = value as { code?: unknown; detail?: unknown };
+    return {
+      ...(typeof code === 'string' ? { code } : {}),
+      ...(typeof detail === 'string' ? { detail } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+/** The `exp` of a JWT, unverified: for a message alone. */
+function expiryOf(token: string): Date | undefined {
+  try {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { exp?: unknown };
+    return typeof claims.exp === 'number' ? new Date(claims.exp * 1000) : undefined;
+  } catch {
+    return undefined;
+  }
+}

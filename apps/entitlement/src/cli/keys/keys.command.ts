@@ -1,0 +1,173 @@
+// `entitlementctl keys list | check | rotate`.
+import type { Command } from 'commander';
+import { LiveValue, SecretVariable } from '@app/platform/configuration';
+import { DatabaseEnvironment } from '../../environment/database.js';
+import { KekRing } from '../../keks.js';
+import { type Action, type Context, examples, withDatabase } from '../context.js';
+import { EXIT, usageError } from '../terminal/exit-codes.js';
+import { table } from '../terminal/terminal.js';
+import { wholeNumberOption } from '../terminal/values.js';
+import { checkKeys, kekUse, type KekUse, type KeyCheckReport, withoutKeyText } from './check-keys.js';
+import { ContentKeysRepository } from './content-keys.repository.js';
+import { rotateKeys, type RotationReport, UnknownKekError, type UnreadableKey } from './rotate-keys.js';
+
+interface RotateOptions {
+  to: string;
+  dryRun?: boolean;
+  batch: string;
+}
+
+const CONNECTIONS = 4;
+const TIMEOUT_MS = 10_000;
+
+export function keysCommand(parent: Command, action: Action): void {
+  const keys = parent
+    .command('keys')
+    .summary('the keys that content keys are wrapped under (KEKs)')
+    .description('Looks after content keys and the KEKs of CONTENT_KEY_KEKS. No key is ever shown.')
+    .addHelpText('after', examples('entitlementctl keys list', 'entitlementctl keys rotate --to 2026-12 --dry-run'));
+  keys
+    .command('list')
+    .summary('KEKs, how many content keys need each, and which are unused')
+    .description(
+      'Lists the KEKs of the configuration and of the database, with the content keys that need each. Exit code 1 when a ' +
+        'content key needs one that is not configured.',
+    )
+    .addHelpText('after', examples('entitlementctl keys list', 'entitlementctl keys list --json'))
+    .action(action((context) => list(context)));
+  keys
+    .command('check')
+    .summary('unwrap every content key under its KEK')
+    .description(
+      'Unwraps every wrapped content key under the KEK that it names, in memory. Exit code 1 when one cannot be read.',
+    )
+    .addHelpText('after', examples('entitlementctl keys check'))
+    .action(action((context) => check(context)));
+  keys
+    .command('rotate')
+    .summary('wrap every content key under one KEK')
+    .description(
+      'Wraps every content key under one KEK of CONTENT_KEY_KEKS, row by row, while the service goes on serving them. It can ' +
+        'be interrupted and run again. Exit code 1 when keys were left that cannot be read.',
+    )
+    .requiredOption('--to <kekId>', 'the id of the KEK to wrap them under')
+    .option('--dry-run', 'unwrap and wrap, and write nothing')
+    .option('--batch <rows>', 'how many rows are read at once', '100')
+    .addHelpText(
+      'after',
+      examples('entitlementctl keys rotate --to 2026-12 --dry-run', 'entitlementctl keys rotate --to 2026-12'),
+    )
+    .action(action((context, _args, options) => rotate(context, options as unknown as RotateOptions)));
+}
+
+async function list(context: Context): Promise<number> {
+  const use = await context.unlessInterrupted(withKeys(context, true, (rows, keks) => kekUse(rows, keks.ids)));
+  context.terminal.result(use, () => kekUseText(use));
+  return use.keks.every(({ configured }) => configured) ? EXIT.ok : EXIT.no;
+}
+
+async function check(context: Context): Promise<number> {
+  const report = await context.unlessInterrupted(
+    withKeys(context, true, (rows, keks) =>
+      checkKeys(rows, keks, (done) => context.checkpoint(`${done} content keys`)),
+    ),
+  );
+  context.terminal.endProgress();
+  context.terminal.result(report, () => keyCheckText(report));
+  return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
+}
+
+async function rotate(context: Context, { to, dryRun = false, batch }: RotateOptions): Promise<number> {
+  const batchSize = wholeNumberOption('--batch', batch, 1, 10_000);
+  try {
+    const report = await withKeys(context, dryRun, (rows, keks) => {
+      const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);
+      return rotateKeys({ rows, keks, to, dryRun, batchSize, progress });
+    });
+    context.terminal.endProgress();
+    context.terminal.result({ to, dryRun, ...report }, () => rotationText(report, to, dryRun));
+    return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
+  } catch (error) {
+    if (!(error instanceof UnknownKekError)) throw error;
+    throw usageError(`${error.message}. \`entitlementctl keys list\` shows the ids.`);
+  }
+}
+
+async function withKeys<T>(
+  context: Context,
+  readOnly: boolean,
+  work: (rows: ContentKeysRepository, keks: KekRing) => Promise<T>,
+): Promise<T> {
+  const settings = context.settings(KeysEnvironment, context.serviceVariables());
+  const keks = settings.CONTENT_KEY_KEKS.current;
+  const giveBack = keks.borrow();
+  const session = { timeoutMs: TIMEOUT_MS, poolSize: CONNECTIONS, readOnly };
+  try {
+    return await withDatabase(settings, session, (prisma) => work(new ContentKeysRepository(prisma), keks));
+  } finally {
+    giveBack();
+    keks.retire();
+  }
+}
+
+class KeysEnvironment extends DatabaseEnvironment {
+  @SecretVariable({
+    description: 'Key-encryption keys (KEKs): id=KEK entries, the old ones and the new one.',
+    parse: (secret) => KekRing.parse(secret),
+  })
+  readonly CONTENT_KEY_KEKS!: LiveValue<KekRing>;
+}
+
+const MOST_LISTED = 20;
+
+const REASONS: Record<UnreadableKey['reason'], (key: UnreadableKey) => string> = {
+  'unknown-kek': ({ kekId }) => `its KEK ${kekId} is not among CONTENT_KEY_KEKS`,
+  'wrong-kek': ({ kekId }) => `the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`,
+};
+
+function kekUseText(use: KekUse): string {
+  const rows = use.keks.map(({ kekId, configured, wrapped, keyStorage, wrapsNewKeys }) => [
+    kekId,
+    configured ? (wrapsNewKeys ? 'yes, wraps new keys' : 'yes') : 'NO',
+    String(wrapped),
+    String(keyStorage),
+    verdictOf(configured, wrapped + keyStorage),
+  ]);
+  const without =
+    use.contentsWithoutKey === 0 ? [] : [`Without a key, so that they cannot be played: ${withoutKeyText(use)}.`];
+  return [table(['KEK', 'CONFIGURED', 'WRAPPED', 'KEY STORAGE', ''], rows), ...without].join('\n');
+}
+
+function verdictOf(configured: boolean, uses: number): string {
+  if (!configured) return 'these titles cannot be played: add the KEK to CONTENT_KEY_KEKS';
+  return uses === 0 ? 'unused' : '';
+}
+
+function rotationText({ rotated, unreadable, keyStorage }: RotationReport, to: string, dryRun: boolean): string {
+  const done = dryRun
+    ? `A dry run: ${rotated} content key(s) would be wrapped under ${to}. Nothing was changed.`
+    : `${rotated} content key(s) are wrapped under ${to} now.`;
+  const left = keyStorage.map(
+    ({ kekId, count }) =>
+      `${count} content key(s) lie in ExpressPlay's key storage under ${kekId}: they are left, and so must ${kekId} be.`,
+  );
+  const end =
+    unreadable.length > 0
+      ? [unreadableText(unreadable), `${unreadable.length} content key(s) cannot be read and were left as they are.`]
+      : dryRun
+        ? []
+        : ['No key in this database is wrapped under another KEK any more.'];
+  return [done, ...left, ...end].join('\n');
+}
+
+function keyCheckText({ readable, unreadable }: KeyCheckReport): string {
+  const good = `${readable} content key(s) unwrap under their KEK.`;
+  if (unreadable.length === 0) return good;
+  return `${good}\n${unreadableText(unreadable)}\n${unreadable.length} content key(s) cannot be read.`;
+}
+
+function unreadableText(keys: readonly UnreadableKey[]): string {
+  const lines = keys.slice(0, MOST_LISTED).map((key) => `${key.contentId}: ${REASONS[key.reason](key)}`);
+  if (keys.length > MOST_LISTED) lines.push(`... and ${keys.length - MOST_LISTED} more (all of them with --json)`);
+  return lines.join('\n');
+}
