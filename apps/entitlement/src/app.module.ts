@@ -14,11 +14,9 @@ import { HealthModule } from './health/health.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { OverloadModule } from './overload/overload.module.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
-import { MetricsModule } from './observability/metrics.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
 import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
-import { StagesModule } from './observability/stages.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
-import { TracingModule } from './observability/tracing.module.js';
 
 @Module({})
 export class AppModule {
@@ -36,8 +34,7 @@ export class AppModule {
           writable: true,
         }),
         ClockModule,
-        StagesModule,
-        TracingModule.forEnvironment(environment),
+        ObservabilityModule.forEnvironment(environment),
         AuthModule,
         RateLimitsModule,
         CatalogModule,
@@ -45,7 +42,6 @@ export class AppModule {
         OverloadModule,
         EntitlementsModule,
         LicenseTokensModule,
-        MetricsModule,
         HealthModule,
         OpenApiModule.forEnvironment(environment),
       ],

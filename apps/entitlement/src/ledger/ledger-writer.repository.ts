@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseUnavailableError, Prisma, PrismaService } from '@app/platform/database';
 import type { Purchase, Rental } from '../purchases/purchase.js';
-import type { GrantedIssuance, IssuanceBase, RefusedIssuance } from './issuance.js';
+import { type GrantedIssuance, type IssuanceBase, type RefusedIssuance, REFUSALS } from './issuance.js';
 
 /** What the record of a token writes: its row, or for an unstarted rental the purchase's first play as well. */
 type Written = 'row' | 'first-play';
@@ -10,7 +10,7 @@ type Written = 'row' | 'first-play';
 const MOST_UNWRITTEN = 10_000;
 
 @Injectable()
-export class IssuanceRepository {
+export class LedgerWriter {
   /** What could not be written the last time, for want of the database. */
   readonly #failing = new Set<Written>();
   /** Purchases a token of which was bought and could not be written down; the oldest first. */
@@ -45,7 +45,7 @@ export class IssuanceRepository {
   async #grant(issuance: GrantedIssuance): Promise<boolean | undefined> {
     const { purchase } = issuance;
     if (!isUnstarted(purchase)) {
-      await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry({ decision: 'granted', ...issuance })}`, purchase);
+      await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry('granted', issuance)}`, purchase);
       return false;
     }
     const [row] = await this.#write<{ firstPlay: boolean | null }>(firstGrant(issuance, purchase), purchase);
@@ -66,7 +66,7 @@ export class IssuanceRepository {
       tried !== undefined && isUnstarted(tried)
         ? Prisma.sql`, trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`
         : Prisma.empty;
-    await this.#write(Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(issuance)}`, tried);
+    await this.#write(Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(REFUSALS[reason], issuance)}`, tried);
   }
 
   /** @param purchase whose token it is about, if a token of it would be written down like this */
@@ -120,7 +120,7 @@ function firstGrant(issuance: GrantedIssuance, rental: Rental): Prisma.Sql {
         AND first_play_reset_id IS NOT DISTINCT FROM ${rental.firstPlayResetId} AND NOT EXISTS (SELECT FROM written)
       RETURNING id
     ), ${bought(issuance)}, recorded AS (
-      ${entry({ decision: 'granted', ...issuance }, Prisma.sql`EXISTS (SELECT FROM started)`, Prisma.sql`EXISTS (SELECT FROM standing)`)}
+      ${entry('granted', issuance, Prisma.sql`EXISTS (SELECT FROM started)`, Prisma.sql`EXISTS (SELECT FROM standing)`)}
       RETURNING first_play
     )
     SELECT first_play AS "firstPlay" FROM recorded
@@ -132,16 +132,16 @@ function bought({ id }: { id: string }): Prisma.Sql {
   return Prisma.sql`bought AS (DELETE FROM token_reservation WHERE issuance_id = ${id}::char(32))`;
 }
 
-type Entry = IssuanceBase & Partial<GrantedIssuance & Omit<RefusedIssuance, 'decision'>> & { decision: string };
+type Row = IssuanceBase & Partial<GrantedIssuance & RefusedIssuance>;
 
 /** The row itself, unless it is there. */
-function entry(row: Entry, firstPlay = Prisma.sql`false`, condition = Prisma.sql`true`): Prisma.Sql {
+function entry(decision: string, row: Row, firstPlay = Prisma.sql`false`, condition = Prisma.sql`true`): Prisma.Sql {
   const { purchase, rights } = row;
   return Prisma.sql`
     INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, reason, rights_type, rights_end_at,
       play_duration_seconds, persistent, token_expires_at, first_play, expressplay_code, request_id, decided_at, duration_ms)
     SELECT ${row.id}, ${row.userId}, ${row.contentId}, ${purchase?.id ?? null}::uuid, ${row.drm}::drm, ${row.offline},
-      ${row.decision}::issuance_decision, ${row.reason ?? null}::issuance_reason, ${rights?.type ?? null}::purchase_type,
+      ${decision}::issuance_decision, ${row.reason ?? null}::issuance_reason, ${rights?.type ?? null}::purchase_type,
       ${rights?.endsAt ?? null}::timestamptz, ${rights?.playDurationSeconds ?? null}::int, ${rights?.persistent ?? null}::boolean,
       ${row.tokenExpiresAt ?? null}::timestamptz, ${firstPlay}, ${row.expressPlayCode ?? null}::int, ${row.requestId},
       ${row.decidedAt}::timestamptz, ${row.durationMs}::int

@@ -40,7 +40,7 @@ export const LEDGER_DECISIONS = ['granted', 'denied', 'failed', 'first-play-rese
 export type LedgerDecision = (typeof LEDGER_DECISIONS)[number];
 
 @Injectable()
-export class IssuancesRepository {
+export class LedgerReader {
   constructor(private readonly prisma: PrismaService) {}
 
   /**

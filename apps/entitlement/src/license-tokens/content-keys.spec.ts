@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MountedSecrets } from '../../../../libs/platform/src/configuration/testing.js';
 import type { StoredContentKey } from '../catalog/content.js';
 import { Environment } from '../environment.js';
-import { ContentKeySources } from './content-key.source.js';
+import { ContentKeys } from './content-keys.js';
 import { KeyUnavailableError } from './license-tokens.errors.js';
 
 const CONTENT_KEY = new Uint8Array(randomBytes(16));
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => mount.remove());
 
-function sources(delivery: 'wrapped' | 'clear' = 'wrapped'): { keys: ContentKeySources; environment: Environment } {
+function sources(delivery: 'wrapped' | 'clear' = 'wrapped'): { keys: ContentKeys; environment: Environment } {
   const variables = {
     DATABASE_URL: 'postgresql://localhost/x',
     EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `1,${'0'.repeat(32)}`,
@@ -41,53 +41,47 @@ function sources(delivery: 'wrapped' | 'clear' = 'wrapped'): { keys: ContentKeyS
   const environment = loadEnvironment(Environment, variables, { listener: () => undefined });
   const logger = new PinoLogger({ pinoHttp: { level: 'silent' } });
   Object.defineProperty(logger, 'warn', { value: (message: unknown) => warnings.push(message) });
-  return { keys: new ContentKeySources(environment, logger), environment };
+  return { keys: new ContentKeys(environment, logger), environment };
 }
 
-describe('a lent key', () => {
+describe('a borrowed key', () => {
   it.each([
     ['wrapped', under('old', OLD), { kind: 'wrapped', kek: new Uint8Array(OLD) }],
     ['clear', under('old', OLD), { kind: 'clear', contentKey: CONTENT_KEY }],
     ['clear', { source: 'key-storage', kekId: 'old' } as const, { kind: 'key-storage', kek: new Uint8Array(OLD) }],
-  ] as const)('of the %s way is what ExpressPlay is sent', async (delivery, key, expected) => {
-    // Copied, because the key is cleared when it is given back.
-    const sent = await sources(delivery).keys.lend(async (lookup) => structuredClone(lookup(key)));
-    expect(sent).toMatchObject(expected);
+  ] as const)('of the %s way is what ExpressPlay is sent', (delivery, key, expected) => {
+    const borrowed = sources(delivery).keys.borrow();
+    expect(borrowed.sourceOf(key)).toMatchObject(expected);
+    borrowed.giveBack();
   });
 
-  it.each(['fulfilled', 'rejected'])('is cleared when it was unwrapped and the request is %s', async (end) => {
-    let contentKey: Uint8Array = new Uint8Array();
-    const lent = sources('clear').keys.lend(async (lookup) => {
-      const source = lookup(under('old', OLD));
-      if (source.kind === 'clear') contentKey = source.contentKey;
-      expect(contentKey).toEqual(CONTENT_KEY);
-      await turn();
-      expect(contentKey).toEqual(CONTENT_KEY);
-      if (end === 'rejected') throw new Error('the request fails');
-    });
-    expect((await Promise.allSettled([lent]))[0]?.status).toBe(end);
+  it('is cleared when it was unwrapped and is given back', async () => {
+    const borrowed = sources('clear').keys.borrow();
+    const source = borrowed.sourceOf(under('old', OLD));
+    const contentKey = source.kind === 'clear' ? source.contentKey : new Uint8Array();
+    await turn();
+    expect(contentKey).toEqual(CONTENT_KEY);
+    borrowed.giveBack();
     expect(contentKey).toEqual(new Uint8Array(16));
   });
 
-  it('is found under a KEK that came to the file a moment ago', async () => {
-    const { keys } = sources();
-    const found = await keys.lend(async (lookup) => {
-      mount.swap({ keks: line('new', NEW) + line('old', OLD) });
-      return structuredClone(lookup(under('new', NEW)));
-    });
-    expect(found).toMatchObject({ kind: 'wrapped', kek: new Uint8Array(NEW) });
+  it('is found under a KEK that came to the file a moment ago', () => {
+    const borrowed = sources().keys.borrow();
+    mount.swap({ keks: line('new', NEW) + line('old', OLD) });
+    expect(borrowed.sourceOf(under('new', NEW))).toMatchObject({ kind: 'wrapped', kek: new Uint8Array(NEW) });
+    borrowed.giveBack();
   });
 
   it('is found under a KEK that has left the file while it was being asked for, which is cleared afterwards', async () => {
     const { keys, environment } = sources();
     const ring = environment.CONTENT_KEY_KEKS.current;
-    await keys.lend(async (lookup) => {
-      mount.swap({ keks: line('new', NEW) });
-      expect(environment.CONTENT_KEY_KEKS.refresh().ids).toEqual(['new']);
-      await turn();
-      expect(lookup(under('old', OLD))).toMatchObject({ kek: new Uint8Array(OLD) });
-      expect(lookup(under('new', NEW))).toMatchObject({ kek: new Uint8Array(NEW) });
-    });
+    const borrowed = keys.borrow();
+    mount.swap({ keks: line('new', NEW) });
+    expect(environment.CONTENT_KEY_KEKS.refresh().ids).toEqual(['new']);
+    await turn();
+    expect(borrowed.sourceOf(under('old', OLD))).toMatchObject({ kek: new Uint8Array(OLD) });
+    expect(borrowed.sourceOf(under('new', NEW))).toMatchObject({ kek: new Uint8Array(NEW) });
+    borrowed.giveBack();
     await turn();
     expect(() => ring.get('old')).toThrow('have been cleared');
   });
@@ -95,10 +89,10 @@ describe('a lent key', () => {
   it.each([
     ['no KEK', under('none', OLD), 'KEK none is not among CONTENT_KEY_KEKS'],
     ['another KEK', under('old', NEW), 'KEK old does not unwrap the content key'],
-  ])('is not available with %s of its id', async (_, key, why) => {
-    const error = await sources('clear')
-      .keys.lend(async (lookup) => lookup(key))
-      .catch((caught: unknown) => caught);
+  ])('is not available with %s of its id', (_, key, why) => {
+    const borrowed = sources('clear').keys.borrow();
+    const error = caught(() => borrowed.sourceOf(key));
+    borrowed.giveBack();
     expect(error).toBeInstanceOf(KeyUnavailableError);
     expect(error).toMatchObject({ cause: { message: why } });
   });
@@ -113,3 +107,11 @@ describe('the clear way', () => {
     expect(warnings).toHaveLength(count);
   });
 });
+
+function caught(action: () => unknown): unknown {
+  try {
+    return action();
+  } catch (error) {
+    return error;
+  }
+}

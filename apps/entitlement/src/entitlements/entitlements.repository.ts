@@ -1,9 +1,10 @@
-// Reads what a decision needs, in one round trip: the title with its policy and key, and the user's purchases of it.
+// Reads what the rules are asked about: for a decision a title with its policy and key and the user's purchases of it, for a list the
+// titles that a user may be able to play.
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaService } from '@app/platform/database';
 import type { Content, OutputPolicy, StoredContentKey } from '../catalog/content.js';
 import type { Purchase } from '../purchases/purchase.js';
-import { purchaseOf, type PurchaseColumns } from './purchase.columns.js';
+import type { Availability } from './entitlement.rules.js';
 
 /** All that a decision looks at. */
 export interface EntitlementFacts {
@@ -33,23 +34,84 @@ export interface SpendingLimits {
   reservationSeconds: number;
 }
 
+/** A title that can be played now, and the user's purchases of it that may still entitle to it. */
+export interface CandidateTitle extends Availability {
+  contentId: string;
+  title: string;
+  /** The oldest first, at least one. */
+  purchases: Purchase[];
+}
+
+/** Which candidates. */
+export interface CandidateTitles {
+  userId: string;
+  /** The moment asked about. */
+  at: Date;
+  /** Content id that they come after; absent for the first ones. */
+  after?: string;
+  /** Most titles. */
+  limit: number;
+}
+
 @Injectable()
-export class EntitlementRepository {
+export class EntitlementsRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /**
-   * @param reservation reserves a token, if the user has any purchase of the title that stands
+   * What a decision looks at, in one round trip.
    * @returns undefined when there is no such content
    * @throws DatabaseUnavailableError
    */
-  async find(userId: string, contentId: string, reservation?: TokenReservation): Promise<EntitlementFacts | undefined> {
-    // Plain SQL, because this is the hot path: one statement costs less than half of what a relation query does.
-    const rows = await this.prisma.client.$queryRaw<Row[]>(decisionQuery(userId, contentId, reservation));
+  find(userId: string, contentId: string): Promise<EntitlementFacts | undefined> {
+    return this.#decide(decisionQuery(userId, contentId));
+  }
+
+  /** The same, and a token is reserved, if the user has any purchase of the title that stands. */
+  findAndReserve(
+    userId: string,
+    contentId: string,
+    reservation: TokenReservation,
+  ): Promise<EntitlementFacts | undefined> {
+    return this.#decide(decisionQuery(userId, contentId, reservation));
+  }
+
+  /**
+   * Titles in the order of their ids. Every title that the rules would grant is among them, and few others are: those of
+   * rentals that end within two seconds, or, under rule `either`, whose period ended within their play window.
+   * @throws DatabaseUnavailableError
+   */
+  async findCandidates(wanted: CandidateTitles): Promise<CandidateTitle[]> {
+    const titles: CandidateTitle[] = [];
+    for (const row of await this.prisma.client.$queryRaw<CandidateRow[]>(candidateTitlesQuery(wanted))) {
+      const { contentId, title, availableFrom, withdrawnAt } = row;
+      const current = titles.at(-1);
+      if (current?.contentId === contentId) current.purchases.push(purchaseOf(row));
+      else titles.push({ contentId, title, availableFrom, withdrawnAt, purchases: [purchaseOf(row)] });
+    }
+    return titles;
+  }
+
+  /** Plain SQL, because this is the hot path: one statement costs less than half of what a relation query does. */
+  async #decide(query: Prisma.Sql): Promise<EntitlementFacts | undefined> {
+    const rows = await this.prisma.client.$queryRaw<Row[]>(query);
     const [first] = rows;
     if (first === undefined) return undefined;
     return { content: contentOf(first), purchases: purchasesOf(rows), limitedUntil: first.limitedUntil };
   }
 }
+
+/** The columns of a purchase that a decision looks at, by the names that queries give them. */
+interface PurchaseColumns {
+  purchaseId: string;
+  revokedAt: Date | null;
+  periodEndsAt: Date | null;
+  playDurationSeconds: number | null;
+  firstPlayAt: Date | null;
+  version: bigint;
+  firstPlayResetId: string | null;
+}
+
+type CandidateRow = Omit<CandidateTitle, 'purchases'> & PurchaseColumns;
 
 type Row = Omit<Content, 'outputPolicy' | 'key'> &
   OutputPolicy &
@@ -101,6 +163,37 @@ function limitedUntil(userId: string, contentId: string, reservation?: TokenRese
     make_interval(secs => ${limits.reservationSeconds})))`;
 }
 
+/**
+ * The statement of a list: it walks the index of (user, content) and stops at the limit, so that ended purchases cost a look and
+ * no more, and nobody else's purchases are touched.
+ */
+export function candidateTitlesQuery({ userId, at, after, limit }: CandidateTitles): Prisma.Sql {
+  // A condition that is necessary under both rules of a rental's end; the rules themselves are asked afterwards.
+  const mayEntitle = Prisma.sql`p.revoked_at IS NULL AND (p.type = 'buy-to-own'
+    OR ${at}::timestamptz < coalesce(p.first_play_at + make_interval(secs => p.play_duration_seconds), p.period_ends_at))`;
+  // OFFSET 0 has each title looked up by its id: nobody's list is worth reading the whole catalogue for.
+  return Prisma.sql`
+    WITH candidate AS (
+      SELECT DISTINCT ON (p.content_id) p.content_id, c.title, c.available_from, c.withdrawn_at
+      FROM purchase p
+      CROSS JOIN LATERAL (
+        SELECT title, available_from, withdrawn_at FROM content WHERE content.id = p.content_id OFFSET 0
+      ) c
+      WHERE p.user_id = ${userId} AND p.content_id > ${after ?? ''} AND ${mayEntitle}
+        AND (c.available_from IS NULL OR c.available_from <= ${at}::timestamptz)
+        AND (c.withdrawn_at IS NULL OR c.withdrawn_at > ${at}::timestamptz)
+      ORDER BY p.content_id
+      LIMIT ${limit}::int
+    )
+    SELECT c.content_id AS "contentId", c.title, c.available_from AS "availableFrom", c.withdrawn_at AS "withdrawnAt",
+           p.id AS "purchaseId", p.revoked_at AS "revokedAt", p.period_ends_at AS "periodEndsAt",
+           p.play_duration_seconds AS "playDurationSeconds", p.first_play_at AS "firstPlayAt", p.version,
+           p.first_play_reset_id AS "firstPlayResetId"
+    FROM candidate c
+    JOIN purchase p ON p.user_id = ${userId} AND p.content_id = c.content_id AND ${mayEntitle}
+    ORDER BY c.content_id, p.purchased_at, p.id`;
+}
+
 function contentOf(row: Row): Content {
   const { id, kid, iv, availableFrom, withdrawnAt } = row;
   return { id, kid, iv, availableFrom, withdrawnAt, outputPolicy: outputPolicyOf(row), key: keyOf(row) };
@@ -135,4 +228,11 @@ function purchasesOf(rows: readonly Row[]): Purchase[] {
 
 function hasPurchase(row: Row): row is Row & PurchaseColumns {
   return row.purchaseId !== null;
+}
+
+/** The purchase of a row. The database holds rental terms for rentals, and for them alone. */
+function purchaseOf(row: PurchaseColumns): Purchase {
+  const { purchaseId: id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt, version, firstPlayResetId } = row;
+  if (periodEndsAt === null || playDurationSeconds === null) return { type: 'buy-to-own', id, revokedAt };
+  return { type: 'rental', id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt, version, firstPlayResetId };
 }

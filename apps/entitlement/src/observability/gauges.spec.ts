@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { processMetrics } from './process.metrics.js';
+import { processMetrics } from './gauges.js';
 
 describe('processMetrics', () => {
   it('are there once, however many applications ask, and keep no process alive', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entitlementAnswer } from './entitlement-answer.js';
 import { rental, t } from '../testing/rentals.js';
-import { standingRights } from './standing-rights.js';
+import { entitlementAnswer, standingRights } from './entitlement-answer.js';
 
 const text = (seconds: number) => t(seconds).toISOString().replace('.000Z', 'Z');
 const OWNED = { type: 'buy-to-own', id: 'owned', revokedAt: null } as const;
