@@ -1,13 +1,19 @@
-// Adds up vitest's JSON results: `node scripts/checks/test-summary.mjs <results.json>...` prints "N passed, N failed".
+// Adds up vitest's JSON results: `node scripts/checks/test-summary.mjs <results.json>...` prints the twenty slowest files, and
+// "N passed, N failed".
 // Several files are runs of the same tests on several Nodes, at other dates or in other zones: a test counts once, and as
 // failed if any run failed it.
 import { readFileSync } from 'node:fs';
+import { basename, relative } from 'node:path';
 
+const SLOWEST = 20;
 const outcomes = new Map();
+const times = [];
 
 for (const file of process.argv.slice(2)) {
   const seen = new Map();
   for (const suite of JSON.parse(readFileSync(file, 'utf8')).testResults) {
+    const seconds = (suite.endTime - suite.startTime) / 1000;
+    times.push({ seconds, name: relative('', suite.name), run: basename(file, '.json') });
     // A file that could not be loaded has no failed test to report and is a failure all the same.
     const broken = suite.status === 'failed' && suite.assertionResults.every((test) => test.status !== 'failed');
     const tests = broken
@@ -22,6 +28,11 @@ for (const file of process.argv.slice(2)) {
       if (outcomes.get(key) !== 'failed') outcomes.set(key, status);
     }
   }
+}
+
+console.log('The slowest files, in seconds:');
+for (const { seconds, name, run } of times.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)) {
+  console.log(`${seconds.toFixed(1).padStart(7)}  ${name} (${run})`);
 }
 
 const all = [...outcomes.values()];

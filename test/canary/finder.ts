@@ -52,6 +52,8 @@ export type Encoding = keyof typeof ENCODINGS;
 interface Needle {
   readonly name: string;
   readonly text: string;
+  /** Whether how a list is printed can change it, so that it has to be looked for in the text as it is as well. */
+  readonly isChangedByLayout: boolean;
 }
 
 export class CanaryFinder {
@@ -81,13 +83,17 @@ export class CanaryFinder {
     // Long lists are printed in columns.
     const unaligned = folded.replaceAll(/(?:\s|\\n)+/g, ' ');
     return this.#needles
-      .filter((needle) => folded.includes(needle.text) || unaligned.includes(needle.text))
+      .filter(
+        ({ text: part, isChangedByLayout }) => unaligned.includes(part) || (isChangedByLayout && folded.includes(part)),
+      )
       .map(({ name }) => name);
   }
 
   #add(name: string, bytes: Buffer): void {
     for (const [encoding, encode] of Object.entries(ENCODINGS)) {
-      this.#needles.push({ name: `${name}: ${encoding}`, text: encode(bytes).toLowerCase() });
+      const text = encode(bytes).toLowerCase();
+      // Next to a backslash an `n` is the end of a line.
+      this.#needles.push({ name: `${name}: ${encoding}`, text, isChangedByLayout: /[\s\\]|^n/.test(text) });
     }
   }
 }

@@ -12,11 +12,12 @@ import {
   validRequestsOf,
   type ArrangedRequest,
 } from '../../libs/expressplay/test-support/testing.js';
+import { timesOf } from '../support/soak.js';
 import { type Service, SERVICES } from './documented-codes.js';
 import { clientOf, clientOptions, EmulatorSession, expectToken, TOKEN_PATHS } from './support/emulator-session.js';
 import { ACCOUNTS, encode, entriesOf, type Entry, VALID_REQUESTS } from './support/requests.js';
 
-const RUNS = 250;
+const RUNS = timesOf(50, 250);
 const SECRETS = ['customerAuthenticator', 'contentKey', 'kek', 'ek'];
 
 let emulator: EmulatorSession;

@@ -1,6 +1,7 @@
 // Property: no input makes the emulator answer 500 uncalled for, or drop the connection.
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { timesOf } from '../support/soak.js';
 import { documentedCodesOf, type Service, SERVICES, statusOf } from './documented-codes.js';
 import {
   almostValidRequests,
@@ -79,7 +80,7 @@ describe('whatever is sent', () => {
       fc.asyncProperty(anyRequests(paths), async (request) => {
         await expectAnswered(request);
       }),
-      { numRuns: 500 },
+      { numRuns: timesOf(100, 500) },
     );
   });
 
@@ -89,7 +90,7 @@ describe('whatever is sent', () => {
       fc.asyncProperty(anyRequests(paths), async (request) => {
         await expectAnswered(request);
       }),
-      { numRuns: 400 },
+      { numRuns: timesOf(80, 400) },
     );
   });
 });

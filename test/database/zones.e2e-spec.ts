@@ -1,6 +1,6 @@
 // Every moment is UTC, whatever zone the server, the database, the role or this machine is in.
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PrismaService, withSession } from '@app/platform/database';
 import { PurchaseClient, rental } from '../admin/purchase-client.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -23,7 +23,7 @@ describe.each(['Asia/Kolkata', 'America/St_Johns', 'Europe/Berlin'])('in %s', (z
   let store: PurchaseClient;
   const machine = process.env['TZ'];
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     process.env['TZ'] = zone;
     service = await TestService.start();
     const [{ name } = { name: '' }] = await service.database.query<{ name: string }>(
@@ -34,7 +34,7 @@ describe.each(['Asia/Kolkata', 'America/St_Johns', 'Europe/Berlin'])('in %s', (z
     service.wires.postgres.cut();
     store = await PurchaseClient.of(service);
   });
-  afterEach(async () => {
+  afterAll(async () => {
     if (machine === undefined) delete process.env['TZ'];
     else process.env['TZ'] = machine;
     await service.stop();
@@ -50,21 +50,18 @@ describe.each(['Asia/Kolkata', 'America/St_Johns', 'Europe/Berlin'])('in %s', (z
   it.each(MOMENTS)(
     'an order of %s is stored as it is, answered as it is, and unchanged when it comes again',
     async (at) => {
+      const id = `order-${Date.parse(at)}`;
       const order = rental({ purchasedAt: at, periodEndsAt: at.replace(/^\d{4}/, '2099') });
-      const first = await store.put('order-1001', order);
+      const first = await store.put(id, order);
       expect([first.status, first.body.purchase.purchasedAt]).toEqual([201, at]);
-      const again = await store.put('order-1001', order);
+      const again = await store.put(id, order);
       expect([again.status, again.body.outcome]).toEqual([200, 'unchanged']);
-      expect(await epoch('purchased_at', 'purchase', `external_id = 'order-1001'`)).toBe(Date.parse(at));
-      const [line] = await store.import([{ externalId: 'order-1001', ...order }]);
+      expect(await epoch('purchased_at', 'purchase', `external_id = '${id}'`)).toBe(Date.parse(at));
+      const [line] = await store.import([{ externalId: id, ...order }]);
       expect(line?.outcome).toBe('unchanged');
       const revokedAt = at;
-      expect((await store.revoke('order-1001', { version: 1, reason: 'refund', revokedAt })).body.outcome).toBe(
-        'updated',
-      );
-      expect((await store.revoke('order-1001', { version: 1, reason: 'refund', revokedAt })).body.outcome).toBe(
-        'unchanged',
-      );
+      expect((await store.revoke(id, { version: 1, reason: 'refund', revokedAt })).body.outcome).toBe('updated');
+      expect((await store.revoke(id, { version: 1, reason: 'refund', revokedAt })).body.outcome).toBe('unchanged');
     },
   );
 

@@ -1,4 +1,4 @@
-// The compiled command line as a process: streams, exit codes, signals, and help.
+// The command line: help, usage and tokens; and, compiled, as a process: streams, exit codes and signals.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
@@ -49,7 +49,7 @@ async function outcome(child: ChildProcess) {
 
 describe('help', () => {
   it.each(COMMANDS.map((command) => [command.join(' '), command]))('of "%s" has examples', async (_name, command) => {
-    const { exitCode, stdout, stderr } = await outcome(start([...command, '--help']));
+    const { exitCode, stdout, stderr } = await ctl([...command, '--help']);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/\nExamples:\n {2}\$ .*entitlementctl /);
     expect(stdout).not.toContain('\u001b');
@@ -77,17 +77,17 @@ describe('the process', () => {
     [['explain', 'bob'], /missing required argument 'contentId'/],
     [['explain', 'bob', 'sintel', '--no-such'], /unknown option '--no-such'/],
   ])('ends %j with 2, and one document with --json', async (args, message) => {
-    const { exitCode, stdout, stderr } = await outcome(start(args));
+    const { exitCode, stdout, stderr } = await ctl(args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
-    const asDocument = await outcome(start(['--json', ...args]));
+    const asDocument = await ctl(['--json', ...args]);
     expect(JSON.parse(asDocument.stdout)).toMatchObject({
       error: { exitCode: 2, message: expect.stringMatching(message) },
     });
   });
 
   it('names every variable that is wrong, without a stack', async () => {
-    const { exitCode, stdout, stderr } = await outcome(start(['explain', 'bob', 'sintel']));
+    const { exitCode, stdout, stderr } = await ctl(['explain', 'bob', 'sintel']);
     expect([exitCode, stdout]).toEqual([2, '']);
     for (const name of ['DATABASE_URL', 'CONTENT_KEY_KEKS', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'AUTH_ISSUER']) {
       expect(stderr).toMatch(new RegExp(`^${name}: is not set`, 'm'));
@@ -208,7 +208,7 @@ describe('a bearer token', () => {
     const file = join(folder, 'key.pem');
     await writeFile(file, pair.privateKey);
     const args = ['token', 'bob', '--key', file, '--key-id', 'k1', '--scope', 'a b', '--expires-in', '60'];
-    const { exitCode, stdout, stderr } = await outcome(start(args, ISSUER));
+    const { exitCode, stdout, stderr } = await ctl(args, { env: ISSUER });
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     const key = await importSPKI(pair.publicKey, 'ES256');
@@ -248,7 +248,7 @@ describe('a bearer token', () => {
     [['--expires-in', 'soon'], {}, 2, /^--expires-in takes a whole number/],
     [['--issuer', 'x'], {}, 2, /go with --key/],
   ])('with %j is refused', async (args, env, exitCode, message) => {
-    const refused = await outcome(start(['token', 'bob', ...args], env));
+    const refused = await ctl(['token', 'bob', ...args], { env });
     expect([refused.exitCode, refused.stdout]).toEqual([exitCode, '']);
     expect(refused.stderr).toMatch(message);
   });

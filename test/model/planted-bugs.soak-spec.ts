@@ -1,32 +1,11 @@
+// The histories find what they are for: each of these bugs, put into the rules on purpose.
 import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DENIAL_REASONS } from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import { followHistory } from './follow-history.js';
 import { histories } from './history.js';
 import { mutantsFolder, mutatedRules, type Mutation } from './mutants.js';
-import { runs } from './replay.js';
 import { World } from './world.js';
-
-const HISTORIES = 10_000;
-
-describe('random histories of purchases, refunds, plays and time', () => {
-  it(`${HISTORIES} of them are decided as the reference model says, and break no invariant`, () => {
-    const met = new Set<string>();
-    const settings = runs(HISTORIES);
-    fc.assert(
-      fc.property(histories, (history) => {
-        followHistory(history, undefined, undefined, (answer) => {
-          met.add(answer.entitled ? (answer.seconds === null ? 'owned' : 'rented') : answer.reason);
-        });
-      }),
-      settings,
-    );
-    // The property says something of an answer only as long as it is met.
-    const kinds = settings.path === undefined ? ['owned', 'rented', ...DENIAL_REASONS] : [];
-    expect([...met]).toEqual(expect.arrayContaining(kinds));
-  });
-});
 
 const RENTAL = 'entitlements/rental.rules.ts';
 const ENTITLEMENT = 'entitlements/entitlement.rules.ts';
@@ -122,7 +101,7 @@ const BUGS: [string, Mutation][] = [
 ];
 
 /** That a bug is found is enough: making its history small could take minutes. */
-const FIRST_FOUND = { numRuns: HISTORIES, endOnFailure: true };
+const FIRST_FOUND = { numRuns: 10_000, endOnFailure: true };
 
 /** A first play that is overwritten by every token. */
 class OverwritingWorld extends World {
