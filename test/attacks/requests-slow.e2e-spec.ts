@@ -12,7 +12,7 @@ const GOOD = { contentId: 'sintel', drm: 'playready' };
 let service: TestService;
 beforeAll(async () => {
   service = await TestService.start({
-    limits: { ...receiveWithin(500), answerTimeoutMs: 5000 },
+    limits: { ...receiveWithin(500), answerTimeoutMs: 3000 },
     environment: {
       EXPRESSPLAY_TIMEOUT_MS: '1000',
       DATABASE_TIMEOUT_MS: '400',
