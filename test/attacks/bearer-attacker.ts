@@ -9,7 +9,7 @@ import {
   type SigningKey,
 } from '../../apps/entitlement/src/auth/testing/issuer.js';
 import { AUDIENCE, ISSUER } from '../support/issuer.js';
-import { TestService } from '../support/test-service.js';
+import { TestService, type TestServiceOptions } from '../support/test-service.js';
 
 /** What is asked for with each token; alice may have it. */
 export const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
@@ -49,8 +49,14 @@ export class BearerAttacker {
     readonly own: SigningKey,
   ) {}
 
-  /** @param environment further variables of the service */
-  static async start(environment: Record<string, string> = {}): Promise<BearerAttacker> {
+  /**
+   * @param environment further variables of the service
+   * @param options what else of it is otherwise
+   */
+  static async start(
+    environment: Record<string, string> = {},
+    options: TestServiceOptions = {},
+  ): Promise<BearerAttacker> {
     const [rsa, ec, own] = await Promise.all([
       makeKey('RS256', 'rsa'),
       makeKey('ES256', 'ec'),
@@ -60,6 +66,7 @@ export class BearerAttacker {
     issuer.keys = [rsa.jwk, ec.jwk];
     await issuer.up();
     const service = await TestService.start({
+      ...options,
       environment: { AUTH_JWKS_URL: issuer.url, AUTH_JWKS_FILE: '', ...environment },
     });
     return new BearerAttacker(service, issuer, rsa, ec, own);

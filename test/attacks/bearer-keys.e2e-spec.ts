@@ -1,4 +1,9 @@
+import { Clock } from '@app/platform/clock';
+import { PinoLogger } from 'nestjs-pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { JwksUrl } from '../../apps/entitlement/src/auth/key-source.js';
+import { SigningKeys } from '../../apps/entitlement/src/auth/signing-keys.js';
+import { Environment } from '../../apps/entitlement/src/environment.js';
 import { KeyServer, makeKey, MISBEHAVIOURS, type SigningKey } from '../../apps/entitlement/src/auth/testing/issuer.js';
 import { BearerAttacker, refusalOf } from './bearer-attacker.js';
 
@@ -19,9 +24,17 @@ let issuer: KeyServer;
 const other = new KeyServer();
 
 beforeAll(async () => {
-  attacker = await BearerAttacker.start({
-    AUTH_JWKS_MAX_STALE_SECONDS: String(MAX_STALE),
-  });
+  attacker = await BearerAttacker.start(
+    {},
+    {
+      override: (module) =>
+        module.overrideProvider(SigningKeys).useFactory({
+          inject: [Environment, Clock, PinoLogger],
+          factory: ({ AUTH_JWKS_URL = '' }: Environment, clock: Clock, log: PinoLogger) =>
+            new SigningKeys(new JwksUrl(AUTH_JWKS_URL, { timeoutMs: 1000, maxStaleSeconds: MAX_STALE }), clock, log),
+        }),
+    },
+  );
   issuer = attacker.issuer;
   other.keys = [attacker.own.jwk];
   await other.up();

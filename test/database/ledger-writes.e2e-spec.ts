@@ -69,10 +69,12 @@ describe('a user of Postgres who may have fewer connections than the pool', () =
     });
     await service.database.query(
       `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at)
-       SELECT 'viewer-' || n, 'viewer-' || n, 'sintel', 'buy-to-own', now() FROM generate_series(1, 120) n`,
+       SELECT 'viewer-' || n, 'viewer-' || n, 'sintel', 'buy-to-own', now() FROM generate_series(1, 480) n`,
     );
     const statuses: number[] = [];
-    for (let round = 0; round < 10; round += 1) {
+    const served = () => statuses.filter((status) => status === 200);
+    // How many of a round have to wait too long is up to the machine.
+    for (let round = 0; round < 10 || (served().length <= 40 && round < 40); round += 1) {
       const viewers = Array.from({ length: 12 }, (_, n) => `viewer-${round * 12 + n + 1}`);
       const answers = await Promise.all(viewers.map((user) => crowded.ask(user, PLAYREADY)));
       statuses.push(...answers.map(({ status }) => status));
@@ -81,7 +83,7 @@ describe('a user of Postgres who may have fewer connections than the pool', () =
     const granted = await service.database.query<{ id: string }>(`SELECT id FROM issuance WHERE decision = 'granted'`);
     const ids = new Set(granted.map(({ id }) => id));
     expect((await crowded.issuedCookies()).filter((cookie) => !ids.has(cookie))).toEqual([]);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(ids.size);
+    expect(served()).toHaveLength(ids.size);
     expect(ids.size).toBeGreaterThan(40);
     await crowded.stop();
   });

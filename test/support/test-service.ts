@@ -1,5 +1,5 @@
 // The service in this process, with a real Postgres, the emulator over its port, and a clock that the test moves.
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { inject } from 'vitest';
@@ -31,6 +31,8 @@ export interface TestServiceOptions {
   limits?: Partial<ServerLimits>;
   /** Modules beside the service's own, for routes that only a test has. */
   modules?: (new () => object)[];
+  /** Puts others in the place of providers. */
+  override?: (module: TestingModuleBuilder) => void;
   /** The emulator's accounts, when the test withdraws some. */
   accounts?: AccountDirectory;
   /** What stands between the service and Postgres. */
@@ -92,10 +94,11 @@ export class TestService {
       ...options.environment,
     });
     const { module, management, ...server } = applicationSpec(environment, log);
-    const testing = await Test.createTestingModule({ imports: [module, ...(options.modules ?? [])] })
+    const building = Test.createTestingModule({ imports: [module, ...(options.modules ?? [])] })
       .overrideProvider(Clock)
-      .useValue(clock)
-      .compile();
+      .useValue(clock);
+    options.override?.(building);
+    const testing = await building.compile();
     const app = testing.createNestApplication<NestFastifyApplication>(
       fastifyAdapter({
         ...server,
