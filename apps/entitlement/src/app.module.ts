@@ -11,7 +11,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { Environment } from './environment.js';
 import { HealthModule } from './health/health.module.js';
-import { OpenApiModule } from './openapi/openapi.module.js';
+import { OpenApiModule } from './openapi/openapi.controller.js';
 import { OverloadModule } from './overload/overload.module.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
 import { MetricsModule } from './observability/metrics.module.js';

@@ -1,17 +1,8 @@
 // What a viewer is told about one title.
-import type { DenialReason, Entitlement } from './entitlement.js';
+import type { Entitlement } from './entitlement.js';
+import type { EntitlementAnswer } from './entitlements.dto.js';
 import type { RentalEndRule } from './rental.rules.js';
-import { standingRights, type StandingRights } from './standing-rights.js';
-
-/** A title the viewer may play now. */
-export interface GrantedAnswer {
-  contentId: string;
-  entitled: true;
-  rights: StandingRights;
-}
-
-/** The answer of `GET /v1/entitlements/{contentId}`. */
-export type EntitlementAnswer = GrantedAnswer | { contentId: string; entitled: false; reason: DenialReason };
+import { standingRights } from './standing-rights.js';
 
 /** Writes the answer for a decision taken at `at`. */
 export function entitlementAnswer(

@@ -5,12 +5,10 @@ import { UnknownContentError } from '../catalog/catalog.errors.js';
 import { Environment } from '../environment.js';
 import { Stages } from '../observability/stages.js';
 import { CandidateTitlesRepository } from './candidate-titles.repository.js';
-import { entitlementAnswer, type EntitlementAnswer, type GrantedAnswer } from './entitlement-answer.js';
+import { entitlementAnswer } from './entitlement-answer.js';
 import { EntitlementRepository } from './entitlement.repository.js';
 import { decideEntitlement } from './entitlement.rules.js';
-
-/** A title of a viewer's list. */
-export type PlayableTitle = GrantedAnswer & { title: string };
+import type { EntitlementAnswer, PlayableTitle } from './entitlements.dto.js';
 
 /** A page of the list, in the order of the content ids. */
 export interface PlayableTitles {

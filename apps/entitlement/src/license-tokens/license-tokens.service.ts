@@ -18,7 +18,8 @@ import { Stages } from '../observability/stages.js';
 import { ContentKeySources, type KeyLookup } from './content-key.source.js';
 import { DecisionRecorder, type Sale } from './decision-recorder.js';
 import { newIssuanceId, type IssuanceBase } from '../ledger/issuance.js';
-import { licenseToken, type LicenseToken } from './license-token.js';
+import { licenseToken } from './license-token.js';
+import type { LicenseToken } from './license-tokens.dto.js';
 import {
   DrmNotAvailableError,
   KeyUnavailableError,

@@ -8,5 +8,5 @@ export { ProblemFilter } from './problem.filter.js';
 export { RouteNotFoundError } from './route-not-found.error.js';
 export { scrubSecrets } from './scrub.js';
 export { codeOfStatus, toDomainError } from './to-domain-error.js';
-export { type FieldError, invalidFields, validationPipe } from './validation.pipe.js';
+export { type FieldError, fieldErrors, invalidFields, validationPipe } from './validation.pipe.js';
 export { tellUncaughtErrors } from './uncaught-errors.js';

@@ -23,7 +23,7 @@ export function validationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     validationError: { target: false, value: false },
-    exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldErrors(error))),
+    exceptionFactory: (errors) => invalidFields(fieldErrors(errors)),
   });
 }
 
@@ -34,7 +34,12 @@ export function invalidFields(errors: readonly FieldError[]): DomainError {
   return new DomainError('invalid-request', detail, { extensions: { errors } });
 }
 
-function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
+/** What a class says is wrong, by field. */
+export function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {
+  return errors.flatMap((error) => fieldErrorsOf(error, parent));
+}
+
+function fieldErrorsOf(error: ValidationError, parent: string): FieldError[] {
   // The error of a value that is no object at all has no property, whatever its type says.
   const name = (error.property || '').slice(0, MAX_FIELD_LENGTH);
   const field = parent === '' ? name : `${parent}.${name}`;
@@ -42,7 +47,7 @@ function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
     field,
     message: rule === 'whitelistValidation' ? 'is not a known field' : withoutName(message, error.property),
   }));
-  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
+  return [...own, ...fieldErrors(error.children ?? [], field)];
 }
 
 function withoutName(message: string, name: string): string {
