@@ -103,6 +103,18 @@ export type ReadOrder = { order: PurchaseOrder } | { errors: FieldError[]; exter
 const MAX_ERRORS = 20;
 // A line that is right is all that a million of them are: nothing is kept for messages that are never written.
 const CLOSED = { whitelist: true, forbidNonWhitelisted: true, validationError: { target: false, value: false } };
+// Class-validator has the rules of a class before those of the class it extends. Fields that are not known come first.
+const FIELDS = [
+  'externalId',
+  'userId',
+  'contentId',
+  'purchasedAt',
+  'version',
+  'type',
+  'periodEndsAt',
+  'playDurationSeconds',
+];
+const byField = (one: FieldError, other: FieldError) => FIELDS.indexOf(one.field) - FIELDS.indexOf(other.field);
 const NO_OBJECT: FieldError = { field: '', message: 'must be a JSON object' };
 
 /** Reads the body of a PUT, whose path has the external id. */
@@ -116,13 +128,14 @@ export function readOrderBody(externalId: string, body: unknown): ReadOrder {
 export function readOrder(value: unknown): ReadOrder {
   if (!isObject(value)) return { errors: [NO_OBJECT] };
   const line = Object.assign(emptyLine(value.type), value);
-  const errors = fieldErrors(validateSync(line, CLOSED)).slice(0, MAX_ERRORS);
+  const errors = fieldErrors(validateSync(line, CLOSED)).toSorted(byField).slice(0, MAX_ERRORS);
   const { externalId, userId, contentId, version } = line;
-  const purchasedAt = parseMoment(line.purchasedAt);
-  if (errors.length > 0 || purchasedAt === undefined || line instanceof UnknownLine) {
+  if (errors.length > 0 || line instanceof UnknownLine) {
     return { errors, ...(errors.some(({ field }) => field === 'externalId') ? {} : { externalId }) };
   }
-  return { order: { externalId, userId, contentId, purchasedAt, version, ...termsOf(line) } };
+  return {
+    order: { externalId, userId, contentId, purchasedAt: momentOf(line.purchasedAt), version, ...termsOf(line) },
+  };
 }
 
 function emptyLine(type: unknown): SaleLine | RentalLine | UnknownLine {
@@ -133,7 +146,12 @@ function emptyLine(type: unknown): SaleLine | RentalLine | UnknownLine {
 function termsOf(line: SaleLine | RentalLine): OrderTerms {
   if (line instanceof SaleLine) return { type: 'buy-to-own', periodEndsAt: null, playDurationSeconds: null };
   const { periodEndsAt, playDurationSeconds } = line;
-  return { type: 'rental', periodEndsAt: parseMoment(periodEndsAt) as Date, playDurationSeconds };
+  return { type: 'rental', periodEndsAt: momentOf(periodEndsAt), playDurationSeconds };
+}
+
+/** Of a text that is one. */
+function momentOf(text: string): Date {
+  return parseMoment(text) as Date;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
