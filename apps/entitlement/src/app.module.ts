@@ -12,10 +12,9 @@ import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { Environment } from './environment.js';
 import { HealthModule } from './health/health.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
-import { OverloadModule } from './overload/overload.module.js';
+import { OverloadModule } from './overload.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
 import { MetricsModule } from './observability/metrics.module.js';
-import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { StagesModule } from './observability/stages.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
 import { TracingModule } from './observability/tracing.module.js';
@@ -39,7 +38,6 @@ export class AppModule {
         StagesModule,
         TracingModule.forEnvironment(environment),
         AuthModule,
-        RateLimitsModule,
         CatalogModule,
         PurchasesModule,
         OverloadModule,

@@ -1,9 +1,8 @@
 // GET /v1/entitlements and GET /v1/entitlements/{contentId}: what the caller may play now.
-import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
-import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
 import type { EntitlementAnswer } from './entitlement-answer.js';
 import { readCursor, writeCursor } from './entitlement-cursor.js';
 import { EntitlementPath, EntitlementsQuery } from './entitlements.query.js';
@@ -19,7 +18,6 @@ interface EntitlementsPage {
 
 @Controller('v1/entitlements')
 @RequiresScope('playback')
-@UseInterceptors(InFlightInterceptor)
 export class EntitlementsController {
   constructor(private readonly entitlements: EntitlementsService) {}
 

@@ -11,7 +11,7 @@ import { Operation } from '../openapi/operation.js';
 import { LIVE, READY, STARTUP } from './health.openapi.js';
 
 @Controller('health')
-@Public()
+@Public('both')
 export class HealthController {
   private told = '';
 

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import type { AuthenticatorFallback, AuthenticatorRole } from '@app/expressplay';
-import { Listeners } from '@app/platform/telemetry';
+import { Listeners } from '@app/platform/listeners';
 
 const VARIABLES: Record<AuthenticatorRole, string> = {
   first: 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR',

@@ -1,11 +1,10 @@
 // POST /v1/license-tokens: unpack, call, answer.
-import { Body, Controller, Headers, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
 import { acceptedMediaType } from './accepted-media-type.js';
-import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
 import type { LicenseToken } from './license-token.js';
 import { LicenseTokenRequest } from './license-token.request.js';
 import { LicenseTokensService } from './license-tokens.service.js';
@@ -14,7 +13,6 @@ import { ISSUE_LICENSE_TOKEN } from './license-tokens.openapi.js';
 
 @Controller('v1/license-tokens')
 @RequiresScope('playback')
-@UseInterceptors(InFlightInterceptor)
 export class LicenseTokensController {
   constructor(private readonly licenseTokens: LicenseTokensService) {}
 

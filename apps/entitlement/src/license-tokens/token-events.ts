@@ -1,7 +1,7 @@
 // Tells of what becomes of token requests, for counting it.
 import { Injectable } from '@nestjs/common';
 import type { ExpressPlayAnswer } from '@app/expressplay';
-import { Listeners } from '@app/platform/telemetry';
+import { Listeners } from '@app/platform/listeners';
 import type { Drm } from '../catalog/drm.js';
 import type { RefusedIssuance } from '../ledger/issuance.js';
 import type { Rights } from './rights.js';

@@ -4,7 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { type Answered, answersOf } from '@app/platform/http';
 import { ROUTED_METHODS } from '@app/platform/telemetry';
-import { InFlight } from '../overload/in-flight.js';
+import { InFlight } from '../overload.js';
 import { DURATION_BUCKETS } from './durations.js';
 import { figure } from './figure.js';
 

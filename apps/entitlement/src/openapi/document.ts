@@ -1,6 +1,5 @@
 // Puts the API's document together, OpenAPI 3.1, from the routes and what they say of themselves.
 import type { ProblemCode } from '@app/platform/problems';
-import { placeOfRoute } from '../management/route-places.js';
 import { classFields, classSchema } from './class-schema.js';
 import { Components } from './components.js';
 import { REQUEST_HEADERS } from './headers.js';
@@ -44,7 +43,7 @@ export function buildDocument(routes: readonly Route[], server = DEVELOPMENT_SER
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of described.toSorted(byPage)) {
     const path = route.pattern.replaceAll(/:(\w+)/g, '{$1}');
-    const item = (paths[path] ??= placeOfRoute(route.pattern) === 'management' ? { servers: [MANAGEMENT_SERVER] } : {});
+    const item = (paths[path] ??= route.listener === 'management' ? { servers: [MANAGEMENT_SERVER] } : {});
     item[route.method] = operationOf(route, route.operation, components);
   }
   // Answers of addresses rather than of operations.
@@ -97,8 +96,7 @@ function operationOf(route: Route, operation: OperationDescription, components: 
 }
 
 /** What any route of this kind can answer. */
-function commonProblems({ scope, operation, body, pattern }: Route): ProblemCode[] {
-  const place = placeOfRoute(pattern);
+function commonProblems({ scope, operation, body, listener: place }: Route): ProblemCode[] {
   const hasBody = body !== undefined || operation?.body !== undefined;
   const hasWholeBody = hasBody && operation?.body?.mediaType === undefined;
   const when = (applies: boolean, ...codes: ProblemCode[]) => (applies ? codes : []);

@@ -3,7 +3,7 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
-import { REQUIRED_SCOPE } from '../auth/requires-scope.decorator.js';
+import { configOf, type Listener } from '@app/platform/http';
 import { NO_OPERATION, OPERATION, type OperationDescription } from './operation.js';
 
 /** A class that a request's part is read as. */
@@ -19,6 +19,7 @@ export interface Route {
   readonly handler: string;
   /** Undefined for a route that is open to all. */
   readonly scope: string | undefined;
+  readonly listener: Listener;
   /** Undefined for a route that nobody has described. */
   readonly operation: OperationDescription | undefined;
   readonly path: RequestClass | undefined;
@@ -52,7 +53,8 @@ function routesOfController(controller: Controller): Route[] {
       pattern,
       method: (RequestMethod[metadata(METHOD_METADATA, [handler]) as RequestMethod] ?? '').toLowerCase(),
       handler: `${controller.name}.${name}`,
-      scope: metadata(REQUIRED_SCOPE, places) as string | undefined,
+      scope: configOf(handler).scope ?? undefined,
+      listener: configOf(handler).listener ?? 'management',
       operation: metadata(OPERATION, [handler]) as OperationDescription | undefined,
       ...inputsOf(controller, prototype, name),
     }));
