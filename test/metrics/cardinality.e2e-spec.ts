@@ -1,7 +1,7 @@
 // Whoever calls, and whatever ExpressPlay answers: the series that Prometheus keeps are those that were foreseen.
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DURATION_BUCKETS } from '../../apps/entitlement/src/observability/durations.js';
+import { DURATION_BUCKETS } from '../../apps/entitlement/src/observability/stages.js';
 import { RouteList } from '../attacks/support/route-list.js';
 import { METRICS, metricOf, type LabelValues } from './support/contract.js';
 import { HostileCaller, hostileWord, MARK } from './support/hostile.js';

@@ -9,7 +9,7 @@ import { loadEnvironment } from '@app/platform/configuration';
 import { fastifyAdapter, listenForManagement, type ServerLimits } from '@app/platform/http';
 import { applicationSpec } from '../../apps/entitlement/src/app.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
-import type { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/account-directory.js';
+import type { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/accounts.js';
 import { startEmulator, type RunningEmulator } from '../../apps/expressplay-emulator/src/testing/running-emulator.js';
 import { AUDIENCE, ISSUER, TestIssuer, type TokenOptions } from './issuer.js';
 import { LogCapture } from './log-capture.js';

@@ -14,10 +14,8 @@ import { HealthModule } from './health/health.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { OverloadModule } from './overload.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
-import { MetricsModule } from './observability/metrics.module.js';
-import { StagesModule } from './observability/stages.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
-import { TracingModule } from './observability/tracing.module.js';
 
 @Module({})
 export class AppModule {
@@ -35,15 +33,13 @@ export class AppModule {
           writable: true,
         }),
         ClockModule,
-        StagesModule,
-        TracingModule.forEnvironment(environment),
+        ObservabilityModule.forEnvironment(environment),
         AuthModule,
         CatalogModule,
         PurchasesModule,
         OverloadModule,
         EntitlementsModule,
         LicenseTokensModule,
-        MetricsModule,
         HealthModule,
         OpenApiModule.forEnvironment(environment),
       ],

@@ -22,10 +22,8 @@ import { Logger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Environment } from './environment.js';
-import { CROSS_ORIGIN } from './protocol/cross-origin.js';
-import { answerForeignUrls } from './protocol/foreign-url-answer.js';
-import { readFormBodies } from './protocol/form-body.js';
-import { takeLongTokens } from './protocol/long-tokens.js';
+import { answerForeignUrls, CROSS_ORIGIN, takeLongTokens } from './protocol/protocol.js';
+import { readFormBodies } from './protocol/reading.js';
 
 /** Largest body of the control endpoints; the token services have a limit of their own. */
 const BODY_LIMIT_BYTES = 64 * 1024;

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { loadEnvironment, processEnvironment } from '@app/platform/configuration';
 import { runApplication } from '@app/platform/http';
 import { logUncaughtErrors } from '@app/platform/problems';

@@ -2,14 +2,14 @@ import { Clock, ClockModule, ManualClock } from '@app/platform/clock';
 import { configurationModule, loadEnvironment } from '@app/platform/configuration';
 import { fastifyAdapter, loggingModule } from '@app/platform/http';
 import { telemetryModule } from '@app/platform/telemetry';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Global, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { configure } from '../app.js';
 import { Environment } from '../environment.js';
-import { StagesModule } from '../observability/stages.module.js';
+import { type Stage, Stages } from '../observability/stages.js';
 import { OverloadModule } from '../overload.js';
 import { AuthModule } from './auth.module.js';
 import { CurrentUser } from './current-user.decorator.js';
@@ -54,6 +54,12 @@ class OpenController {
     return user.id;
   }
 }
+
+const unwatched = { run: (_: Stage, work: () => Promise<unknown>) => work() };
+
+@Global()
+@Module({ providers: [{ provide: Stages, useValue: unwatched }], exports: [Stages] })
+class StagesModule {}
 
 @Module({ controllers: [GuardedController, OpenController] })
 class RoutesModule {}

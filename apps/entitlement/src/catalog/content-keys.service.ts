@@ -1,7 +1,7 @@
 // The keys of contents: what a store hands in is wrapped at once, and a clear key is never kept.
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
-import { unwrapKey, wrapKey } from '@app/key-wrapping';
+import { unwrapKey, wrapKey } from '@app/expressplay';
 import { invalidFields } from '@app/platform/problems';
 import { Environment } from '../environment.js';
 import { UnknownContentError } from './catalog.errors.js';

@@ -15,9 +15,9 @@ import {
 } from '../openapi/schema.js';
 import { PURCHASE_TYPES } from '../purchases/purchase-order.js';
 import type { EntitlementAnswer, GrantedAnswer } from './entitlement-answer.js';
-import { DENIAL_REASONS } from './entitlement.js';
+import { DENIAL_REASONS } from './entitlement.rules.js';
 import type { PlayableTitle } from './entitlements.service.js';
-import type { StandingRights } from './standing-rights.js';
+import type { StandingRights } from './entitlement-answer.js';
 
 type DeniedAnswer = Extract<EntitlementAnswer, { entitled: false }>;
 

@@ -1,27 +1,47 @@
 // /health/live, /health/ready and /health/startup, for whoever starts processes and sends players to them.
-import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Controller,
+  Get,
+  Logger,
+  Res,
+  ServiceUnavailableException,
+} from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { Public } from '../auth/requires-scope.decorator.js';
-import { Draining } from './draining.js';
+import { Environment } from '../environment.js';
 import { MigrationsRepository } from './migrations.repository.js';
 import { Operation } from '../openapi/operation.js';
 import { LIVE, READY, STARTUP } from './health.openapi.js';
 
 @Controller('health')
 @Public('both')
-export class HealthController {
-  private told = '';
+export class HealthController implements BeforeApplicationShutdown {
+  /** From the signal on. */
+  #isDraining = false;
+  /** Why the database cannot be used, as last logged; empty while it can. */
+  #logged = '';
 
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly draining: Draining,
+    private readonly environment: Environment,
     private readonly migrations: MigrationsRepository,
     private readonly logger: PinoLogger,
   ) {}
+
+  /** Runs before the server stops listening: gives load balancers the time to see readiness fail and go elsewhere. */
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
+    this.#isDraining = true;
+    if (signal === undefined) return;
+    const { SHUTDOWN_DRAIN_SECONDS: seconds } = this.environment;
+    new Logger('Draining').log(`${signal}: not ready from now on, ends in ${seconds} s and when requests are answered`);
+    await delay(seconds * 1000);
+  }
 
   /** Shallow, because a restart does not bring a database back: a process that can answer this lives. */
   @Get('live')
@@ -34,17 +54,17 @@ export class HealthController {
   @Get('ready')
   @Operation(READY)
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.check(reply, [() => this.notDraining(), () => this.database()]);
+    return this.#check(reply, [() => this.#notDraining(), () => this.#database()]);
   }
 
   /** For whoever waits for a start. Not for what ends a process that is late: a restart brings no database back. */
   @Get('startup')
   @Operation(STARTUP)
   startup(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.check(reply, [() => this.database()]);
+    return this.#check(reply, [() => this.#database()]);
   }
 
-  private async check(reply: FastifyReply, checks: (() => HealthIndicatorResult | Promise<HealthIndicatorResult>)[]) {
+  async #check(reply: FastifyReply, checks: (() => HealthIndicatorResult | Promise<HealthIndicatorResult>)[]) {
     try {
       return await this.health.check(checks);
     } catch (error) {
@@ -55,29 +75,29 @@ export class HealthController {
     }
   }
 
-  private notDraining(): HealthIndicatorResult {
+  #notDraining(): HealthIndicatorResult {
     const indicator = this.indicators.check('draining');
-    return this.draining.underWay ? indicator.down('the process is shutting down') : indicator.up();
+    return this.#isDraining ? indicator.down('the process is shutting down') : indicator.up();
   }
 
-  private async database(): Promise<HealthIndicatorResult> {
+  async #database(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('database');
     try {
       const pending = await this.migrations.pending();
-      this.tell(pending.length === 0 ? '' : `migrations are pending: ${pending.join(', ')}`);
+      this.#logOnce(pending.length === 0 ? '' : `migrations are pending: ${pending.join(', ')}`);
       return pending.length === 0 ? indicator.up() : indicator.down('migrations are pending');
     } catch (error) {
       if (!(error instanceof DatabaseUnavailableError)) throw error;
-      this.tell(error.message);
+      this.#logOnce(error.message);
       return indicator.down('Postgres cannot be used');
     }
   }
 
-  /** Why is for the log: anybody may ask a probe. Told when it changes, not at each probe. */
-  private tell(why: string): void {
-    if (why === this.told) return;
+  /** Why is for the log: anybody may ask a probe. Logged when it changes, not at each probe. */
+  #logOnce(why: string): void {
+    if (why === this.#logged) return;
     if (why === '') this.logger.info('Postgres can be used again');
     else this.logger.warn(why);
-    this.told = why;
+    this.#logged = why;
   }
 }

@@ -3,7 +3,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { readCursor, writeCursor } from './issuance-cursor.js';
 import { IssuancesQuery } from './issuances.query.js';
-import { IssuancesRepository, type LedgerEntry } from './issuances.repository.js';
+import { LedgerReader, type LedgerEntry } from './ledger-reader.repository.js';
 import { Operation } from '../openapi/operation.js';
 import { LIST_ISSUANCES } from './issuances.openapi.js';
 
@@ -16,7 +16,7 @@ interface IssuancesPage {
 @Controller('v1/admin/issuances')
 @RequiresScope('ledger:read')
 export class IssuancesController {
-  constructor(private readonly issuances: IssuancesRepository) {}
+  constructor(private readonly issuances: LedgerReader) {}
 
   @Get()
   @Operation(LIST_ISSUANCES)

@@ -18,7 +18,7 @@ import {
 } from '../openapi/schema.js';
 import { PURCHASE_TYPES } from '../purchases/purchase-order.js';
 import { REFUSALS } from './issuance.js';
-import { LEDGER_DECISIONS, type LedgerEntry } from './issuances.repository.js';
+import { LEDGER_DECISIONS, type LedgerEntry } from './ledger-reader.repository.js';
 
 type Row = Json<LedgerEntry>;
 

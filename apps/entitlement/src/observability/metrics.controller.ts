@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Operation } from '../openapi/operation.js';
 import { METRICS } from './metrics.openapi.js';
-import { processMetrics } from './process.metrics.js';
+import { processMetrics } from './gauges.js';
 
 @Controller('metrics')
 @Public()

@@ -1,7 +1,7 @@
 // Problem documents in the API's document: their schema, an example for each code, and the answers that have them.
 import { DomainError, type ProblemCode, problemDocument, PROBLEMS } from '@app/platform/problems';
 import { CONTENT_ID_RULE } from '../catalog/content-id.js';
-import { DENIAL_REASONS } from '../entitlements/entitlement.js';
+import { DENIAL_REASONS } from '../entitlements/entitlement.rules.js';
 import { VERSION_USED } from '../purchases/versions.rules.js';
 import type { AnswerHeader } from './operation.js';
 import { listOf, NamedSchema, objectOf, oneOf, type Schema, text, whole } from './schema.js';

@@ -5,7 +5,7 @@ import { fastifyAdapter } from '@app/platform/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { DestinationStream } from 'pino';
-import { AccountDirectory } from '../accounts/account-directory.js';
+import { AccountDirectory } from '../accounts/accounts.js';
 import { applicationSpec } from '../app.js';
 import { Environment } from '../environment.js';
 
