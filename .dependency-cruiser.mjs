@@ -30,7 +30,7 @@ export default {
         'Nothing below license-tokens knows that it is called over HTTP, so that the same code serves a script, a job or ' +
         'another transport, and status codes are picked in one place.',
       from: {
-        path: '^libs/(?:clock|configuration|database|embedded-postgres|expressplay|key-wrapping)/',
+        path: '^libs/(?:clock|configuration|database|embedded-postgres|expressplay)/',
         pathNot: specs,
       },
       to: { path: [httpPackages, '^libs/platform/src/http/'] },
@@ -39,10 +39,10 @@ export default {
       name: 'building-blocks-stand-alone',
       severity: 'error',
       comment:
-        'The ExpressPlay client, the client of our own API, key wrapping and the clock have errors and types of their own and ' +
-        'stand on packages alone: what they mean to this service is said by those who use them.',
-      from: { path: '^libs/(api-client|platform/src/clock|expressplay|key-wrapping)/', pathNot: specs },
-      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/(?:platform/src/clock|key-wrapping)/'] },
+        'The ExpressPlay client, the client of our own API and the clock have errors and types of their own and stand on packages ' +
+        'alone: what they mean to this service is said by those who use them.',
+      from: { path: '^libs/(api-client|platform/src/clock|expressplay)/', pathNot: specs },
+      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/platform/src/clock/'] },
     },
     {
       name: 'services-do-not-know-http',

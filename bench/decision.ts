@@ -1,8 +1,7 @@
 // `npm run bench -- decision`: is a decision as fast with ten million purchases as with a thousand, and by indexes alone?
 import { randomBytes } from 'node:crypto';
 import { databaseServer } from '@app/embedded-postgres';
-import { candidateTitlesQuery } from '../apps/entitlement/src/entitlements/candidate-titles.repository.js';
-import { decisionQuery } from '../apps/entitlement/src/entitlements/entitlement.repository.js';
+import { candidateTitlesQuery, decisionQuery } from '../apps/entitlement/src/entitlements/entitlements.repository.js';
 import { generateOptions, type GenerateOptions } from '../prisma/seed/generate-options.js';
 import { runCommand } from '../scripts/support/run-command.js';
 import { GeneratedDatabase, type Pair } from './support/generated-database.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject, afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unwrapKey } from '@app/key-wrapping';
+import { unwrapKey } from '@app/expressplay';
 import { createDatabase, dropDatabase } from '@app/embedded-postgres';
 import { generate } from '../prisma/seed/generate.js';
 import type { GenerateOptions } from '../prisma/seed/generate-options.js';

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EntitlementRepository } from '../apps/entitlement/src/entitlements/entitlement.repository.js';
-import { IssuanceRepository } from '../apps/entitlement/src/ledger/issuance.repository.js';
+import { EntitlementsRepository } from '../apps/entitlement/src/entitlements/entitlements.repository.js';
+import { LedgerWriter } from '../apps/entitlement/src/ledger/ledger-writer.repository.js';
 import { newIssuanceId, type GrantedIssuance } from '../apps/entitlement/src/ledger/issuance.js';
 import { PurchaseClient, rental, sale } from './admin/purchase-client.js';
 import { TestService } from './support/test-service.js';
@@ -189,16 +189,16 @@ describe('a rental that the store changes while its first token is bought', () =
 });
 
 describe('a row of the ledger is written once, however often it is sent', () => {
-  let ledger: IssuanceRepository;
+  let ledger: LedgerWriter;
   beforeAll(async () => {
     await start();
-    ledger = service.app.get(IssuanceRepository);
+    ledger = service.app.get(LedgerWriter);
   });
   afterAll(stop);
 
   async function issuanceOf(externalId: string, userId: string): Promise<GrantedIssuance> {
     await store.put(externalId, rental({ userId }));
-    const facts = await service.app.get(EntitlementRepository).find(userId, 'sintel');
+    const facts = await service.app.get(EntitlementsRepository).find(userId, 'sintel');
     const decidedAt = service.clock.now();
     const purchase = facts!.purchases[0]!;
     return {
@@ -241,7 +241,7 @@ describe('a row of the ledger is written once, however often it is sent', () => 
   it('a refusal', async () => {
     const { id, userId, contentId, drm, offline, requestId, decidedAt } = await issuanceOf('refused', 'refused');
     const refused = { id, userId, contentId, drm, offline, requestId, decidedAt, durationMs: 0 };
-    const write = () => ledger.recordRefused({ ...refused, decision: 'failed', reason: 'upstream-timeout' });
+    const write = () => ledger.recordRefused({ ...refused, reason: 'upstream-timeout' });
     await write();
     await write();
     await Promise.all([write(), write()]);

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { candidateTitlesQuery } from '../apps/entitlement/src/entitlements/candidate-titles.repository.js';
-import { decisionQuery } from '../apps/entitlement/src/entitlements/entitlement.repository.js';
+import { candidateTitlesQuery, decisionQuery } from '../apps/entitlement/src/entitlements/entitlements.repository.js';
 import { largeTables, readsAll, scansOf, type Statement } from '../bench/support/query-plan.js';
 import { generate } from '../prisma/seed/generate.js';
 import { TestDatabase } from './support/test-database.js';

@@ -1,11 +1,10 @@
 // Secrets are swapped as Kubernetes swaps them, while players go on asking: no request is lost.
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { randomBytes } from 'node:crypto';
-import type { AuthenticatorFallback } from '@app/expressplay';
-import { unwrapKey } from '@app/key-wrapping';
+import { type AuthenticatorFallback, unwrapKey } from '@app/expressplay';
 import { MountedSecrets } from '../libs/platform/src/configuration/testing.js';
 import { Environment } from '../apps/entitlement/src/environment.js';
-import { AuthenticatorFallbacks } from '../apps/entitlement/src/license-tokens/authenticator-fallbacks.js';
+import { Exchanges } from '../apps/entitlement/src/observability/exchanges.js';
 import { ctl } from './entitlementctl/command-line.js';
 import { Load, lost } from './support/load.js';
 import { RevocableAccounts } from './support/revocable-accounts.js';
@@ -48,7 +47,12 @@ describe('the authenticator', () => {
     [old = '', next = ''] = accounts.authenticators;
     fallbacks.length = 0;
     await start({ old }, { [AUTHENTICATOR]: 'old', [`${AUTHENTICATOR}_NEXT`]: 'next' }, { accounts });
-    service.app.get(AuthenticatorFallbacks).subscribe((fallback) => fallbacks.push(fallback));
+    const exchanges = service.app.get(Exchanges);
+    const fellBack = exchanges.fellBack.bind(exchanges);
+    exchanges.fellBack = (fallback) => {
+      fallbacks.push(fallback);
+      fellBack(fallback);
+    };
   });
 
   it('changes under load with the second one mounted beside it, and no request is lost', async () => {

@@ -1,7 +1,7 @@
 // The demo's titles and viewers, with every moment relative to one "now", and how they are written to a database.
 import { createHash, randomBytes } from 'node:crypto';
 import type { PrismaService } from '@app/platform/database';
-import { wrapKey } from '@app/key-wrapping';
+import { wrapKey } from '@app/expressplay';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

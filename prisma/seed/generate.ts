@@ -1,7 +1,7 @@
 // Fills a database with titles and purchases for load and scale, as often as one likes: what is there stays.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
-import { wrapKey } from '@app/key-wrapping';
+import { wrapKey } from '@app/expressplay';
 import { withSession } from '@app/platform/database';
 import type { SeedKek } from './demo-data.js';
 import type { GenerateOptions } from './generate-options.js';

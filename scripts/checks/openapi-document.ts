@@ -7,12 +7,11 @@ import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ApiExcludeController, ApiProperty, ApiSchema, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { loadEnvironment } from '@app/platform/configuration';
+import { configOf, type Listener } from '@app/platform/http';
 import type { ProblemCode } from '@app/platform/problems';
 import { AppModule } from '../../apps/entitlement/src/app.module.js';
-import { REQUIRED_SCOPE } from '../../apps/entitlement/src/auth/requires-scope.decorator.js';
 import { buildVersion } from '../../apps/entitlement/src/build-version.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
-import { placeOfRoute } from '../../apps/entitlement/src/management/route-places.js';
 import {
   type Content,
   OPERATION,
@@ -79,6 +78,7 @@ interface Operation extends Json {
 interface Handler {
   readonly documentation: OperationDocumentation;
   readonly scope: string | undefined;
+  readonly listener: Listener;
   readonly tag: string;
 }
 
@@ -123,15 +123,16 @@ export async function documentOfCode(): Promise<object> {
       (components['responses'] as Json)[name] = answer;
       return [status, { $ref: `#/components/responses/${name}` }] as const;
     });
-  for (const [path, item] of Object.entries(document.paths) as unknown as [string, Record<string, Operation>][]) {
-    const place = placeOfRoute(path);
+  for (const item of Object.values(document.paths) as unknown as Record<string, Operation>[]) {
+    let listener: Listener | undefined;
     for (const operation of Object.values(item)) {
       const handler = handlers.get(operation.operationId);
       if (handler === undefined) throw new Error(`${operation.operationId} is not known.`);
-      const problems = [...commonProblems(handler, place), ...(handler.documentation.problems ?? [])];
+      const problems = [...commonProblems(handler), ...(handler.documentation.problems ?? [])];
       complete(operation, handler, respond(problems));
+      listener = handler.listener;
     }
-    if (place === 'management') Object.assign(item, { servers: [MANAGEMENT_SERVER] });
+    if (listener === 'management') Object.assign(item, { servers: [MANAGEMENT_SERVER] });
   }
   // Answers of addresses rather than of operations.
   respond(['route-not-found', 'method-not-allowed']);
@@ -162,9 +163,8 @@ function handlersOf(modules: ModulesContainer): Map<string, Handler> {
       if (documentation === undefined || tag === undefined)
         throw new Error(`${controller.name}.${name} has no @Operation() or no @Tag()`);
       if (handlers.has(name)) throw new Error(`There are two operations ${name}.`);
-      const scope = (Reflect.getMetadata(REQUIRED_SCOPE, method) ?? Reflect.getMetadata(REQUIRED_SCOPE, controller)) as
-        string | undefined;
-      handlers.set(name, { documentation, scope, tag });
+      const { scope, listener = 'management' } = configOf(method);
+      handlers.set(name, { documentation, scope: scope ?? undefined, listener, tag });
     }
   }
   return handlers;
@@ -198,7 +198,7 @@ function resolve(value: unknown): unknown {
 }
 
 /** What any route of this kind can answer. */
-function commonProblems({ scope, documentation: { body } }: Handler, place: string): ProblemCode[] {
+function commonProblems({ scope, listener: place, documentation: { body } }: Handler): ProblemCode[] {
   const when = (applies: boolean, ...codes: ProblemCode[]) => (applies ? codes : []);
   return [
     ...when(true, 'invalid-request', 'request-timeout', 'headers-too-large', 'internal-error'),

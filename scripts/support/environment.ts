@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { LiveValue, loadEnvironment, SecretVariable } from '@app/platform/configuration';
 import { currentDatabaseUrl, DatabaseEnvironment } from '../../apps/entitlement/src/environment/database.js';
-import { KekRing } from '../../apps/entitlement/src/kek-ring.js';
+import { KekRing } from '../../apps/entitlement/src/keks.js';
 
 /**
  * The connection string, with the password that is set beside it.

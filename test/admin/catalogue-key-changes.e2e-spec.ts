@@ -1,7 +1,7 @@
 // Keys that a store hands in while KEKs are being changed.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { wrapKey } from '@app/key-wrapping';
+import { wrapKey } from '@app/expressplay';
 import { MountedSecrets } from '../../libs/platform/src/configuration/testing.js';
 import { TestService } from '../support/test-service.js';
 import { CatalogueClient, fieldsOf } from './catalogue-client.js';

@@ -1,6 +1,6 @@
 // The secrets of a run, all of them known, so that they can be looked for.
 import { randomBytes } from 'node:crypto';
-import { wrapKey } from '@app/key-wrapping';
+import { wrapKey } from '@app/expressplay';
 import type { TestDatabase } from '../support/test-database.js';
 import { CanaryFinder } from './finder.js';
 

@@ -4,11 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, SERVICES } from './documented-codes.js';
-import { ACCOUNTS } from './support/accounts.js';
-import { codeIn, expectRefusal, expectToken } from './support/answers.js';
-import { type Answer, EmulatorSession } from './support/emulator-session.js';
-import type { Parameters } from './support/parameters.js';
-import { randomHex, VALID_REQUESTS } from './support/valid-requests.js';
+import { type Answer, codeIn, EmulatorSession, expectRefusal, expectToken } from './support/emulator-session.js';
+import { ACCOUNTS, type Parameters, randomHex, VALID_REQUESTS } from './support/requests.js';
 
 function ask(emulator: EmulatorSession, service: Service, who: string, change: Parameters = {}): Promise<Answer> {
   return emulator.post(service, {

@@ -1,15 +1,12 @@
 // The client against the same cases: it turns each refusal into its code, and refuses before sending what it can.
+import { ExpressPlayClient, InvalidTokenRequestError, type IssuedToken, RefusedError } from '@app/expressplay';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ExpressPlayClient, InvalidTokenRequestError, RefusedError, type IssuedToken } from '@app/expressplay';
 import { CASES } from './cases/all.cases.js';
 import type { ConformanceCase, Outcome } from './cases/case.js';
 import { documentedCodesOf, type Service, SERVICES, statusOf } from './documented-codes.js';
-import { ACCOUNTS, type AccountName } from './support/accounts.js';
-import { EmulatorSession, type ErrorFormat, requestOf } from './support/emulator-session.js';
-import { entriesOf } from './support/parameters.js';
-import { clientOf, clientOptions } from './support/test-client.js';
+import { clientOf, clientOptions, EmulatorSession, type ErrorFormat, requestOf } from './support/emulator-session.js';
+import { type AccountName, ACCOUNTS, entriesOf, VALID_REQUESTS } from './support/requests.js';
 import { typedRequestOf } from './support/typed-request.js';
-import { VALID_REQUESTS } from './support/valid-requests.js';
 
 let emulator: EmulatorSession;
 const clients = new Map<AccountName, ExpressPlayClient>();

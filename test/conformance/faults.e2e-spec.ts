@@ -1,13 +1,9 @@
 // The emulator's faults, and what the client makes of each: always one of its own errors, and the right one.
+import { type ExpressPlayClient, ExpressPlayError, type IssuedToken } from '@app/expressplay';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ExpressPlayError, type ExpressPlayClient, type IssuedToken } from '@app/expressplay';
 import { type Service, SERVICES } from './documented-codes.js';
-import { ACCOUNTS } from './support/accounts.js';
-import { expectToken } from './support/answers.js';
-import { EmulatorSession } from './support/emulator-session.js';
-import { entriesOf, type Parameters } from './support/parameters.js';
-import { clientOf } from './support/test-client.js';
-import { VALID_REQUESTS } from './support/valid-requests.js';
+import { clientOf, EmulatorSession, expectToken } from './support/emulator-session.js';
+import { ACCOUNTS, entriesOf, type Parameters, VALID_REQUESTS } from './support/requests.js';
 
 let emulator: EmulatorSession;
 let client: ExpressPlayClient;

@@ -1,11 +1,8 @@
 // Tokens at the licence servers: what they grant, how long, and which are refused.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Service, SERVICES } from './documented-codes.js';
-import { ACCOUNTS } from './support/accounts.js';
-import { codeIn, expectRefusal, expectToken } from './support/answers.js';
-import { EmulatorSession, type ErrorFormat } from './support/emulator-session.js';
-import type { Parameters } from './support/parameters.js';
-import { NOW, VALID_REQUESTS } from './support/valid-requests.js';
+import { codeIn, EmulatorSession, type ErrorFormat, expectRefusal, expectToken } from './support/emulator-session.js';
+import { ACCOUNTS, NOW, type Parameters, VALID_REQUESTS } from './support/requests.js';
 
 const DAY = 86_400;
 const FORMATS: readonly ErrorFormat[] = ['html', 'json'];

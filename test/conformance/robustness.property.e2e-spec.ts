@@ -2,12 +2,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { documentedCodesOf, type Service, SERVICES, statusOf } from './documented-codes.js';
-import { ACCOUNTS } from './support/accounts.js';
-import { expectToken } from './support/answers.js';
-import { almostValidRequests, anyRequests } from './support/arbitrary-wire.js';
-import { EmulatorSession, TOKEN_PATHS } from './support/emulator-session.js';
-import { type RawAnswer, type RawRequest, RawSender } from './support/http-exchange.js';
-import { NOW, VALID_REQUESTS } from './support/valid-requests.js';
+import {
+  almostValidRequests,
+  anyRequests,
+  type RawAnswer,
+  type RawRequest,
+  RawSender,
+} from './support/arbitrary-wire.js';
+import { EmulatorSession, expectToken, TOKEN_PATHS } from './support/emulator-session.js';
+import { ACCOUNTS, NOW, VALID_REQUESTS } from './support/requests.js';
 
 let emulator: EmulatorSession;
 let sender: RawSender;

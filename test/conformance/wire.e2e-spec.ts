@@ -2,11 +2,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from './cases/case.js';
 import { documentedCodesOf, SERVICES, statusOf } from './documented-codes.js';
-import { ACCOUNTS } from './support/accounts.js';
-import { codeIn, expectOutcome, expectToken } from './support/answers.js';
-import { type Answer, EmulatorSession, TOKEN_PATHS } from './support/emulator-session.js';
-import { encode } from './support/parameters.js';
-import { VALID_REQUESTS } from './support/valid-requests.js';
+import {
+  type Answer,
+  codeIn,
+  EmulatorSession,
+  expectOutcome,
+  expectToken,
+  TOKEN_PATHS,
+} from './support/emulator-session.js';
+import { ACCOUNTS, encode, VALID_REQUESTS } from './support/requests.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const WHO = { customerAuthenticator: ACCOUNTS.good, errorFormat: 'json' };

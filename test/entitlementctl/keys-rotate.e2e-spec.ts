@@ -1,7 +1,7 @@
 // `entitlementctl keys rotate` against a real database: what it leaves behind when it is interrupted, doubled, or meets surprises.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { unwrapKey, wrapKey } from '@app/key-wrapping';
+import { unwrapKey, wrapKey } from '@app/expressplay';
 import { InterruptedError } from '../../apps/entitlement/src/cli/terminal/exit-codes.js';
 import { TestDatabase } from '../support/test-database.js';
 import { ctl, type Outcome } from './command-line.js';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DENIAL_REASONS } from '../../apps/entitlement/src/entitlements/entitlement.js';
+import { DENIAL_REASONS } from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import { followHistory } from './follow-history.js';
 import { histories } from './history.js';
 import { mutantsFolder, mutatedRules, type Mutation } from './mutants.js';
@@ -106,7 +106,7 @@ const BUGS: [string, Mutation][] = [
   [
     'reasons in another order',
     {
-      file: 'entitlements/entitlement.ts',
+      file: ENTITLEMENT,
       from: `'rental-period-ended',\n  'purchase-revoked',`,
       to: `'purchase-revoked',\n  'rental-period-ended',`,
     },

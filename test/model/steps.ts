@@ -1,6 +1,6 @@
 // What an event means at the moment it happens: steps with absolute moments, the same for every system that takes them.
 import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
-import type { DenialReason } from '../../apps/entitlement/src/entitlements/entitlement.js';
+import type { DenialReason } from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import type { Event, Terms } from './history.js';
 
 /** Something that happens to the world. Moments are milliseconds since 1970; orders and requests are numbered from 0. */

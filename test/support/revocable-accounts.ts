@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEnvironment } from '@app/platform/configuration';
-import { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/account-directory.js';
 import type { Account } from '../../apps/expressplay-emulator/src/accounts/account.js';
+import { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/accounts.js';
 import { Environment } from '../../apps/expressplay-emulator/src/environment.js';
 
 /** A withdrawn account's authenticator is one that ExpressPlay does not know: -2018. */

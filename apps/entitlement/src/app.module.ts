@@ -12,13 +12,10 @@ import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { Environment } from './environment.js';
 import { HealthModule } from './health/health.module.js';
 import { OpenApiModule } from './openapi/openapi.controller.js';
-import { OverloadModule } from './overload/overload.module.js';
+import { OverloadModule } from './overload.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
-import { MetricsModule } from './observability/metrics.module.js';
-import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
-import { StagesModule } from './observability/stages.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
-import { TracingModule } from './observability/tracing.module.js';
 
 @Module({})
 export class AppModule {
@@ -36,16 +33,13 @@ export class AppModule {
           writable: true,
         }),
         ClockModule,
-        StagesModule,
-        TracingModule.forEnvironment(environment),
+        ObservabilityModule.forEnvironment(environment),
         AuthModule,
-        RateLimitsModule,
         CatalogModule,
         PurchasesModule,
         OverloadModule,
         EntitlementsModule,
         LicenseTokensModule,
-        MetricsModule,
         HealthModule,
         OpenApiModule.forEnvironment(environment),
       ],

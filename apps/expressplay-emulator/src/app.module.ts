@@ -4,10 +4,28 @@ import { configurationModule } from '@app/platform/configuration';
 import { loggingModule } from '@app/platform/http';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
+import { AccountDirectory, AuthenticatorService, BalanceService } from './accounts/accounts.js';
 import { Environment } from './environment.js';
-import { InspectionModule } from './inspection/inspection.module.js';
-import { LicenseServersModule } from './license-servers/license-servers.module.js';
-import { TokenServicesModule } from './token-services/token-services.module.js';
+import { OpenFaults } from './faults/broken-answers.js';
+import { FaultRegistry } from './faults/fault.js';
+import { FaultInterceptor } from './faults/fault.interceptor.js';
+import { FaultsController } from './faults/faults.controller.js';
+import {
+  HealthController,
+  MetricsController,
+  RedemptionsController,
+  RequestsController,
+  TokensController,
+} from './inspection/inspection.controllers.js';
+import { RedemptionLog, RequestLog } from './inspection/logs.js';
+import { Metrics } from './inspection/metrics.js';
+import { KeysController, KeyStorage } from './key-storage/key-storage.js';
+import { RedemptionService } from './license-servers/redemption.js';
+import { PlayReadyRightsController, RightsController } from './license-servers/rights.controllers.js';
+import { BaseUrl } from './protocol/protocol.js';
+import { RequestRecorder, TokenIssuer } from './token-services/token-issuer.js';
+import { TokenServicesController, WrongUrlController } from './token-services/token-services.controller.js';
+import { TokenSealer } from './tokens/token.js';
 
 @Module({})
 export class AppModule {
@@ -27,9 +45,36 @@ export class AppModule {
           stream: log,
         }),
         ClockModule,
-        TokenServicesModule,
-        LicenseServersModule,
-        InspectionModule,
+      ],
+      controllers: [
+        TokenServicesController,
+        WrongUrlController,
+        PlayReadyRightsController,
+        RightsController,
+        FaultsController,
+        KeysController,
+        HealthController,
+        MetricsController,
+        RequestsController,
+        RedemptionsController,
+        TokensController,
+      ],
+      providers: [
+        BaseUrl,
+        AccountDirectory,
+        AuthenticatorService,
+        BalanceService,
+        TokenIssuer,
+        RequestRecorder,
+        TokenSealer,
+        KeyStorage,
+        RedemptionService,
+        FaultInterceptor,
+        FaultRegistry,
+        OpenFaults,
+        Metrics,
+        RequestLog,
+        RedemptionLog,
       ],
     };
   }

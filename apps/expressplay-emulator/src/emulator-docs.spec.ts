@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EVENT_CODES, eventCodesOf } from '@app/expressplay';
 import { describe, expect, it } from 'vitest';
-import { DEMO_ACCOUNTS } from './accounts/demo-accounts.js';
+import { DEMO_ACCOUNTS } from './accounts/account.js';
 import { parseAccounts } from './accounts/accounts-file.js';
 import { FAULT_KINDS } from './faults/fault.js';
 

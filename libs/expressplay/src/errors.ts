@@ -1,5 +1,5 @@
 // The four ways in which a token request can fail. None of them carries the request, an answer's body or a cause.
-import { EVENT_CODES, isEventCode, type EventCode, type EventCodeName } from './event-codes.js';
+import { EVENT_CODES, type EventCode, type EventCodeName, isEventCode } from './codes.js';
 
 /** Tells the subclasses of `ExpressPlayError` apart. */
 export type ExpressPlayErrorKind = 'invalid-request' | 'refused' | 'unreadable' | 'transport';
@@ -106,7 +106,7 @@ export class UnreadableAnswerError extends ExpressPlayError {
 }
 
 /**
- * Why no whole answer came. After `connect`, `connect-timeout` and `closed` nothing was sent; after the others ExpressPlay may
+ * Why no complete answer came. After `connect`, `connect-timeout` and `closed` nothing was sent; after the others ExpressPlay may
  * have issued a token and charged for it.
  */
 export type TransportFailureReason =
@@ -114,9 +114,9 @@ export type TransportFailureReason =
   | 'connect'
   /** No connection within `connectTimeoutMs`. */
   | 'connect-timeout'
-  /** No whole answer within `timeoutMs`. */
+  /** No complete answer within `timeoutMs`. */
   | 'timeout'
-  /** The connection broke before the answer was whole. */
+  /** The connection broke before the answer was complete. */
   | 'reset'
   /** What came is not HTTP. */
   | 'protocol'
@@ -128,14 +128,14 @@ export type TransportFailureReason =
 const FAILURES: Record<TransportFailureReason, string> = {
   connect: 'no connection could be made',
   'connect-timeout': 'no connection was made in time',
-  timeout: 'no whole answer came in time',
+  timeout: 'no complete answer came in time',
   reset: 'the connection broke',
   protocol: 'the answer is not HTTP',
   closed: 'the client is closed',
   other: 'the call failed',
 };
 
-/** No whole answer came from ExpressPlay. */
+/** No complete answer came from ExpressPlay. */
 export class TransportError extends ExpressPlayError {
   override readonly name = 'TransportError';
   override readonly kind = 'transport';

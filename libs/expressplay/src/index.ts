@@ -1,11 +1,38 @@
-export type {
-  AuthenticatorFallback,
-  AuthenticatorPair,
-  AuthenticatorRole,
-  AuthenticatorSource,
-  FallbackListener,
-} from './authenticator-choice.js';
-export { CustomerAuthenticator } from './customer-authenticator.js';
+export type { IssuedToken } from './answer.js';
+export {
+  CustomerAuthenticator,
+  type AuthenticatorFallback,
+  type AuthenticatorPair,
+  type AuthenticatorRole,
+  type AuthenticatorSource,
+  type FallbackListener,
+} from './authenticators.js';
+export {
+  classifyEvent,
+  classifyRefusal,
+  EVENT_CLASSES,
+  type EventClass,
+  type EventClassification,
+  type EventProblem,
+} from './classes.js';
+export {
+  ExpressPlayClient,
+  type AnswerListener,
+  type Exchange,
+  type ExchangeWrapper,
+  type ExpressPlayAnswer,
+  type ExpressPlayClientOptions,
+} from './client.js';
+export {
+  describeEventCode,
+  EVENT_CODES,
+  eventCodesOf,
+  isEventCode,
+  type EventCode,
+  type EventCodeDescription,
+  type EventCodeName,
+  type TokenService,
+} from './codes.js';
 export {
   ExpressPlayError,
   InvalidTokenRequestError,
@@ -17,43 +44,23 @@ export {
   type TransportFailureReason,
   type UnreadableReason,
 } from './errors.js';
-export { classifyEvent, classifyRefusal, EVENT_CLASSES } from './event-classes.js';
-export type { EventClass, EventClassification, EventProblem } from './event-classification.js';
-export {
-  EVENT_CODES,
-  describeEventCode,
-  eventCodesOf,
-  isEventCode,
-  type EventCode,
-  type EventCodeDescription,
-  type EventCodeName,
-  type TokenService,
-} from './event-codes.js';
-export type { Exchange, ExchangeWrapper } from './exchange.js';
-export {
-  ExpressPlayClient,
-  type AnswerListener,
-  type ExpressPlayAnswer,
-  type ExpressPlayClientOptions,
-} from './expressplay.client.js';
+export type { FairPlayTokenRequest } from './fairplay.js';
 export {
   tokenServiceUrl,
   type ExpressPlayEnvironment,
   type ExpressPlayProdDomain,
   type TokenServiceLocation,
 } from './hosts.js';
-export type { PoolLoad } from './pool-adapter.js';
-export { PARAMETERS, UNLISTED_PARAMETERS, type ParameterName } from './parameters.js';
-export type {
-  AdditionalParameter,
-  ContentKeySource,
-  Drm,
-  FairPlayTokenRequest,
-  IssuedToken,
-  LicenseExtension,
-  OutputProtectionLevels,
-  PlayReadyRights,
-  PlayReadyTokenRequest,
-  TokenRequest,
-  WidevineTokenRequest,
-} from './token-request.js';
+export { KeyIntegrityError, unwrapKey, wrapKey } from './key-wrapping.js';
+export type { ContentKeySource } from './keys.js';
+export {
+  PARAMETERS,
+  UNLISTED_PARAMETERS,
+  type AdditionalParameter,
+  type LicenseExtension,
+  type ParameterName,
+} from './parameters.js';
+export type { OutputProtectionLevels, PlayReadyRights, PlayReadyTokenRequest } from './playready.js';
+export type { Drm, TokenRequest } from './request.js';
+export type { PoolLoad } from './transport.js';
+export type { WidevineTokenRequest } from './widevine.js';

@@ -1,4 +1,5 @@
-// A client of a local server, and what its calls fail with.
+// A client of a local server, what its calls fail with, and that no secret is in it.
+import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import {
   ExpressPlayClient,
@@ -7,7 +8,7 @@ import {
   type TokenRequest,
 } from '../src/index.js';
 import type { LocalServer } from './local-server.js';
-import { AUTHENTICATOR, NOW } from './requests.js';
+import { AUTHENTICATOR, CONTENT_KEY, EK, KEK, NOW, toHex } from './requests.js';
 
 /** Options of a client of the server at a base URL. */
 export const options = (baseUrl: string): ExpressPlayClientOptions => ({
@@ -42,3 +43,16 @@ export const failureOf = (client: ExpressPlayClient, request: TokenRequest): Pro
     () => expect.unreachable(),
     (error: ExpressPlayError) => error,
   );
+
+const SECRETS = [AUTHENTICATOR, AUTHENTICATOR.slice(7), toHex(KEK), toHex(EK), toHex(CONTENT_KEY), 'AQAAsecretTOKEN'];
+/** Expects that nothing of a request and of a token can be read out of a value. */
+export const expectNoSecret = (value: unknown): void => {
+  const error = value as Error;
+  const text = [inspect(value, { depth: Infinity, showHidden: true }), JSON.stringify(value), error.stack].join('\n');
+  for (const secret of SECRETS) {
+    for (const form of [secret, secret.toUpperCase(), encodeURIComponent(secret)]) {
+      expect(text).not.toContain(form);
+    }
+  }
+  expect(error.cause).toBeUndefined();
+};

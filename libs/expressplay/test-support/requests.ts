@@ -1,12 +1,20 @@
-// Valid requests for the client's tests, with keys made at run time.
+// Valid requests for the client's tests, with keys made at run time, and the two shapes of their answers.
 import { randomBytes } from 'node:crypto';
 import type { FairPlayTokenRequest, PlayReadyTokenRequest, WidevineTokenRequest } from '../src/index.js';
 
+/** A key of this many bytes, made at run time. */
+export const randomKey = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
 export const KID = 'A1B2C3D4E5F60718293A4B5C6D7E8F90';
+
 export const IV = '0F0E0D0C0B0A09080706050403020100';
-export const KEK = new Uint8Array(randomBytes(16));
-export const EK = new Uint8Array(randomBytes(24));
-export const CONTENT_KEY = new Uint8Array(randomBytes(16));
+
+export const KEK = randomKey(16);
+
+export const EK = randomKey(24);
+
+export const CONTENT_KEY = randomKey(16);
+
 export const AUTHENTICATOR = `201722,${randomBytes(16).toString('hex')}`;
 
 /** The moment that requests are made at. */
@@ -47,3 +55,10 @@ export const widevineRequest = (change: Partial<WidevineTokenRequest> = {}): Wid
   expiresAt: new Date('2026-12-01T09:01:00.999Z'),
   ...change,
 });
+
+/** PlayReady's. */
+export const PAIR =
+  '{"licenseAcquisitionUrl":"https://pr.test.expressplay.com/playready/RightsManager.asmx","token":"AQAA"}';
+
+/** The others'. */
+export const URI_LIST = 'https://fp.test.expressplay.com:80/hms/fp/rights/?ExpressPlayToken=AQAA';

@@ -1,9 +1,6 @@
 // FairPlay's licence parameters: IV, rights, flags, output protection, extensions, device.
-import type { Parameters } from '../support/parameters.js';
-import { randomHex } from '../support/valid-requests.js';
-import { casesOf, type ConformanceCase, type Row, valuesOf } from './case.js';
-import { keyCases } from './key.cases.js';
-import { tokenCases } from './token.cases.js';
+import { type Parameters, randomHex } from '../support/requests.js';
+import { casesOf, type ConformanceCase, keyCases, type Row, tokenCases, valuesOf } from './case.js';
 
 const END = 'rental.periodEndTime';
 const PLAY = 'rental.playDuration';

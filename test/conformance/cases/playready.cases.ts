@@ -1,9 +1,6 @@
 // PlayReady's licence parameters: rights, flags, output protection, extension, device.
-import type { Parameters } from '../support/parameters.js';
-import { randomHex } from '../support/valid-requests.js';
-import { casesOf, type ConformanceCase, type Row, valuesOf } from './case.js';
-import { keyCases } from './key.cases.js';
-import { tokenCases } from './token.cases.js';
+import { type Parameters, randomHex } from '../support/requests.js';
+import { casesOf, type ConformanceCase, keyCases, type Row, tokenCases, valuesOf } from './case.js';
 
 const RENTAL: Parameters = { rightsType: 'Rental', generalFlags: '00000001', 'rental.periodEndTime': '+3600' };
 const END = 'rental.periodEndTime';

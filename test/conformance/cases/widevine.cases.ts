@@ -1,8 +1,6 @@
 // Widevine's licence parameters: security level, HDCP, durations, flags, extensions, device.
-import { randomHex } from '../support/valid-requests.js';
-import { casesOf, type ConformanceCase, type Row, valuesOf } from './case.js';
-import { keyCases } from './key.cases.js';
-import { tokenCases } from './token.cases.js';
+import { randomHex } from '../support/requests.js';
+import { casesOf, type ConformanceCase, keyCases, type Row, tokenCases, valuesOf } from './case.js';
 
 const DURATIONS: readonly Row[] = [
   ...valuesOf('licenseDuration', 'issued', ['1', '172800']),

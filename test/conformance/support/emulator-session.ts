@@ -1,13 +1,13 @@
-// The emulator in this process as the suite drives it: over HTTP, with its control routes.
+// The emulator in this process as the suite drives it: over HTTP, with its control routes and with the client; and what it answers.
+import { ExpressPlayClient, type ExpressPlayClientOptions } from '@app/expressplay';
+import { expect } from 'vitest';
 import {
   type RunningEmulator,
   startEmulator,
 } from '../../../apps/expressplay-emulator/src/testing/running-emulator.js';
-import type { ConformanceCase } from '../cases/case.js';
-import type { Service } from '../documented-codes.js';
-import { ACCOUNTS } from './accounts.js';
-import { encode, type Parameters } from './parameters.js';
-import { NOW, STORED_KEY, VALID_REQUESTS } from './valid-requests.js';
+import type { ConformanceCase, Outcome } from '../cases/case.js';
+import { type Service, statusOf } from '../documented-codes.js';
+import { type AccountName, ACCOUNTS, encode, NOW, type Parameters, STORED_KEY, VALID_REQUESTS } from './requests.js';
 
 /** Where each service issues tokens, below the emulator's URL. */
 export const TOKEN_PATHS: Readonly<Record<Service, string>> = {
@@ -113,4 +113,78 @@ export function requestOf(conformanceCase: ConformanceCase, errorFormat: ErrorFo
     ...VALID_REQUESTS[service],
     ...change,
   };
+}
+
+const TOKEN = /^[A-Za-z0-9_-]+$/;
+
+/** Expects a refusal with a code, its status, and a body in this format. */
+export function expectRefusal(answer: Answer, code: number, errorFormat: ErrorFormat): void {
+  expect({ code: codeIn(answer), status: answer.status, mediaType: answer.mediaType }).toEqual({
+    code,
+    status: statusOf(code),
+    mediaType: errorFormat === 'json' ? 'application/json' : 'text/html',
+  });
+}
+
+/** Expects a token in the service's shape of answer, and takes it out. */
+export function expectToken(answer: Answer, service: Service): string {
+  expect({ code: codeIn(answer), status: answer.status, mediaType: answer.mediaType }).toEqual({
+    code: undefined,
+    status: 200,
+    mediaType: 'text/uri-list',
+  });
+  const token = service === 'playready' ? tokenInPair(answer.body) : tokenInUrl(answer.body, service);
+  expect(token).toMatch(TOKEN);
+  return token;
+}
+
+/** Expects the one or the other. */
+export function expectOutcome(answer: Answer, outcome: Outcome, service: Service, errorFormat: ErrorFormat): void {
+  if (outcome === 'issued') expectToken(answer, service);
+  else expectRefusal(answer, outcome, errorFormat);
+}
+
+/** The event code of an error body, in either format. */
+export function codeIn({ mediaType, body, status }: Answer): number | undefined {
+  if (status === 200) return undefined;
+  if (mediaType === 'application/json') return (JSON.parse(body) as { errorCode?: number }).errorCode;
+  const found = /-\d{4}/.exec(body);
+  return found === null ? undefined : Number(found[0]);
+}
+
+function tokenInPair(body: string): string {
+  const pair = JSON.parse(body) as Record<string, string>;
+  expect(Object.keys(pair).toSorted()).toEqual(['licenseAcquisitionUrl', 'token']);
+  expect(new URL(pair['licenseAcquisitionUrl']!).pathname).toBe('/playready/RightsManager.asmx');
+  return pair['token']!;
+}
+
+function tokenInUrl(body: string, service: 'fairplay' | 'widevine'): string {
+  // One URL, ready to use: nothing around it.
+  expect(body).toMatch(/^\S+$/);
+  const url = new URL(body);
+  if (service === 'fairplay') expect(url.pathname).toBe('/hms/fp/rights/');
+  expect([...url.searchParams.keys()]).toEqual(['ExpressPlayToken']);
+  return url.searchParams.get('ExpressPlayToken')!;
+}
+
+/** The options of a client for an account. */
+export function clientOptions(emulator: EmulatorSession, account: AccountName = 'good'): ExpressPlayClientOptions {
+  return {
+    environment: 'test',
+    prodDomain: 'service.expressplay.com',
+    baseUrl: emulator.url,
+    customerAuthenticator: ACCOUNTS[account],
+    connectTimeoutMs: 5_000,
+    timeoutMs: 5_000,
+    maxConnections: 4,
+    // The emulator speaks plain http.
+    useHttps: false,
+    now: () => emulator.clock.now(),
+  };
+}
+
+/** A client of an account. Close it. */
+export function clientOf(emulator: EmulatorSession, account?: AccountName, timeoutMs = 5_000): ExpressPlayClient {
+  return new ExpressPlayClient({ ...clientOptions(emulator, account), timeoutMs });
 }

@@ -1,8 +1,7 @@
 // Reads parameters back as a typed request of the client, where its types can say the same.
 import type { ContentKeySource, LicenseExtension, PlayReadyRights, TokenRequest } from '@app/expressplay';
 import type { Service } from '../documented-codes.js';
-import type { Parameters } from './parameters.js';
-import { NOW } from './valid-requests.js';
+import { NOW, type Parameters } from './requests.js';
 
 /** Raised inside this file: the types cannot say it. */
 class Inexpressible extends Error {}

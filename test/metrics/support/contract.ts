@@ -2,7 +2,7 @@
 import { EVENT_CODES, type TransportFailureReason } from '@app/expressplay';
 import { PROBLEMS } from '@app/platform/problems';
 import { DRMS } from '../../../apps/entitlement/src/catalog/drm.js';
-import { DENIAL_REASONS } from '../../../apps/entitlement/src/entitlements/entitlement.js';
+import { DENIAL_REASONS } from '../../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import { STAGES } from '../../../apps/entitlement/src/observability/stages.js';
 
 /** Values of a label that are known beforehand; `routes` are those of the application, `fixed` one for each build. */

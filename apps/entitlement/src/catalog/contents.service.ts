@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
-import { unwrapKey, wrapKey } from '@app/key-wrapping';
+import { unwrapKey, wrapKey } from '@app/expressplay';
 import { invalidFields } from '@app/platform/problems';
 import { Environment } from '../environment.js';
 import { UnknownContentError } from './catalog.errors.js';

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { DatabaseEnvironment } from '../environment/database.js';
 import { LEDGER_DECISIONS, type LedgerEntry } from '../ledger/issuances.dto.js';
-import { IssuancesRepository, type LedgerFilter } from '../ledger/issuances.repository.js';
+import { LedgerReader, type LedgerFilter } from '../ledger/ledger-reader.repository.js';
 import { type Action, type Context, examples, withDatabase } from './context.js';
 import { EXIT, usageError } from './terminal/exit-codes.js';
 import { table } from './terminal/terminal.js';
@@ -57,9 +57,7 @@ async function issuances(context: Context, { from, to, limit: text, ...filter }:
   const settings = context.settings(DatabaseEnvironment, context.serviceVariables());
   const session = { timeoutMs: TIMEOUT_MS, poolSize: 1, readOnly: true };
   const found = await context.unlessInterrupted(
-    withDatabase(settings, session, (prisma) =>
-      new IssuancesRepository(prisma).find({ ...filter, ...times }, limit + 1),
-    ),
+    withDatabase(settings, session, (prisma) => new LedgerReader(prisma).find({ ...filter, ...times }, limit + 1)),
   );
   const rows = found.slice(0, limit);
   const more = found.length > limit;

@@ -1,7 +1,13 @@
 // Why may this user play this title, or why not: the decision with the rule behind it, and what became of each purchase.
 import type { Purchase, Rental } from '../purchases/purchase.js';
-import type { DenialReason, Entitlement } from './entitlement.js';
-import { endedBecause, judgeEntitlement, type Availability, type Judgement } from './entitlement.rules.js';
+import {
+  endedBecause,
+  judgeEntitlement,
+  type Availability,
+  type DenialReason,
+  type Entitlement,
+  type Judgement,
+} from './entitlement.rules.js';
 import { rentalEnd, rentalEndWhenPlayed, secondsLeft, type RentalEndRule } from './rental.rules.js';
 
 /** The rules by their number and name in docs/architecture.md, "The rules". */

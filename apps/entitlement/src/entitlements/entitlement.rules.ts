@@ -1,8 +1,23 @@
 // May this user play this title now, and by which of their purchases: pure, so that every case is a row in a table.
 import type { Content } from '../catalog/content.js';
 import type { Purchase, Rental } from '../purchases/purchase.js';
-import { DENIAL_REASONS, type DenialReason, type Entitlement } from './entitlement.js';
 import { isRentalLive, rentalEnd, rentalEndReason, type RentalEndRule } from './rental.rules.js';
+
+/** Why not, from the closest to being entitled to the farthest; of several that apply the first is given. */
+export const DENIAL_REASONS = [
+  'play-window-ended',
+  'rental-period-ended',
+  'purchase-revoked',
+  'not-yet-available',
+  'content-withdrawn',
+  'no-purchase',
+] as const;
+
+/** One reason for a denial. */
+export type DenialReason = (typeof DENIAL_REASONS)[number];
+
+/** What was decided. */
+export type Entitlement = { entitled: true; purchase: Purchase } | { entitled: false; reason: DenialReason };
 
 /** What a decision looks at of a title. */
 export type Availability = Pick<Content, 'availableFrom' | 'withdrawnAt'>;

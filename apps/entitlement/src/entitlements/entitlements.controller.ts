@@ -1,11 +1,10 @@
 // GET /v1/entitlements and GET /v1/entitlements/{contentId}: what the caller may play now.
-import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
 import { CONTENT_ID } from '../catalog/content.js';
 import { Operation, Tag } from '../openapi/documentation.js';
-import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
 import { readCursor, writeCursor } from '../pages.js';
 import {
   EitherAnswer,
@@ -28,7 +27,6 @@ const OWNED = { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, sta
 @Controller('v1/entitlements')
 @RequiresScope('playback')
 @Tag('Entitlements')
-@UseInterceptors(InFlightInterceptor)
 export class EntitlementsController {
   constructor(private readonly entitlements: EntitlementsService) {}
 

@@ -4,7 +4,7 @@ import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content.js';
 import { Pattern } from '../field-rules.js';
 import { Schema } from '../openapi/documentation.js';
-import type { DenialReason } from './entitlement.js';
+import type { DenialReason } from './entitlement.rules.js';
 
 /** A page of the list. */
 export class EntitlementsQuery {

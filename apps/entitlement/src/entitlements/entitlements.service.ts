@@ -1,14 +1,18 @@
-// What a viewer may play now: asked of the same rules as a token, but it starts no clock and leaves no trace.
+// May a user play a title: asked for a token, and by viewers who want to know before playing, which starts no clock and leaves no trace.
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { UnknownContentError } from '../catalog/catalog.errors.js';
 import { Environment } from '../environment.js';
 import { Stages } from '../observability/stages.js';
-import { CandidateTitlesRepository } from './candidate-titles.repository.js';
 import { entitlementAnswer } from './entitlement-answer.js';
-import { EntitlementRepository } from './entitlement.repository.js';
-import { decideEntitlement } from './entitlement.rules.js';
+import { decideEntitlement, type Entitlement } from './entitlement.rules.js';
 import type { EntitlementAnswer, PlayableTitle } from './entitlements.dto.js';
+import { EntitlementsRepository, type EntitlementFacts, type TokenReservation } from './entitlements.repository.js';
+
+/** What was decided, and on which facts. */
+export interface Decision extends Omit<EntitlementFacts, 'purchases'> {
+  entitlement: Entitlement;
+}
 
 /** A page of the list, in the order of the content ids. */
 export interface PlayableTitles {
@@ -27,25 +31,28 @@ export class EntitlementsService {
   constructor(
     private readonly environment: Environment,
     private readonly clock: Clock,
-    private readonly entitlements: EntitlementRepository,
-    private readonly candidates: CandidateTitlesRepository,
+    private readonly repository: EntitlementsRepository,
     private readonly stages: Stages,
   ) {}
 
-  /** @throws UnknownContentError, DatabaseUnavailableError */
-  async find(userId: string, contentId: string): Promise<EntitlementAnswer> {
-    const answer = await this.stages.run('decision', () => this.decide(userId, contentId));
-    if (answer === undefined) throw new UnknownContentError();
-    return answer;
+  /** @returns undefined when there is no such title. @throws DatabaseUnavailableError */
+  decide(userId: string, contentId: string, at: Date): Promise<Decision | undefined> {
+    return this.stages.run('decision', async () => this.#decision(await this.repository.find(userId, contentId), at));
   }
 
-  /** @returns undefined when there is no such title */
-  private async decide(userId: string, contentId: string): Promise<EntitlementAnswer | undefined> {
-    const facts = await this.entitlements.find(userId, contentId);
-    if (facts === undefined) return undefined;
+  /** Decides, and reserves a token if the user has any purchase of the title that stands. @throws as `decide` */
+  decideAndReserve(userId: string, contentId: string, reservation: TokenReservation): Promise<Decision | undefined> {
+    return this.stages.run('decision', async () =>
+      this.#decision(await this.repository.findAndReserve(userId, contentId, reservation), reservation.at),
+    );
+  }
+
+  /** @throws UnknownContentError, DatabaseUnavailableError */
+  async find(userId: string, contentId: string): Promise<EntitlementAnswer> {
     const at = this.clock.now();
-    const rule = this.environment.RENTAL_END_RULE;
-    return entitlementAnswer(contentId, decideEntitlement(facts.content, facts.purchases, at, rule), at, rule);
+    const decision = await this.decide(userId, contentId, at);
+    if (decision === undefined) throw new UnknownContentError();
+    return entitlementAnswer(contentId, decision.entitlement, at, this.environment.RENTAL_END_RULE);
   }
 
   /**
@@ -59,9 +66,9 @@ export class EntitlementsService {
     const titles: PlayableTitle[] = [];
     let examined = after;
     for (let read = 1; read <= MOST_READS; read += 1) {
-      // One more than the page takes tells whether another page follows.
+      // One more than the page takes shows whether another page follows.
       const wanted = read === 1 ? limit + 1 : FURTHER_CANDIDATES;
-      const candidates = await this.candidates.find({ userId, at, after: examined, limit: wanted });
+      const candidates = await this.repository.findCandidates({ userId, at, after: examined, limit: wanted });
       for (const candidate of candidates) {
         const { contentId, title, purchases } = candidate;
         const answer = entitlementAnswer(contentId, decideEntitlement(candidate, purchases, at, rule), at, rule);
@@ -72,6 +79,13 @@ export class EntitlementsService {
       if (candidates.length < wanted) return { titles, continueAfter: null };
     }
     return { titles, continueAfter: examined ?? null };
+  }
+
+  #decision(facts: EntitlementFacts | undefined, at: Date): Decision | undefined {
+    if (facts === undefined) return undefined;
+    const { content, purchases, limitedUntil } = facts;
+    const entitlement = decideEntitlement(content, purchases, at, this.environment.RENTAL_END_RULE);
+    return { content, entitlement, limitedUntil };
   }
 }
 

@@ -1,11 +1,19 @@
 // /health/live, /health/ready and /health/startup, for whoever starts processes and sends players to them.
-import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Controller,
+  Get,
+  Logger,
+  Res,
+  ServiceUnavailableException,
+} from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { Public } from '../auth/requires-scope.decorator.js';
-import { Draining } from './draining.js';
+import { Environment } from '../environment.js';
 import { MigrationsRepository } from './migrations.repository.js';
 import { Operation, Tag } from '../openapi/documentation.js';
 import { Alive, HealthReport } from './health.dto.js';
@@ -31,18 +39,30 @@ const ANSWERS = {
 };
 
 @Controller('health')
-@Public()
+@Public('both')
 @Tag('Service')
-export class HealthController {
-  private told = '';
+export class HealthController implements BeforeApplicationShutdown {
+  /** From the signal on. */
+  #isDraining = false;
+  /** Why the database cannot be used, as last logged; empty while it can. */
+  #logged = '';
 
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly draining: Draining,
+    private readonly environment: Environment,
     private readonly migrations: MigrationsRepository,
     private readonly logger: PinoLogger,
   ) {}
+
+  /** Runs before the server stops listening: gives load balancers the time to see readiness fail and go elsewhere. */
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
+    this.#isDraining = true;
+    if (signal === undefined) return;
+    const { SHUTDOWN_DRAIN_SECONDS: seconds } = this.environment;
+    new Logger('Draining').log(`${signal}: not ready from now on, ends in ${seconds} s and when requests are answered`);
+    await delay(seconds * 1000);
+  }
 
   /**
    * Whether the process lives
@@ -65,7 +85,7 @@ export class HealthController {
   @Get('ready')
   @Operation({ answers: ANSWERS })
   getReadiness(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.check(reply, [() => this.notDraining(), () => this.database()]);
+    return this.#check(reply, [() => this.#notDraining(), () => this.#database()]);
   }
 
   /**
@@ -76,10 +96,10 @@ export class HealthController {
   @Get('startup')
   @Operation({ answers: ANSWERS })
   getStartup(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.check(reply, [() => this.database()]);
+    return this.#check(reply, [() => this.#database()]);
   }
 
-  private async check(reply: FastifyReply, checks: (() => HealthIndicatorResult | Promise<HealthIndicatorResult>)[]) {
+  async #check(reply: FastifyReply, checks: (() => HealthIndicatorResult | Promise<HealthIndicatorResult>)[]) {
     try {
       return await this.health.check(checks);
     } catch (error) {
@@ -90,29 +110,29 @@ export class HealthController {
     }
   }
 
-  private notDraining(): HealthIndicatorResult {
+  #notDraining(): HealthIndicatorResult {
     const indicator = this.indicators.check('draining');
-    return this.draining.underWay ? indicator.down('the process is shutting down') : indicator.up();
+    return this.#isDraining ? indicator.down('the process is shutting down') : indicator.up();
   }
 
-  private async database(): Promise<HealthIndicatorResult> {
+  async #database(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('database');
     try {
       const pending = await this.migrations.pending();
-      this.tell(pending.length === 0 ? '' : `migrations are pending: ${pending.join(', ')}`);
+      this.#logOnce(pending.length === 0 ? '' : `migrations are pending: ${pending.join(', ')}`);
       return pending.length === 0 ? indicator.up() : indicator.down('migrations are pending');
     } catch (error) {
       if (!(error instanceof DatabaseUnavailableError)) throw error;
-      this.tell(error.message);
+      this.#logOnce(error.message);
       return indicator.down('Postgres cannot be used');
     }
   }
 
-  /** Why is for the log: anybody may ask a probe. Told when it changes, not at each probe. */
-  private tell(why: string): void {
-    if (why === this.told) return;
+  /** Why is for the log: anybody may ask a probe. Logged when it changes, not at each probe. */
+  #logOnce(why: string): void {
+    if (why === this.#logged) return;
     if (why === '') this.logger.info('Postgres can be used again');
     else this.logger.warn(why);
-    this.told = why;
+    this.#logged = why;
   }
 }

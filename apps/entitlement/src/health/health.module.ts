@@ -1,13 +1,12 @@
 // Is this process well, and should players be sent to it.
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { Draining } from './draining.js';
 import { HealthController } from './health.controller.js';
 import { MigrationsRepository } from './migrations.repository.js';
 
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [Draining, MigrationsRepository],
+  providers: [MigrationsRepository],
 })
 export class HealthModule {}

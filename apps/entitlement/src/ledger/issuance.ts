@@ -1,10 +1,9 @@
 // One row of the token ledger: who asked for what, what was decided and why, what ExpressPlay said.
 import { randomBytes } from 'node:crypto';
 import type { Drm } from '../catalog/drm.js';
-import type { DenialReason } from '../entitlements/entitlement.js';
+import type { DenialReason } from '../entitlements/entitlement.rules.js';
+import type { TokenTerms } from '../license-tokens/rights.js';
 import type { Purchase } from '../purchases/purchase.js';
-import type { Rights } from '../license-tokens/rights.js';
-import type { UpstreamReason } from '../license-tokens/upstream-problems.js';
 
 /** What every row has. */
 export interface IssuanceBase {
@@ -19,24 +18,17 @@ export interface IssuanceBase {
   decidedAt: Date;
 }
 
+/** What is bought, and for which purchase. */
+export type Sale = TokenTerms & { purchase: Purchase };
+
 /** A token was issued. */
-export interface GrantedIssuance extends IssuanceBase {
-  purchase: Purchase;
-  rights: Rights;
-  tokenExpiresAt: Date;
+export interface GrantedIssuance extends IssuanceBase, Sale {
   /** From the decision to the ledger, in milliseconds. */
   durationMs: number;
 }
 
-/** The rules said yes, and then the store changed the purchase, or the ledger could not be written. */
-type OvertakenReason = 'purchase-changed' | 'ledger-unavailable';
-
-/** Why a request ended without a token, though it was decided upon. */
-export type RefusalReason =
-  DenialReason | 'rate-limited' | 'drm-not-available' | 'key-unavailable' | UpstreamReason | OvertakenReason;
-
-/** Every reason, those of the rules first, with the decision that it goes with. */
-export const REFUSALS: Readonly<Record<RefusalReason, 'denied' | 'failed'>> = {
+/** Why a request ended without a token, the rules' reasons first: they said no (`denied`), or yes and something failed. */
+export const REFUSALS = {
   'play-window-ended': 'denied',
   'rental-period-ended': 'denied',
   'purchase-revoked': 'denied',
@@ -52,16 +44,20 @@ export const REFUSALS: Readonly<Record<RefusalReason, 'denied' | 'failed'>> = {
   'token-balance-exhausted': 'failed',
   'purchase-changed': 'failed',
   'ledger-unavailable': 'failed',
-};
+} as const satisfies Record<DenialReason, 'denied'> & Record<string, 'denied' | 'failed'>;
 
-/** No token was issued: the rules said no (`denied`), or they said yes and something failed (`failed`). */
-export interface RefusedIssuance extends IssuanceBase {
-  decision: 'denied' | 'failed';
+/** One of the reasons. */
+export type RefusalReason = keyof typeof REFUSALS;
+
+/** Why no token was issued, and how far the request had come. */
+export interface Refusal extends Partial<Pick<Sale, 'purchase' | 'rights'>> {
   reason: RefusalReason;
-  purchase?: Purchase;
-  rights?: Rights;
   /** The event code ExpressPlay refused with. */
-  expressPlayCode?: number;
+  expressPlayCode?: number | undefined;
+}
+
+/** No token was issued. */
+export interface RefusedIssuance extends IssuanceBase, Refusal {
   durationMs: number;
 }
 

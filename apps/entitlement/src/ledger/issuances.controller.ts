@@ -4,7 +4,7 @@ import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { Operation, Tag } from '../openapi/documentation.js';
 import { cursorIsWrong, readCursor, writeCursor } from '../pages.js';
 import { IssuancesPage, IssuancesQuery } from './issuances.dto.js';
-import { IssuancesRepository, type LedgerPosition } from './issuances.repository.js';
+import { LedgerReader, type LedgerPosition } from './ledger-reader.repository.js';
 
 /** Milliseconds and id of a page's last row. */
 const POSITION = /^(\d{1,16})-([0-9a-f]{32})$/;
@@ -36,7 +36,7 @@ const GRANTED = {
 @RequiresScope('ledger:read')
 @Tag('Ledger')
 export class IssuancesController {
-  constructor(private readonly issuances: IssuancesRepository) {}
+  constructor(private readonly issuances: LedgerReader) {}
 
   /**
    * Read the ledger

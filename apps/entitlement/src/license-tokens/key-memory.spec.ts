@@ -6,13 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getHeapSnapshot } from 'node:v8';
 import { loadEnvironment } from '@app/platform/configuration';
-import { ExpressPlayClient } from '@app/expressplay';
-import { wrapKey } from '@app/key-wrapping';
+import { ExpressPlayClient, wrapKey } from '@app/expressplay';
 import { PinoLogger } from 'nestjs-pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredContentKey } from '../catalog/content.js';
 import { Environment } from '../environment.js';
-import { ContentKeySources } from './content-key.source.js';
+import { ContentKeys } from './content-keys.js';
 
 const ANSWER = 'https://fp.test.expressplay.com/hms/fp/rights/?ExpressPlayToken=AQAA';
 const REQUESTS = 20;
@@ -84,16 +83,16 @@ async function request(delivery: string): Promise<void> {
     maxConnections: 2,
     useHttps: true,
   });
-  const keys = new ContentKeySources(environment, new PinoLogger({ pinoHttp: { level: 'silent' } }));
+  const keys = new ContentKeys(environment, new PinoLogger({ pinoHttp: { level: 'silent' } }));
   for (let count = 0; count < REQUESTS; count += 1) {
-    await keys.lend((lookup) =>
-      client.requestToken({
-        drm: 'fairplay',
-        iv: '0'.repeat(32),
-        key: lookup(KEY),
-        expiresAt: new Date(Date.now() + 60_000),
-      }),
-    );
+    const borrowed = keys.borrow();
+    await client.requestToken({
+      drm: 'fairplay',
+      iv: '0'.repeat(32),
+      key: borrowed.sourceOf(KEY),
+      expiresAt: new Date(Date.now() + 60_000),
+    });
+    borrowed.giveBack();
   }
   await client.close();
   // Kept until the snapshot is taken, as it is in a service.

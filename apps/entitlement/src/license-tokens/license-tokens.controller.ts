@@ -1,12 +1,11 @@
 // POST /v1/license-tokens: unpack, call, answer.
-import { Body, Controller, Headers, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
 import type { Drm } from '../catalog/drm.js';
 import { Operation, Tag } from '../openapi/documentation.js';
-import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
 import { acceptedMediaType } from './accepted-media-type.js';
 import { LicenseToken, LicenseTokenRequest } from './license-tokens.dto.js';
 import { LicenseTokensService } from './license-tokens.service.js';
@@ -60,7 +59,6 @@ function answerExample(summary: string, drm: Drm, tokenExpiresAt: string, rights
 @Controller('v1/license-tokens')
 @RequiresScope('playback')
 @Tag('Licence tokens')
-@UseInterceptors(InFlightInterceptor)
 export class LicenseTokensController {
   constructor(private readonly licenseTokens: LicenseTokensService) {}
 

@@ -1,39 +1,121 @@
-// What can stand between an authenticated player and a token, in the words of the players' API.
-import { DomainError } from '@app/platform/problems';
-import type { DenialReason } from '../entitlements/entitlement.js';
+// What can stand between an authenticated player and a token: a reason for the ledger, and a problem in the words of the players' API.
+import {
+  classifyRefusal,
+  type EventClass,
+  type ExpressPlayError,
+  InvalidTokenRequestError,
+  RefusedError,
+  TransportError,
+} from '@app/expressplay';
+import { DomainError, type DomainErrorOptions, type ProblemCode } from '@app/platform/problems';
+import type { DenialReason } from '../entitlements/entitlement.rules.js';
+import type { RefusalReason } from '../ledger/issuance.js';
+
+/** No token, for a reason that is written into the ledger. */
+export class TokenRefusedError extends DomainError {
+  // Private to the language: the log of an error has its plain fields, and what the player is told suffices there.
+  readonly #reason: RefusalReason;
+
+  constructor(reason: RefusalReason, code: ProblemCode, detail: string, options: DomainErrorOptions = {}) {
+    super(code, detail, options);
+    this.#reason = reason;
+  }
+
+  get reason(): RefusalReason {
+    return this.#reason;
+  }
+}
 
 /** The rules said no. */
-export class NotEntitledError extends DomainError {
-  constructor(readonly reason: DenialReason) {
-    super('not-entitled', 'You are not entitled to play this title.', { extensions: { reason } });
-  }
-}
-
-/** The title lacks what this DRM needs: its key, or, for FairPlay, its IV. */
-export class DrmNotAvailableError extends DomainError {
-  constructor() {
-    super('drm-not-available', 'This title is not available with this DRM.');
-  }
-}
-
-/** The title's key cannot be handed over, for want of a KEK: a fault of the deployment, told the player as such. */
-export class KeyUnavailableError extends DomainError {
-  constructor(why: string) {
-    super('internal-error', 'The request could not be served.', { cause: new Error(why) });
-  }
-}
-
-/** A token was not bought, or thrown away, for a reason that will soon be gone. */
-export class TryAgainError extends DomainError {
-  constructor(detail: string) {
-    super('service-unavailable', detail, { retryAfterSeconds: 1 });
+export class NotEntitledError extends TokenRefusedError {
+  constructor(reason: DenialReason) {
+    super(reason, 'not-entitled', 'You are not entitled to play this title.', { extensions: { reason } });
   }
 }
 
 /** The user has been granted as many tokens as the limits on spending allow for now. */
-export class TokenLimitError extends DomainError {
+export class TokenLimitError extends TokenRefusedError {
   /** @param retryAfterSeconds until one more is allowed */
   constructor(retryAfterSeconds: number) {
-    super('rate-limited', 'Too many licence tokens were asked for; try again later.', { retryAfterSeconds });
+    const detail = 'Too many licence tokens were asked for; try again later.';
+    super('rate-limited', 'rate-limited', detail, { retryAfterSeconds });
   }
+}
+
+/** The title lacks what this DRM needs: its key, or, for FairPlay, its IV. */
+export class DrmNotAvailableError extends TokenRefusedError {
+  constructor() {
+    super('drm-not-available', 'drm-not-available', 'This title is not available with this DRM.');
+  }
+}
+
+/** The title's key cannot be handed over, for want of a KEK: a fault of the deployment, and no more is said to the player. */
+export class KeyUnavailableError extends TokenRefusedError {
+  constructor(why: string) {
+    super('key-unavailable', 'internal-error', 'The request could not be served.', { cause: new Error(why) });
+  }
+}
+
+/** A token was not bought, or thrown away, for a reason that will soon be gone. */
+export class TryAgainError extends TokenRefusedError {
+  constructor(reason: 'purchase-changed' | 'ledger-unavailable') {
+    super(reason, 'service-unavailable', TRY_AGAIN[reason], { retryAfterSeconds: 1 });
+  }
+}
+
+const TRY_AGAIN = {
+  'purchase-changed': 'The purchase was changed while its token was being bought; ask again.',
+  'ledger-unavailable': 'No token is bought until it can be written down; ask again.',
+};
+
+/** ExpressPlay issued no token. Says nothing to the player of what was asked or answered: that is for the log. */
+export class UpstreamError extends TokenRefusedError {
+  /** Who can fix it, where ExpressPlay has said no. */
+  readonly eventClass: EventClass | undefined;
+  /** What an operator does about it. */
+  readonly action: string | undefined;
+
+  constructor(cause: ExpressPlayError) {
+    const { reason, logLevel, eventClass, action } = upstreamFailure(cause);
+    const { detail, retryAfterSeconds } = UPSTREAM[reason];
+    super(reason, reason, detail, { retryAfterSeconds, logLevel, cause });
+    this.eventClass = eventClass;
+    this.action = action;
+  }
+
+  /** The event code ExpressPlay refused with, or would have. */
+  get expressPlayCode(): number | undefined {
+    return isRefusal(this.cause) ? this.cause.code : undefined;
+  }
+}
+
+const UPSTREAM = {
+  'upstream-rejected': { detail: 'The licence token service refused the request.', retryAfterSeconds: undefined },
+  'upstream-unavailable': { detail: 'The licence token service cannot be reached.', retryAfterSeconds: 5 },
+  'upstream-timeout': { detail: 'The licence token service did not answer in time.', retryAfterSeconds: undefined },
+  'token-balance-exhausted': { detail: 'No licence tokens are available at the moment.', retryAfterSeconds: 60 },
+} satisfies Partial<Record<RefusalReason & ProblemCode, object>>;
+
+interface UpstreamFailure {
+  reason: keyof typeof UPSTREAM;
+  logLevel: 'error' | 'warn';
+  eventClass?: EventClass;
+  action?: string;
+}
+
+function upstreamFailure(error: ExpressPlayError): UpstreamFailure {
+  if (error instanceof TransportError) {
+    return { reason: error.timeout ? 'upstream-timeout' : 'upstream-unavailable', logLevel: 'warn' };
+  }
+  if (isRefusal(error)) {
+    const { class: eventClass, problem, logLevel, action } = classifyRefusal(error);
+    return { reason: problem, logLevel, eventClass, action };
+  }
+  // Neither a token nor a refusal: whoever answered, the next answer may be better.
+  return { reason: 'upstream-unavailable', logLevel: 'error' };
+}
+
+/** ExpressPlay refused, or would have. */
+export function isRefusal(error: unknown): error is RefusedError | InvalidTokenRequestError {
+  return error instanceof RefusedError || error instanceof InvalidTokenRequestError;
 }

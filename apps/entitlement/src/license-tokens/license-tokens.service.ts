@@ -1,37 +1,33 @@
 // The main job: decide, ask ExpressPlay, write the ledger, answer.
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
-import { ExpressPlayClient, ExpressPlayError, type IssuedToken, type TokenRequest } from '@app/expressplay';
+import { ExpressPlayError, type IssuedToken } from '@app/expressplay';
 import { UnknownContentError } from '../catalog/catalog.errors.js';
 import type { Content } from '../catalog/content.js';
 import type { Drm } from '../catalog/drm.js';
-import type { Entitlement } from '../entitlements/entitlement.js';
-import {
-  EntitlementRepository,
-  type SpendingLimits,
-  type TokenReservation,
-} from '../entitlements/entitlement.repository.js';
-import { decideEntitlement, endedBecause, isLive } from '../entitlements/entitlement.rules.js';
-import { Environment } from '../environment.js';
+import { endedBecause, isLive, type Entitlement } from '../entitlements/entitlement.rules.js';
+import { EntitlementsService, type Decision } from '../entitlements/entitlements.service.js';
 import { SPARE_MS } from '../deadlines.js';
-import { Stages } from '../observability/stages.js';
-import { ContentKeySources, type KeyLookup } from './content-key.source.js';
-import { DecisionRecorder, type Sale } from './decision-recorder.js';
-import { newIssuanceId, type IssuanceBase } from '../ledger/issuance.js';
+import { Environment } from '../environment.js';
+import { newIssuanceId, type IssuanceBase, type Sale } from '../ledger/issuance.js';
+import { Recorder } from '../observability/recorder.js';
+import type { Purchase } from '../purchases/purchase.js';
+import { ContentKeys, type BorrowedKeys } from './content-keys.js';
+import { ExpressPlay } from './expressplay.js';
 import { licenseToken } from './license-token.js';
 import type { LicenseToken } from './license-tokens.dto.js';
 import {
   DrmNotAvailableError,
-  KeyUnavailableError,
   NotEntitledError,
   TokenLimitError,
+  TokenRefusedError,
   TryAgainError,
+  UpstreamError,
 } from './license-tokens.errors.js';
 import { tokenTerms } from './rights.js';
 import { SingleFlight } from './single-flight.js';
 import { spendingLimits } from './spending-limits.js';
-import { tokenRequest } from './token-request.factory.js';
-import { eventCodeOf, inTime, UpstreamError, upstreamFailure } from './upstream-problems.js';
+import { tokenRequest } from './token-request.js';
 
 /** A player's request, with who is asking. */
 export interface LicenseTokenOrder {
@@ -50,137 +46,113 @@ interface Basis {
 
 @Injectable()
 export class LicenseTokensService {
-  private readonly flights = new SingleFlight<LicenseToken, Basis>();
-  private readonly limits: SpendingLimits | undefined;
+  readonly #flights = new SingleFlight<LicenseToken, Basis>();
 
   constructor(
     private readonly environment: Environment,
     private readonly clock: Clock,
-    private readonly entitlements: EntitlementRepository,
-    private readonly keys: ContentKeySources,
-    private readonly expressPlay: ExpressPlayClient,
-    private readonly recorder: DecisionRecorder,
-    private readonly stages: Stages,
-  ) {
-    this.limits = spendingLimits(environment);
-  }
+    private readonly entitlements: EntitlementsService,
+    private readonly keys: ContentKeys,
+    private readonly expressPlay: ExpressPlay,
+    private readonly recorder: Recorder,
+  ) {}
 
   /**
    * Buys a token for a player who is entitled to one. Identical requests of a user that are under way in this process at
    * the same time are one, as long as they are decided alike: they share the token and its row in the ledger. Every decision
    * is in the ledger before this returns or throws.
-   * @throws UnknownContentError, NotEntitledError, TokenLimitError, DrmNotAvailableError, KeyUnavailableError, UpstreamError,
-   *   TryAgainError, DatabaseUnavailableError; the player has no token then. No rental's clock has been started, unless the database failed
+   * @throws UnknownContentError, TokenRefusedError, DatabaseUnavailableError; the player has no token then. No rental's clock
+   *   has been started, unless the database failed
    */
   async issue(order: LicenseTokenOrder): Promise<LicenseToken> {
     const { userId, contentId, drm, offline } = order;
-    const key = JSON.stringify([userId, contentId, drm, offline]);
-    const { outcome, shared } = await this.flights.run(
-      key,
-      async () => (await this.decide(order, this.clock.now()))?.basis,
-      (decided) => this.keys.lend((lookup) => this.decideAndBuy(order, lookup, decided)),
+    const { outcome, shared } = await this.#flights.run(
+      JSON.stringify([userId, contentId, drm, offline]),
+      async () => basisOf(await this.entitlements.decide(userId, contentId, this.clock.now())),
+      (decided) => this.#decideAndBuy(order, decided),
     );
     if (shared) this.recorder.shared(outcome.id, drm);
     return outcome;
   }
 
-  private async decideAndBuy(
-    order: LicenseTokenOrder,
-    lookup: KeyLookup,
-    decided: (basis: Basis) => void,
-  ): Promise<LicenseToken> {
+  async #decideAndBuy(order: LicenseTokenOrder, decided: (basis: Basis) => void): Promise<LicenseToken> {
     const begun = performance.now();
-    const attempt = () => this.attempt(order, lookup, decided);
-    let token = await attempt();
-    // A purchase that was changed while its token was bought is decided on once more, if the player still waits then.
-    if (token === undefined && performance.now() - begun < SPARE_MS) token = await attempt();
-    if (token !== undefined) return token;
-    throw new TryAgainError('The purchase was changed while its token was being bought; ask again.');
+    const keys = this.keys.borrow();
+    try {
+      return await this.#attempt(order, keys, decided);
+    } catch (error) {
+      // A purchase that was changed while its token was bought is decided on once more, if the player still waits then.
+      const isChanged = error instanceof TryAgainError && error.reason === 'purchase-changed';
+      if (!isChanged || performance.now() - begun >= SPARE_MS) throw error;
+      return await this.#attempt(order, keys, decided);
+    } finally {
+      keys.giveBack();
+    }
   }
 
-  /** @returns undefined when the purchase was changed meanwhile, and the token thrown away */
-  private async attempt(
-    order: LicenseTokenOrder,
-    lookup: KeyLookup,
-    decided: (basis: Basis) => void,
-  ): Promise<LicenseToken | undefined> {
-    const base: IssuanceBase = { id: newIssuanceId(), ...order, decidedAt: this.clock.now() };
-    const reservation = this.limits && { issuanceId: base.id, at: base.decidedAt, limits: this.limits };
-    const decision = await this.decide(order, base.decidedAt, reservation);
+  async #attempt(order: LicenseTokenOrder, keys: BorrowedKeys, decided: (basis: Basis) => void): Promise<LicenseToken> {
+    const decidedAt = this.clock.now();
+    const issuance: IssuanceBase = { id: newIssuanceId(), ...order, decidedAt };
+    const decision = await this.#decideAndReserve(issuance);
     if (decision === undefined) throw new UnknownContentError();
+    const { content, entitlement, limitedUntil } = decision;
+    decided({ content, entitlement });
 
-    const { basis, limitedUntil } = decision;
-    const { content, entitlement } = basis;
-    decided(basis);
-    if (!entitlement.entitled) {
-      await this.recorder.refused(base, { decision: 'denied', reason: entitlement.reason });
-      throw new NotEntitledError(entitlement.reason);
-    }
+    if (!entitlement.entitled) throw await this.#refused(issuance, new NotEntitledError(entitlement.reason));
     const { purchase } = entitlement;
     if (limitedUntil !== null) {
-      await this.recorder.refused(base, { decision: 'denied', reason: 'rate-limited', purchase });
-      throw new TokenLimitError((limitedUntil.getTime() - base.decidedAt.getTime()) / 1000);
+      const seconds = (limitedUntil.getTime() - decidedAt.getTime()) / 1000;
+      throw await this.#refused(issuance, new TokenLimitError(seconds), { purchase });
     }
 
     const { offlineAllowed } = content.outputPolicy;
-    const terms = tokenTerms(purchase, base.decidedAt, this.environment, { ...order, offlineAllowed });
-    const sale = { purchase, ...terms };
-    const { rights } = sale;
-    if (this.recorder.isFailing(purchase)) {
-      await this.recorder.refused(base, { decision: 'failed', reason: 'ledger-unavailable', purchase, rights });
-      throw new TryAgainError('No token is bought until it can be written down; ask again.');
-    }
-    const request = await this.prepare(base, content, sale, lookup);
-    const issued = await this.buy(base, sale, request);
+    const terms = tokenTerms(purchase, decidedAt, this.environment, { ...order, offlineAllowed });
+    const sale: Sale = { purchase, ...terms };
+    const issued = await this.#buy(issuance, content, sale, keys);
 
-    return (await this.recorder.granted(base, sale)) ? licenseToken({ ...base, ...terms, issued }) : undefined;
+    if (await this.recorder.granted(issuance, sale)) return licenseToken({ ...issuance, ...terms, issued });
+    throw await this.#refused(issuance, new TryAgainError('purchase-changed'), sale);
   }
 
-  /** @returns undefined when there is no such title */
-  private decide({ userId, contentId }: LicenseTokenOrder, at: Date, reservation?: TokenReservation) {
-    return this.stages.run('decision', async () => {
-      const facts = await this.entitlements.find(userId, contentId, reservation);
-      if (facts === undefined) return undefined;
-      const { content, purchases, limitedUntil } = facts;
-      const entitlement = decideEntitlement(content, purchases, at, this.environment.RENTAL_END_RULE);
-      return { basis: { content, entitlement }, limitedUntil };
-    });
+  /** With a limit on spending, a token is reserved, so that the limit holds for all replicas together. */
+  #decideAndReserve({ id, userId, contentId, decidedAt: at }: IssuanceBase): Promise<Decision | undefined> {
+    const limits = spendingLimits(this.environment);
+    if (limits === undefined) return this.entitlements.decide(userId, contentId, at);
+    return this.entitlements.decideAndReserve(userId, contentId, { issuanceId: id, at, limits });
   }
 
-  private async prepare(base: IssuanceBase, content: Content, sale: Sale, lookup: KeyLookup): Promise<TokenRequest> {
-    const { purchase, rights } = sale;
+  async #buy(issuance: IssuanceBase, content: Content, sale: Sale, keys: BorrowedKeys): Promise<IssuedToken> {
     try {
+      if (this.recorder.isLedgerFailing(sale.purchase)) throw new TryAgainError('ledger-unavailable');
       if (content.key === null) throw new DrmNotAvailableError();
-      const key = lookup(content.key);
-      return tokenRequest({ drm: base.drm, content, key, ...sale, cookie: base.id });
+      const { drm, id: cookie } = issuance;
+      const request = tokenRequest({ drm, content, key: keys.sourceOf(content.key), ...sale, cookie });
+      return await this.expressPlay.requestToken(request);
     } catch (error) {
-      if (error instanceof DrmNotAvailableError) {
-        await this.recorder.refused(base, { decision: 'denied', reason: 'drm-not-available', purchase, rights });
-      } else if (error instanceof KeyUnavailableError) {
-        await this.recorder.refused(base, { decision: 'failed', reason: 'key-unavailable', purchase, rights });
+      if (error instanceof ExpressPlayError) {
+        throw await this.#refused(issuance, this.#upstreamError(error, sale.purchase), sale);
       }
+      if (error instanceof TokenRefusedError) throw await this.#refused(issuance, error, sale);
       throw error;
     }
   }
 
-  private async buy(base: IssuanceBase, sale: Sale, request: TokenRequest): Promise<IssuedToken> {
-    const { purchase, rights, tokenExpiresAt } = sale;
-    try {
-      const answer = this.stages.run('upstream', () => this.expressPlay.requestToken(request));
-      return await inTime(answer, () => this.clock.now() < tokenExpiresAt);
-    } catch (error) {
-      if (!(error instanceof ExpressPlayError)) throw error;
-      const rule = this.environment.RENTAL_END_RULE;
-      if (!isLive(purchase, this.clock.now(), rule)) {
-        const reason = endedBecause(purchase, rule);
-        await this.recorder.refused(base, { decision: 'denied', reason, purchase, rights });
-        throw new NotEntitledError(reason);
-      }
-      const failure = upstreamFailure(error);
-      const { reason } = failure;
-      const expressPlayCode = eventCodeOf(error);
-      await this.recorder.refused(base, { decision: 'failed', reason, purchase, rights, expressPlayCode });
-      throw new UpstreamError(failure, error);
-    }
+  /** A rental that has ended while its token was asked for is the reason that none was issued. */
+  #upstreamError(error: ExpressPlayError, purchase: Purchase): TokenRefusedError {
+    const rule = this.environment.RENTAL_END_RULE;
+    if (isLive(purchase, this.clock.now(), rule)) return new UpstreamError(error);
+    return new NotEntitledError(endedBecause(purchase, rule));
   }
+
+  /** Records why there is no token. @returns the error, to be thrown */
+  async #refused<E extends TokenRefusedError>(issuance: IssuanceBase, error: E, sale: Partial<Sale> = {}): Promise<E> {
+    const { purchase, rights } = sale;
+    const expressPlayCode = error instanceof UpstreamError ? error.expressPlayCode : undefined;
+    await this.recorder.refused(issuance, { reason: error.reason, purchase, rights, expressPlayCode });
+    return error;
+  }
+}
+
+function basisOf(decision: Decision | undefined): Basis | undefined {
+  return decision && { content: decision.content, entitlement: decision.entitlement };
 }

@@ -1,4 +1,4 @@
-// What a purchase entitles to when it is played at a moment: what is asked of ExpressPlay, told the player, and written down.
+// What a purchase entitles to when it is played at a moment: what is asked of ExpressPlay, answered, and written down.
 import type { Drm } from '../catalog/drm.js';
 import { rentalEndWhenPlayed, secondsLeft } from '../entitlements/rental.rules.js';
 import type { Environment } from '../environment.js';

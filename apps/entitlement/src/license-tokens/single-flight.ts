@@ -14,7 +14,7 @@ export class SingleFlight<T, B> {
   /**
    * @param key what makes two calls the same
    * @param basis what this call would be decided on now: one that began before is shared only if it was decided on the same
-   * @param call tells its own basis when it has decided
+   * @param call calls `decided` with its own basis when it has decided
    * @returns the outcome, and whether another's call was shared
    */
   async run(

@@ -1,5 +1,5 @@
 // The limits on token spending, from the deployment's settings.
-import type { SpendingLimits } from '../entitlements/entitlement.repository.js';
+import type { SpendingLimits } from '../entitlements/entitlements.repository.js';
 import type { Environment } from '../environment.js';
 import { longestPurchaseMs } from '../deadlines.js';
 

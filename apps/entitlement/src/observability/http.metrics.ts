@@ -1,12 +1,10 @@
-// Requests: how many, how they ended, how long they took, and how many are being worked on.
+// Requests: how many, how they ended, and how long they took.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { type Answered, answersOf } from '@app/platform/http';
 import { ROUTED_METHODS } from '@app/platform/telemetry';
-import { InFlight } from '../overload/in-flight.js';
-import { DURATION_BUCKETS } from './durations.js';
-import { figure } from './figure.js';
+import { DURATION_BUCKETS } from './stages.js';
 
 @Injectable()
 export class HttpMetrics implements OnModuleInit {
@@ -15,7 +13,6 @@ export class HttpMetrics implements OnModuleInit {
 
   constructor(
     registry: Registry,
-    inFlight: InFlight,
     private readonly adapterHost: HttpAdapterHost,
   ) {
     const registers = [registry];
@@ -32,18 +29,6 @@ export class HttpMetrics implements OnModuleInit {
       buckets: DURATION_BUCKETS,
       registers,
     });
-    figure(
-      registry,
-      'entitlement_http_requests_in_flight',
-      "Players' requests that are being worked on.",
-      () => inFlight.count,
-    );
-    figure(
-      registry,
-      'entitlement_http_requests_in_flight_limit',
-      "Most players' requests that are worked on at once; more are refused as overloaded.",
-      () => inFlight.limit,
-    );
   }
 
   onModuleInit(): void {

@@ -3,7 +3,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Operation, Tag } from '../openapi/documentation.js';
-import { processMetrics } from './process.metrics.js';
+import { processMetrics } from './gauges.js';
 
 @Controller('metrics')
 @Public()

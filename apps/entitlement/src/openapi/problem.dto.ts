@@ -1,6 +1,6 @@
 // Problem documents (RFC 9457) as the API's document describes them.
 import { type ProblemCode, PROBLEMS } from '@app/platform/problems';
-import { DENIAL_REASONS } from '../entitlements/entitlement.js';
+import { DENIAL_REASONS } from '../entitlements/entitlement.rules.js';
 import { Schema } from './documentation.js';
 
 @Schema({ name: 'FieldError', description: 'One thing that is wrong with one field.' })

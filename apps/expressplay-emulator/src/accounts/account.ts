@@ -1,4 +1,4 @@
-// ExpressPlay accounts, by the customer authenticators that stand for them.
+// ExpressPlay accounts by the customer authenticators that stand for them, and those that the emulator knows unless a file replaces them.
 import type { TokenService } from '@app/expressplay';
 
 /** The environment that an authenticator belongs to: an account has one for each. */
@@ -20,3 +20,43 @@ export interface Account {
   /** How many tokens it may buy, after which it gets -2019; null for any number. */
   readonly balance: number | null;
 }
+
+/** A good account of the test environment, which the others differ from. */
+const GOOD = {
+  environment: 'test',
+  disabled: false,
+  optionsOff: [],
+  fairplayAuthorized: true,
+  balance: null,
+} as const satisfies Omit<Account, 'name' | 'authenticator'>;
+
+/**
+ * A good account for each environment, then one for every way in which an account is refused, all of the test
+ * environment. The first one's authenticator is that of ExpressPlay's published sample; none of them is a secret.
+ */
+export const DEMO_ACCOUNTS: readonly Account[] = [
+  { ...GOOD, name: 'good', authenticator: '201722,1ad8eed133edf43cbcc185f0236828ae' },
+  {
+    ...GOOD,
+    name: 'good-production',
+    authenticator: '201722,7f0c5b9e2d6a41388c94e0b7d15a63f2',
+    environment: 'production',
+  },
+  { ...GOOD, name: 'disabled', authenticator: '201723,d15ab1ed000000000000000000000001', disabled: true },
+  { ...GOOD, name: 'no-balance', authenticator: '201724,ba1a4ce0000000000000000000000000', balance: 0 },
+  { ...GOOD, name: 'counts-down', authenticator: '201725,ba1a4ce0000000000000000000000003', balance: 3 },
+  {
+    ...GOOD,
+    name: 'playready-off',
+    authenticator: '201726,0ff00000000000000000000000000001',
+    optionsOff: ['playready'],
+  },
+  { ...GOOD, name: 'fairplay-off', authenticator: '201727,0ff00000000000000000000000000002', optionsOff: ['fairplay'] },
+  { ...GOOD, name: 'widevine-off', authenticator: '201728,0ff00000000000000000000000000003', optionsOff: ['widevine'] },
+  {
+    ...GOOD,
+    name: 'no-fairplay-authorization',
+    authenticator: '201729,0ff00000000000000000000000000004',
+    fairplayAuthorized: false,
+  },
+];

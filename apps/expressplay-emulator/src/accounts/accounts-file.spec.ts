@@ -5,8 +5,8 @@ import { ConfigurationError, loadEnvironment } from '@app/platform/configuration
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Environment } from '../environment.js';
 import { randomHex } from '../testing/valid-requests.js';
+import { DEMO_ACCOUNTS } from './account.js';
 import { parseAccounts } from './accounts-file.js';
-import { DEMO_ACCOUNTS } from './demo-accounts.js';
 
 const SECRET = randomHex(16);
 const LEAST = { name: 'mine', authenticator: `7,${SECRET}`, environment: 'test' };
@@ -47,8 +47,8 @@ describe('a file of accounts', () => {
     ['an unknown environment', [{ ...LEAST, environment: 'staging' }], 'environment must be test or production'],
     ['disabled as a text', [{ ...LEAST, disabled: 'no' }], 'disabled must be true or false'],
     ['an unknown option', [{ ...LEAST, optionsOff: ['primetime'] }], 'optionsOff must be a list of'],
-    ['a negative balance', [{ ...LEAST, balance: -1 }], 'balance must be a whole number of tokens or null'],
-    ['half a token', [{ ...LEAST, balance: 0.5 }], 'balance must be a whole number'],
+    ['a negative balance', [{ ...LEAST, balance: -1 }], 'balance must be an integer of tokens or null'],
+    ['half a token', [{ ...LEAST, balance: 0.5 }], 'balance must be an integer'],
     ['an unknown member', [{ ...LEAST, [SECRET]: 1 }], 'account 1 has members that accounts do not have'],
     ['a name twice', [LEAST, { ...LEAST, authenticator: `8,${SECRET}` }], 'account 2 has the name of account 1'],
     ['an authenticator twice', [LEAST, { ...LEAST, name: 'b' }], 'account 2 has the authenticator of account 1'],

@@ -29,7 +29,7 @@ const MEMBERS: Readonly<Record<keyof Account, Member>> = {
   fairplayAuthorized: { isValid: isBoolean, expected: 'true or false', fallback: true },
   balance: {
     isValid: (value) => value === null || (Number.isSafeInteger(value) && Number(value) >= 0),
-    expected: 'a whole number of tokens or null',
+    expected: 'an integer of tokens or null',
     fallback: null,
   },
 };

@@ -1,8 +1,81 @@
 // Sets, shows and clears faults.
 import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
-import type { WaitingFault } from './fault.js';
-import { FaultRegistry } from './fault-registry.js';
-import { FaultRequest, toWaitingFault } from './fault-request.js';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  type Fault,
+  FAULT_KINDS,
+  FAULT_SERVICES,
+  type FaultKind,
+  FaultRegistry,
+  type FaultService,
+  type WaitingFault,
+} from './fault.js';
+
+const LONGEST_LATENCY_MS = 600_000;
+
+const isOfKind = (kind: FaultKind) => (fault: FaultBody) => fault.kind === kind;
+
+/** One fault: its kind, and the one member that some kinds need. */
+export class FaultBody {
+  @IsIn(FAULT_KINDS)
+  readonly kind!: FaultKind;
+
+  /** For `event`: four digits and a minus, documented or not. */
+  @ValidateIf(isOfKind('event'))
+  @IsInt()
+  @Min(-9999)
+  @Max(-1000)
+  readonly code!: number;
+
+  /** For `status`. */
+  @ValidateIf(isOfKind('status'))
+  @IsInt()
+  @Min(200)
+  @Max(599)
+  readonly status!: number;
+
+  /** For `latency`. */
+  @ValidateIf(isOfKind('latency'))
+  @IsInt()
+  @Min(0)
+  @Max(LONGEST_LATENCY_MS)
+  readonly milliseconds!: number;
+}
+
+export class FaultRequest {
+  @IsIn(FAULT_SERVICES)
+  readonly service!: FaultService;
+
+  /** How many requests meet the fault; all of them until it is cleared when left out. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  readonly times?: number | null;
+
+  @IsObject()
+  @ValidateNested()
+  @Type(() => FaultBody)
+  readonly fault!: FaultBody;
+}
+
+/** The fault that a checked body asks for. */
+export function toWaitingFault({ service, times, fault }: FaultRequest): WaitingFault {
+  return { service, times: times ?? null, fault: toFault(fault) };
+}
+
+function toFault({ kind, code, status, milliseconds }: FaultBody): Fault {
+  switch (kind) {
+    case 'event':
+      return { kind, code };
+    case 'status':
+      return { kind, status };
+    case 'latency':
+      return { kind, milliseconds };
+    default:
+      return { kind };
+  }
+}
 
 @Controller('emulator/faults')
 export class FaultsController {

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventCodesOf } from '@app/expressplay';
-import type { ReceivedRequest } from '../inspection/request-log.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReceivedRequest } from '../inspection/logs.js';
 import { askForToken, authenticatorOf, control, outcomeOfAnswer, shown, TOKEN_PATH } from '../testing/ask.js';
 import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';
 import { FAIRPLAY_REQUEST, PLAYREADY_PURCHASE, WIDEVINE_REQUEST } from '../testing/valid-requests.js';

@@ -1,5 +1,11 @@
 // Key storage: wrapped content keys by key id, for requests that name a KEK and a `kid` but no wrapped key.
-import { Injectable } from '@nestjs/common';
+import { unwrapKey } from '@app/expressplay';
+import { DomainError } from '@app/platform/problems';
+import { Body, Controller, Delete, HttpCode, Injectable, Param, Put } from '@nestjs/common';
+import { Matches } from 'class-validator';
+import { EventError } from '../protocol/errors.js';
+import { checkKid } from '../protocol/values.js';
+import type { KeySource } from '../token-services/keys.js';
 
 @Injectable()
 export class KeyStorage {
@@ -23,4 +29,50 @@ export class KeyStorage {
 /** Hex digits mean the same in either case; the text after `^` does not. */
 function sameCase(kid: string): string {
   return kid.startsWith('^') ? kid : kid.toLowerCase();
+}
+
+/** The body that stores a key. */
+export class StoredKey {
+  /** A content key of 16 bytes, wrapped under any KEK with RFC 3394. */
+  @Matches(/^[0-9A-Fa-f]{48}$/, { message: 'ek must be 48 hex digits: a 16-byte content key wrapped with RFC 3394' })
+  readonly ek!: string;
+}
+
+@Controller('emulator/keys')
+export class KeysController {
+  constructor(private readonly storage: KeyStorage) {}
+
+  // A wildcard, because the router limits the length of a plain parameter and a kid after ^ can be longer.
+  @Put('*')
+  @HttpCode(204)
+  put(@Param('*') kid: string, @Body() { ek }: StoredKey): void {
+    this.storage.store(validKid(kid), new Uint8Array(Buffer.from(ek, 'hex')));
+  }
+
+  @Delete()
+  @HttpCode(204)
+  clear(): void {
+    this.storage.clear();
+  }
+}
+
+function validKid(kid: string): string {
+  try {
+    return checkKid(kid);
+  } catch (error) {
+    if (error instanceof EventError) throw new DomainError('invalid-request', `The key id: ${error.message}.`);
+    throw error;
+  }
+}
+
+/** Checks that a key from storage is there and was wrapped under the request's KEK. @throws EventError -4019 */
+export function checkStoredKey(storage: KeyStorage, source: KeySource): void {
+  if (source.kind !== 'stored') return;
+  const wrapped = storage.find(source.kid);
+  if (wrapped === undefined) throw new EventError(-4019, 'no key is stored under this kid');
+  try {
+    unwrapKey(source.kek, wrapped);
+  } catch {
+    throw new EventError(-4019, 'the stored key was not wrapped under this kek');
+  }
 }

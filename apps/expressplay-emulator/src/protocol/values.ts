@@ -1,4 +1,5 @@
-// Readers of single values: hex, whole numbers, base64 and moments. Each answers undefined for what it cannot read.
+// Readers of single values: hex, integers, base64, moments and key ids.
+import { EventError } from './errors.js';
 
 /** The largest number of seconds that a duration may have: 32 bits without a sign. */
 const LONGEST_DURATION_SECONDS = 0xffff_ffff;
@@ -10,6 +11,7 @@ const MOST_DIGITS = 10;
 export const REPLACEMENT_CHARACTER = '\uFFFD';
 
 const RFC_3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Whether a text consists of hexadecimal digits alone, at least one. */
@@ -33,20 +35,20 @@ export function readHexBytes(text: string, byteLengths: readonly number[]): Uint
   return new Uint8Array(Buffer.from(text, 'hex'));
 }
 
-/** A whole number of decimal digits between two bounds, both included. */
-export function readWholeNumber(text: string, lowest: number, highest: number): number | undefined {
+/** An integer of decimal digits between two bounds, both included. */
+export function readInteger(text: string, lowest: number, highest: number): number | undefined {
   if (!/^\d+$/.test(text) || text.length > MOST_DIGITS) return undefined;
   const value = Number(text);
   return value >= lowest && value <= highest ? value : undefined;
 }
 
-/** A whole number of seconds, at least `lowest`. */
+/** An integer of seconds, at least `lowest`. */
 export function readSeconds(text: string, lowest: number): number | undefined {
-  return readWholeNumber(text, lowest, LONGEST_DURATION_SECONDS);
+  return readInteger(text, lowest, LONGEST_DURATION_SECONDS);
 }
 
 /**
- * A moment as ExpressPlay takes it: an RFC 3339 date-time in `Z`, or `+` and whole seconds from the token's issue.
+ * A moment as ExpressPlay takes it: an RFC 3339 date-time in `Z`, or `+` and seconds from the token's issue.
  *
  * @param issuedAt what `+` counts from
  */
@@ -60,4 +62,24 @@ export function readMoment(text: string, issuedAt: Date): Date | undefined {
   // A day that its month does not have (30 February) would otherwise be read as one of the next month.
   const sameDay = !Number.isNaN(moment.getTime()) && moment.toISOString().slice(0, 10) === text.slice(0, 10);
   return sameDay ? moment : undefined;
+}
+
+const KID_DIGITS = 32;
+
+const KID_TEXT_PREFIX = '^';
+
+const LONGEST_KID_TEXT = 64;
+
+/** The key id, if it is 32 hex digits or `^` and a text of 1 to 64 characters. @throws EventError -4020, -4021, -4022 */
+export function checkKid(kid: string): string {
+  if (kid.startsWith(KID_TEXT_PREFIX)) {
+    const length = characterCount(kid) - 1;
+    if (length === 0) throw new EventError(-4022, 'nothing follows the ^');
+    if (length > LONGEST_KID_TEXT) throw new EventError(-4021);
+    if (kid.includes(REPLACEMENT_CHARACTER)) throw new EventError(-4022, 'it is not UTF-8');
+    return kid;
+  }
+  if (characterCount(kid) !== KID_DIGITS) throw new EventError(-4020);
+  if (!isHex(kid)) throw new EventError(-4022, 'it is not hexadecimal');
+  return kid;
 }

@@ -1,5 +1,7 @@
-// Asks a running emulator for tokens over HTTP, and for what it shows.
-import { DEMO_ACCOUNTS } from '../accounts/demo-accounts.js';
+// Asks a running emulator for tokens over HTTP, and what came of it.
+import type { EventCode } from '@app/expressplay';
+import { DEMO_ACCOUNTS } from '../accounts/account.js';
+import { EventError } from '../protocol/errors.js';
 import { type Asked, entriesOf } from './valid-requests.js';
 
 /** The paths of the token services. */
@@ -46,4 +48,15 @@ export function control(emulatorUrl: string, method: string, path: string, body?
 /** What a control address shows. */
 export async function shown<T>(emulatorUrl: string, path: string): Promise<T> {
   return (await (await control(emulatorUrl, 'GET', path)).json()) as T;
+}
+
+/** Runs a check. Errors that are not event errors are thrown on. */
+export function outcomeOf(check: () => unknown): 'accepted' | EventCode {
+  try {
+    check();
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof EventError) return error.code;
+    throw error;
+  }
 }

@@ -1,19 +1,19 @@
 // Valid token requests as parameters, which specs change one parameter at a time. Keys are made at run time.
 import { randomBytes } from 'node:crypto';
-import { wrapKey } from '@app/key-wrapping';
-import { TokenParameters } from '../protocol/token-parameters.js';
+import { wrapKey } from '@app/expressplay';
+import { TokenParameters } from '../protocol/parameters.js';
 
 /** Parameters by name: undefined leaves one out, a list repeats it. */
-export type Asked = Record<string, string | readonly string[] | undefined>;
+export type Asked = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Hex digits of this many random bytes. */
 export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString('hex');
 }
 
-/** A fresh `kek` and an `ek` that was wrapped under it. */
-export function wrappedKeyParameters(): { kek: string; ek: string } {
-  const kek = randomBytes(16);
+/** A fresh `kek` of this many bytes and an `ek` that was wrapped under it. */
+export function wrappedKeyParameters(kekBytes: 16 | 24 | 32 = 16): { kek: string; ek: string } {
+  const kek = randomBytes(kekBytes);
   return { kek: kek.toString('hex'), ek: Buffer.from(wrapKey(kek, randomBytes(16))).toString('hex') };
 }
 

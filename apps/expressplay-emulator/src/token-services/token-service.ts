@@ -1,8 +1,8 @@
 // What differs between the token services: their path, their checks and the shape of their answer.
 import type { TokenService } from '@app/expressplay';
-import type { LicenseTerms } from '../tokens/license-terms.js';
-import type { KeySource } from './checks/key.checks.js';
-import type { TokenParameters } from '../protocol/token-parameters.js';
+import type { TokenParameters } from '../protocol/parameters.js';
+import type { LicenseTerms } from '../tokens/token.js';
+import type { KeySource } from './keys.js';
 
 /** A request whose parameters passed the checks. */
 export interface CheckedRequest {

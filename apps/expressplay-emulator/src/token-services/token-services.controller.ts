@@ -1,16 +1,23 @@
 // The token services over HTTP, at ExpressPlay's own paths.
-import { Controller, Get, Header, HttpCode, Post, Req, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Post,
+  Req,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { BaseUrl } from '../protocol/base-url.js';
-import { FORM_BODY } from '../protocol/form-body.js';
-import { GetAndPostGuard } from '../protocol/get-and-post.guard.js';
-import { ProtocolErrorFilter } from '../protocol/protocol-error.filter.js';
-import { parametersOf } from '../protocol/request-parameters.js';
-import { WrongUrlError } from '../protocol/wrong-url.error.js';
-import { FaultInterceptor } from './fault.interceptor.js';
-import { TokenIssuer } from './token-issuer.service.js';
-import { TOKEN_PATHS, tokenServiceAt } from './token-service.registry.js';
+import { FaultInterceptor } from '../faults/fault.interceptor.js';
+import { WrongUrlError } from '../protocol/errors.js';
+import { BaseUrl, GetAndPostGuard, ProtocolErrorFilter } from '../protocol/protocol.js';
+import { FORM_BODY, parametersOf } from '../protocol/reading.js';
+import { TOKEN_PATHS, TokenIssuer, tokenServiceAt } from './token-issuer.js';
 
 @Controller([...TOKEN_PATHS])
 @UseGuards(GetAndPostGuard)
@@ -43,5 +50,15 @@ export class TokenServicesController {
     if (definition === undefined) throw new WrongUrlError();
     const token = this.issuer.issue({ definition, method: request.method, parameters: parametersOf(request) });
     return definition.answer(this.baseUrl.of(request), token);
+  }
+}
+
+@Controller(['hms', 'playready'])
+@UseFilters(ProtocolErrorFilter)
+export class WrongUrlController {
+  @All('*')
+  @RouteConfig(FORM_BODY)
+  refuse(): never {
+    throw new WrongUrlError();
   }
 }

@@ -1,6 +1,28 @@
 // The API's types, generated from docs/openapi.json: npm run openapi:write.
 
 export interface paths {
+  '/metrics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read the process's figures
+     * @description In the text format of Prometheus, 0.0.4.
+     *
+     *     No bearer token is needed.
+     */
+    get: operations['getMetrics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/admin/contents': {
     parameters: {
       query?: never;
@@ -305,28 +327,6 @@ export interface paths {
      *     Needs the scope `playback`.
      */
     post: operations['issueLicenseToken'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/metrics': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Read the process's figures
-     * @description In the text format of Prometheus, 0.0.4.
-     *
-     *     No bearer token is needed.
-     */
-    get: operations['getMetrics'];
-    put?: never;
-    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1234,34 +1234,6 @@ export interface components {
         };
       };
     };
-    /** @description `unauthenticated`: a valid bearer token is required. */
-    Unauthenticated: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {unknown} */
-          code: 'unauthenticated';
-        };
-      };
-    };
-    /** @description `insufficient-scope`: the bearer token does not allow this. */
-    InsufficientScope: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {unknown} */
-          code: 'insufficient-scope';
-        };
-      };
-    };
     /** @description `route-not-found`: no such address. */
     RouteNotFound: {
       headers: {
@@ -1315,6 +1287,47 @@ export interface components {
         };
       };
     };
+    /** @description `internal-error`: internal error. */
+    InternalError: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code: 'internal-error';
+        };
+      };
+    };
+    /** @description `unauthenticated`: a valid bearer token is required. */
+    Unauthenticated: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code: 'unauthenticated';
+        };
+      };
+    };
+    /** @description `insufficient-scope`: the bearer token does not allow this. */
+    InsufficientScope: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code: 'insufficient-scope';
+        };
+      };
+    };
     /** @description `service-unavailable`: the service is unavailable. */
     ServiceUnavailable: {
       headers: {
@@ -1326,19 +1339,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
           code: 'service-unavailable';
-        };
-      };
-    };
-    /** @description `internal-error`: internal error. */
-    InternalError: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {unknown} */
-          code: 'internal-error';
         };
       };
     };
@@ -1578,6 +1578,36 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  getMetrics: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description An id of your own, by which the log and the ledger will know this request. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The figures. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'text/plain': string;
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      404: components['responses']['RouteNotFound'];
+      408: components['responses']['RequestTimeout'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+    };
+  };
   listContents: {
     parameters: {
       query?: {
@@ -2368,36 +2398,6 @@ export interface operations {
       502: components['responses']['UpstreamRejected'];
       503: components['responses']['UpstreamUnavailableOrTokenBalanceExhaustedOrOverloadedOrServiceUnavailable'];
       504: components['responses']['UpstreamTimeout'];
-    };
-  };
-  getMetrics: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description An id of your own, by which the log and the ledger will know this request. */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The figures. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'text/plain': string;
-        };
-      };
-      400: components['responses']['InvalidRequest'];
-      404: components['responses']['RouteNotFound'];
-      408: components['responses']['RequestTimeout'];
-      429: components['responses']['RateLimited'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
     };
   };
   getLiveness: {

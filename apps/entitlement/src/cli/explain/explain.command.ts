@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { CONTENT_ID, CONTENT_ID_RULE } from '../../catalog/content.js';
 import { type Drm, DRMS } from '../../catalog/drm.js';
 import type { AppliedRule, RentalClock } from '../../entitlements/entitlement-explanation.rules.js';
-import { EntitlementRepository } from '../../entitlements/entitlement.repository.js';
+import { EntitlementsRepository } from '../../entitlements/entitlements.repository.js';
 import { Environment } from '../../environment.js';
 import { spendingLimits } from '../../license-tokens/spending-limits.js';
 import { type Action, type Context, examples, withDatabase } from '../context.js';
@@ -56,7 +56,7 @@ async function explain(
   const question = { user, contentId, drm, offline, at: at === undefined ? context.now() : momentOption('--at', at) };
   const session = { timeoutMs: settings.DATABASE_TIMEOUT_MS, poolSize: 1, readOnly: true };
   const work = withDatabase(settings, session, async (prisma): Promise<Explanation> => {
-    const entitlement = await new EntitlementRepository(prisma).find(user, contentId);
+    const entitlement = await new EntitlementsRepository(prisma).find(user, contentId);
     if (entitlement === undefined) {
       throw new CommandError(EXIT.no, `There is no title ${contentId} (content-not-found). Ids are case-sensitive.`);
     }

@@ -8,12 +8,12 @@ import {
   explainEntitlement,
   type RentalClock,
 } from '../../entitlements/entitlement-explanation.rules.js';
-import type { EntitlementFacts, SpendingLimits } from '../../entitlements/entitlement.repository.js';
+import type { EntitlementFacts, SpendingLimits } from '../../entitlements/entitlements.repository.js';
 import type { Environment } from '../../environment.js';
-import { contentKeySource } from '../../license-tokens/content-key.source.js';
+import { contentKeySource } from '../../license-tokens/content-keys.js';
 import { DrmNotAvailableError, KeyUnavailableError } from '../../license-tokens/license-tokens.errors.js';
 import { type Rights, tokenTerms } from '../../license-tokens/rights.js';
-import { tokenRequest } from '../../license-tokens/token-request.factory.js';
+import { tokenRequest } from '../../license-tokens/token-request.js';
 import type { Purchase } from '../../purchases/purchase.js';
 import type { OrderLabel, Spending } from './explain-facts.repository.js';
 

@@ -1,6 +1,6 @@
 // Unwraps every wrapped content key under the KEK that its row names, and keeps none.
-import { unwrapKey } from '@app/key-wrapping';
-import type { KekRing } from '../../kek-ring.js';
+import { unwrapKey } from '@app/expressplay';
+import type { KekRing } from '../../keks.js';
 import type { ContentKeysRepository, WrappedKeyRow } from './content-keys.repository.js';
 import type { UnreadableKey } from './rotate-keys.js';
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { LiveValue, SecretVariable } from '@app/platform/configuration';
 import { DatabaseEnvironment } from '../../environment/database.js';
-import { KekRing } from '../../kek-ring.js';
+import { KekRing } from '../../keks.js';
 import { type Action, type Context, examples, withDatabase } from '../context.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { table } from '../terminal/terminal.js';

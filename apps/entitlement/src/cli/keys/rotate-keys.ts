@@ -1,7 +1,7 @@
 // Re-wraps content keys under another KEK, row by row, while the service goes on serving them.
 import { timingSafeEqual } from 'node:crypto';
-import { unwrapKey, wrapKey } from '@app/key-wrapping';
-import type { KekRing } from '../../kek-ring.js';
+import { unwrapKey, wrapKey } from '@app/expressplay';
+import type { KekRing } from '../../keks.js';
 import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-keys.repository.js';
 
 interface Rotation {

@@ -1,0 +1,52 @@
+// Reads the ledger, the newest row first.
+import { Injectable } from '@nestjs/common';
+import { Prisma, PrismaService } from '@app/platform/database';
+import type { IssuancesQuery, LedgerDecision, LedgerEntry } from './issuances.dto.js';
+
+/** The place of a row among all: by its moment, and among rows of one moment by its id. */
+export type LedgerPosition = Pick<LedgerEntry, 'decidedAt' | 'id'>;
+
+/** What to look for, without the paging. */
+export type LedgerFilter = Pick<IssuancesQuery, 'user' | 'content' | 'purchase' | 'cookie' | 'from' | 'to'> & {
+  decision?: LedgerDecision | undefined;
+};
+
+@Injectable()
+export class LedgerReader {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /**
+   * @param after the last row of the page before
+   * @throws DatabaseUnavailableError
+   */
+  find(filter: LedgerFilter, limit: number, after?: LedgerPosition): Promise<LedgerEntry[]> {
+    const conditions = Prisma.join([Prisma.sql`true`, ...conditionsOf(filter), ...afterPosition(after)], ' AND ');
+    return this.prisma.client.$queryRaw<LedgerEntry[]>`
+      SELECT i.id, i.user_id AS "userId", i.content_id AS "contentId", p.external_id AS purchase, i.drm, i.offline,
+             i.decision, i.reason, i.rights_type AS "rightsType", i.rights_end_at AS "rightsEndAt",
+             i.play_duration_seconds AS "playDurationSeconds", i.persistent, i.token_expires_at AS "tokenExpiresAt",
+             i.first_play AS "firstPlay", i.expressplay_code AS "expressPlayCode", i.request_id AS "requestId",
+             i.decided_at AS "decidedAt", i.duration_ms AS "durationMs", i.actor, i.note
+      FROM (SELECT * FROM issuance WHERE ${conditions} ORDER BY decided_at DESC, id DESC LIMIT ${limit}) i
+      LEFT JOIN purchase p ON p.id = i.purchase_id
+      ORDER BY i.decided_at DESC, i.id DESC`;
+  }
+}
+
+function conditionsOf({ user, content, purchase, cookie, from, to, decision }: LedgerFilter): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = [];
+  if (user !== undefined) conditions.push(Prisma.sql`user_id = ${user}`);
+  if (content !== undefined) conditions.push(Prisma.sql`content_id = ${content}`);
+  if (cookie !== undefined) conditions.push(Prisma.sql`id = ${cookie}::char(32)`);
+  if (decision !== undefined) conditions.push(Prisma.sql`decision = ${decision}::issuance_decision`);
+  if (from !== undefined) conditions.push(Prisma.sql`decided_at >= ${from}`);
+  if (to !== undefined) conditions.push(Prisma.sql`decided_at < ${to}`);
+  if (purchase !== undefined) {
+    conditions.push(Prisma.sql`purchase_id = (SELECT id FROM purchase WHERE external_id = ${purchase})`);
+  }
+  return conditions;
+}
+
+function afterPosition(after: LedgerPosition | undefined): Prisma.Sql[] {
+  return after === undefined ? [] : [Prisma.sql`(decided_at, id) < (${after.decidedAt}, ${after.id}::char(32))`];
+}

@@ -1,0 +1,150 @@
+// Writes the ledger, and with a rental's first token its first play, in one statement and so in one transaction.
+import { Injectable } from '@nestjs/common';
+import { DatabaseUnavailableError, Prisma, PrismaService } from '@app/platform/database';
+import type { Purchase, Rental } from '../purchases/purchase.js';
+import { type GrantedIssuance, type IssuanceBase, type RefusedIssuance, REFUSALS } from './issuance.js';
+
+/** What the record of a token writes: its row, or for an unstarted rental the purchase's first play as well. */
+type Written = 'row' | 'first-play';
+
+const MOST_UNWRITTEN = 10_000;
+
+@Injectable()
+export class LedgerWriter {
+  /** What could not be written the last time, for want of the database. */
+  readonly #failing = new Set<Written>();
+  /** Purchases a token of which was bought and could not be written down; the oldest first. */
+  readonly #unwritten = new Set<string>();
+
+  constructor(private readonly prisma: PrismaService) {}
+
+  /**
+   * Whether what is bought for a purchase could be for nobody: the last write failed for want of the database, or the last grant
+   * for this purchase did, whose row alone may be locked.
+   */
+  isFailing(purchase: Purchase): boolean {
+    return writesOf(purchase).some((written) => this.#failing.has(written)) || this.#unwritten.has(purchase.id);
+  }
+
+  /**
+   * Records an issued token, once, however often it is called for it. With the first token of a rental its first play is
+   * written, unless one is there, or was taken back since the decision. The token's reservation ends, for now the ledger counts it.
+   * @returns whether this issuance started the rental's clock; undefined when the rental to be started is no longer the one
+   *   decided on: then nothing is recorded
+   * @throws DatabaseUnavailableError, and then nothing is written, unless the connection broke
+   */
+  async recordGranted(issuance: GrantedIssuance): Promise<boolean | undefined> {
+    try {
+      return await this.#grant(issuance);
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError) this.#remember(issuance.purchase);
+      throw error;
+    }
+  }
+
+  async #grant(issuance: GrantedIssuance): Promise<boolean | undefined> {
+    const { purchase } = issuance;
+    if (!isUnstarted(purchase)) {
+      await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry('granted', issuance)}`, purchase);
+      return false;
+    }
+    const [row] = await this.#write<{ firstPlay: boolean | null }>(firstGrant(issuance, purchase), purchase);
+    // No row: another try wrote it after this statement began, so the next one sees it.
+    return row === undefined ? this.#grant(issuance) : (row.firstPlay ?? undefined);
+  }
+
+  /**
+   * Records a request that ended without a token, once, however often it is called for it; if one was reserved, it no longer counts.
+   * One that was refused because the ledger was failing writes to the purchase as a grant would: where that works, the next such
+   * token is bought.
+   * @throws DatabaseUnavailableError
+   */
+  async recordRefused(issuance: RefusedIssuance): Promise<void> {
+    const { purchase, reason } = issuance;
+    const tried = reason === 'ledger-unavailable' ? purchase : undefined;
+    const trial =
+      tried !== undefined && isUnstarted(tried)
+        ? Prisma.sql`, trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`
+        : Prisma.empty;
+    await this.#write(Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(REFUSALS[reason], issuance)}`, tried);
+  }
+
+  /** @param purchase whose token it is about, if a token of it would be written down like this */
+  async #write<T>(statement: Prisma.Sql, purchase?: Purchase): Promise<T[]> {
+    // A purchase that is known to be stuck says nothing of the others.
+    const isStuck = purchase !== undefined && this.#unwritten.has(purchase.id);
+    try {
+      const rows = await this.prisma.persist(() => this.prisma.client.$queryRaw<T[]>(statement));
+      if (purchase !== undefined) {
+        for (const written of writesOf(purchase)) this.#failing.delete(written);
+        this.#unwritten.delete(purchase.id);
+      }
+      return rows;
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError && !isStuck) {
+        for (const written of writesOf(purchase)) this.#failing.add(written);
+      }
+      throw error;
+    }
+  }
+
+  #remember(purchase: Purchase): void {
+    const [oldest] = this.#unwritten;
+    if (this.#unwritten.size >= MOST_UNWRITTEN && oldest !== undefined) this.#unwritten.delete(oldest);
+    this.#unwritten.add(purchase.id);
+  }
+}
+
+function isUnstarted(purchase: Purchase): purchase is Rental {
+  return purchase.type === 'rental' && purchase.firstPlayAt === null;
+}
+
+function writesOf(purchase: Purchase | undefined): Written[] {
+  return purchase !== undefined && isUnstarted(purchase) ? ['row', 'first-play'] : ['row'];
+}
+
+/** The lock has the statement see the purchase as last committed, whatever was committed after the statement began. */
+function firstGrant(issuance: GrantedIssuance, rental: Rental): Prisma.Sql {
+  const { id, userId, contentId, decidedAt } = issuance;
+  return Prisma.sql`
+    WITH standing AS MATERIALIZED (
+      SELECT id FROM purchase
+      WHERE id = ${rental.id}::uuid AND user_id = ${userId} AND content_id = ${contentId} AND type = 'rental'
+        AND version = ${rental.version}
+      FOR NO KEY UPDATE
+    ), written AS (
+      SELECT first_play FROM issuance WHERE decided_at = ${decidedAt} AND id = ${id}
+    ), started AS (
+      UPDATE purchase SET first_play_at = ${decidedAt}, updated_at = ${decidedAt}
+      WHERE id = (SELECT id FROM standing) AND first_play_at IS NULL
+        AND first_play_reset_id IS NOT DISTINCT FROM ${rental.firstPlayResetId} AND NOT EXISTS (SELECT FROM written)
+      RETURNING id
+    ), ${bought(issuance)}, recorded AS (
+      ${entry('granted', issuance, Prisma.sql`EXISTS (SELECT FROM started)`, Prisma.sql`EXISTS (SELECT FROM standing)`)}
+      RETURNING first_play
+    )
+    SELECT first_play AS "firstPlay" FROM recorded
+    UNION ALL SELECT first_play FROM written
+    UNION ALL SELECT NULL WHERE NOT EXISTS (SELECT FROM standing) AND NOT EXISTS (SELECT FROM written)`;
+}
+
+function bought({ id }: { id: string }): Prisma.Sql {
+  return Prisma.sql`bought AS (DELETE FROM token_reservation WHERE issuance_id = ${id}::char(32))`;
+}
+
+type Row = IssuanceBase & Partial<GrantedIssuance & RefusedIssuance>;
+
+/** The row itself, unless it is there. */
+function entry(decision: string, row: Row, firstPlay = Prisma.sql`false`, condition = Prisma.sql`true`): Prisma.Sql {
+  const { purchase, rights } = row;
+  return Prisma.sql`
+    INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, reason, rights_type, rights_end_at,
+      play_duration_seconds, persistent, token_expires_at, first_play, expressplay_code, request_id, decided_at, duration_ms)
+    SELECT ${row.id}, ${row.userId}, ${row.contentId}, ${purchase?.id ?? null}::uuid, ${row.drm}::drm, ${row.offline},
+      ${decision}::issuance_decision, ${row.reason ?? null}::issuance_reason, ${rights?.type ?? null}::purchase_type,
+      ${rights?.endsAt ?? null}::timestamptz, ${rights?.playDurationSeconds ?? null}::int, ${rights?.persistent ?? null}::boolean,
+      ${row.tokenExpiresAt ?? null}::timestamptz, ${firstPlay}, ${row.expressPlayCode ?? null}::int, ${row.requestId},
+      ${row.decidedAt}::timestamptz, ${row.durationMs}::int
+    WHERE ${condition}
+    ON CONFLICT (decided_at, id) DO NOTHING`;
+}

@@ -1,0 +1,164 @@
+// What others count or keep, read when Prometheus asks for it.
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Clock } from '@app/platform/clock';
+import { monthsAhead, SessionPool } from '@app/platform/database';
+import { SigningKeys } from '../auth/signing-keys.js';
+import { buildVersion } from '../build-version.js';
+import { LedgerMonthsRepository } from '../ledger/ledger-months.repository.js';
+import { ExpressPlay } from '../license-tokens/expressplay.js';
+import { InFlight } from '../overload.js';
+
+/** Metrics by their names, each with its help and where it is read. */
+type Readings<T> = Readonly<Record<string, readonly [help: string, read: () => T]>>;
+
+@Injectable()
+export class Gauges {
+  constructor(
+    registry: Registry,
+    inFlight: InFlight,
+    sessions: SessionPool,
+    expressPlay: ExpressPlay,
+    keys: SigningKeys,
+    ledger: LedgerMonthsRepository,
+    clock: Clock,
+  ) {
+    buildInfo(registry);
+    // Before the ledger's months, which a scrape has Postgres asked for.
+    connectionStates(registry, sessions);
+    gauges(registry, {
+      entitlement_http_requests_in_flight: ["Players' requests that are being worked on.", () => inFlight.count],
+      entitlement_http_requests_in_flight_limit: [
+        "Most players' requests that are worked on at once; more are refused as overloaded.",
+        () => inFlight.limit,
+      ],
+      entitlement_database_pool_waiting: ['Queries that wait for a connection.', () => sessions.figures.waiting],
+      entitlement_database_pool_limit: [
+        'Most connections that this process opens to Postgres.',
+        () => sessions.figures.limit,
+      ],
+      entitlement_expressplay_requests_in_flight: [
+        'Requests to ExpressPlay that are on their way or wait for their answer.',
+        () => expressPlay.load.inFlight,
+      ],
+      entitlement_expressplay_requests_queued: [
+        'Requests to ExpressPlay that wait for a connection.',
+        () => expressPlay.load.queued,
+      ],
+      entitlement_expressplay_connection_limit: [
+        'Most connections to ExpressPlay, and so most requests in flight there.',
+        () => expressPlay.load.connectionLimit,
+      ],
+      entitlement_signing_keys_age_seconds: [
+        "Since the issuer's keys were last read; absent where keys do not grow too old, or were never read.",
+        () => keys.agingSeconds,
+      ],
+      entitlement_ledger_months_ahead: [
+        'Months after the present one that have a partition of the ledger; -1 when the present one has none.',
+        () => monthsLeft(ledger, clock),
+      ],
+      entitlement_ledger_last_maintenance_timestamp_seconds: [
+        'When ledger:maintain last left nothing undone; absent when it never did.',
+        () => secondsOf(ledger.latest()?.maintainedAt),
+      ],
+    });
+    countersByLabel(registry, 'reason', {
+      entitlement_database_connections_destroyed_total: [
+        'Connections to Postgres that were closed because they could not be used any more, by reason.',
+        () => sessions.figures.destroyed,
+      ],
+    });
+    countersByLabel(registry, 'outcome', {
+      entitlement_signing_keys_fetches_total: [
+        "Times that the issuer's keys were read, or were tried to be.",
+        () => keys.readings,
+      ],
+    });
+  }
+}
+
+/** Registers gauges that are read at each scrape; while one is undefined, the scrape is without it. */
+function gauges(registry: Registry, readings: Readings<number | undefined>): void {
+  for (const [name, [help, read]] of Object.entries(readings)) {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        const value = read();
+        if (value === undefined) this.remove();
+        else this.set(value);
+      },
+    });
+    registry.registerMetric(gauge);
+  }
+}
+
+function countersByLabel(
+  registry: Registry,
+  label: string,
+  readings: Readings<Readonly<Record<string, number>>>,
+): void {
+  for (const [name, [help, read]] of Object.entries(readings)) {
+    const counter = new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
+      },
+    });
+    registry.registerMetric(counter);
+  }
+}
+
+function connectionStates(registry: Registry, sessions: SessionPool): void {
+  const gauge = new Gauge({
+    name: 'entitlement_database_pool_connections',
+    help: 'Connections to Postgres, by what they are doing.',
+    labelNames: ['state'],
+    registers: [],
+    collect() {
+      const { idle, inUse } = sessions.figures;
+      this.set({ state: 'idle' }, idle);
+      this.set({ state: 'in_use' }, inUse);
+    },
+  });
+  registry.registerMetric(gauge);
+}
+
+function buildInfo(registry: Registry): void {
+  const gauge = new Gauge({
+    name: 'entitlement_build_info',
+    help: 'Always 1; the labels say which build this is.',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  });
+  gauge.set({ version: buildVersion(), node: process.versions.node }, 1);
+}
+
+function monthsLeft(ledger: LedgerMonthsRepository, clock: Clock): number | undefined {
+  const latest = ledger.latest();
+  return latest && monthsAhead(latest.months, clock.now());
+}
+
+function secondsOf(moment: Date | null | undefined): number | undefined {
+  return moment ? moment.getTime() / 1000 : undefined;
+}
+
+let ofProcess: Registry | undefined;
+
+/**
+ * Memory, CPU, event loop and garbage collection: prom-client's own metrics under their usual names. They watch the event
+ * loop and the garbage collector and cannot be stopped, so a process has them once, however many applications it runs.
+ * What they watch with does not keep a process alive.
+ */
+export function processMetrics(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
+}

@@ -1,0 +1,141 @@
+// Records a decision: in the ledger, and then in the request's line in the log, in its trace and in the metrics.
+import { Injectable } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { Counter, Registry } from 'prom-client';
+import { Clock } from '@app/platform/clock';
+import { annotateRequest } from '@app/platform/telemetry';
+import { DRMS, type Drm } from '../catalog/drm.js';
+import { type IssuanceBase, type Refusal, REFUSALS, type Sale } from '../ledger/issuance.js';
+import { LedgerWriter } from '../ledger/ledger-writer.repository.js';
+import type { Purchase } from '../purchases/purchase.js';
+import { Stages } from './stages.js';
+
+/** What log and trace say of a decision beyond what was asked for. */
+interface DecisionFacts {
+  decision?: string;
+  reason?: string;
+  expressPlayCode?: number | undefined;
+  /** For the log alone, as is `firstPlay`. */
+  rightsType?: string;
+  firstPlay?: boolean;
+}
+
+@Injectable()
+export class Recorder {
+  readonly #decisions: Counter<'decision' | 'reason'>;
+  readonly #issued: Counter<'drm' | 'rights'>;
+  readonly #shared: Counter<'drm'>;
+  readonly #clocks: Counter<'drm'>;
+
+  constructor(
+    registry: Registry,
+    private readonly clock: Clock,
+    private readonly ledger: LedgerWriter,
+    private readonly stages: Stages,
+    private readonly logger: PinoLogger,
+  ) {
+    const registers = [registry];
+    this.#decisions = new Counter({
+      name: 'entitlement_decisions_total',
+      help: 'Decisions about licence tokens that are in the ledger, by reason.',
+      labelNames: ['decision', 'reason'],
+      registers,
+    });
+    this.#issued = new Counter({
+      name: 'entitlement_tokens_issued_total',
+      help: 'Licence tokens that were bought and are in the ledger.',
+      labelNames: ['drm', 'rights'],
+      registers,
+    });
+    this.#shared = new Counter({
+      name: 'entitlement_token_requests_shared_total',
+      help: 'Requests that were answered with the token of an identical one that was under way.',
+      labelNames: ['drm'],
+      registers,
+    });
+    this.#clocks = new Counter({
+      name: 'entitlement_rental_clocks_started_total',
+      help: 'Rentals whose first token was issued, which starts the play window.',
+      labelNames: ['drm'],
+      registers,
+    });
+    // A rate needs the 0 that a counter starts from.
+    this.#decisions.inc({ decision: 'granted', reason: 'none' }, 0);
+    for (const [reason, decision] of Object.entries(REFUSALS)) this.#decisions.inc({ decision, reason }, 0);
+    for (const drm of DRMS) {
+      for (const rights of ['buy-to-own', 'rental']) this.#issued.inc({ drm, rights }, 0);
+      for (const counter of [this.#shared, this.#clocks]) counter.inc({ drm }, 0);
+    }
+  }
+
+  /** Whether the ledger could not be written the last time: what is bought for this purchase then may be for nobody. */
+  isLedgerFailing(purchase: Purchase): boolean {
+    return this.ledger.isFailing(purchase);
+  }
+
+  /**
+   * Records an issued token, and with a rental's first one its first play.
+   * @returns false when the purchase was changed since the decision: then nothing is recorded
+   * @throws DatabaseUnavailableError
+   */
+  async granted(issuance: IssuanceBase, sale: Sale): Promise<boolean> {
+    const row = { ...issuance, ...sale, durationMs: this.#elapsed(issuance) };
+    const firstPlay = await this.#write(issuance, () => this.ledger.recordGranted(row));
+    if (firstPlay === undefined) return false;
+    const { drm } = issuance;
+    const rights = sale.rights.type;
+    this.#describe(issuance, { decision: 'granted', rightsType: rights, firstPlay });
+    this.#decisions.inc({ decision: 'granted', reason: 'none' });
+    this.#issued.inc({ drm, rights });
+    if (firstPlay) this.#clocks.inc({ drm });
+    return true;
+  }
+
+  /** Records a request that ended without a token. @throws DatabaseUnavailableError */
+  async refused(issuance: IssuanceBase, refusal: Refusal): Promise<void> {
+    const row = { ...issuance, ...refusal, durationMs: this.#elapsed(issuance) };
+    await this.#write(issuance, () => this.ledger.recordRefused(row));
+    const { reason, expressPlayCode } = refusal;
+    const decision = REFUSALS[reason];
+    this.#describe(issuance, { decision, reason, expressPlayCode });
+    this.#decisions.inc({ decision, reason });
+  }
+
+  /** A request got the token of an identical one. */
+  shared(id: string, drm: Drm): void {
+    this.logger.assign({ issuanceId: id, shared: true });
+    annotateRequest({ ...attributesOf(id, drm, { decision: 'granted' }), 'entitlement.shared': true });
+    this.#shared.inc({ drm });
+  }
+
+  /** What could not be written down is found at ExpressPlay by the cookie that the log and the trace have. */
+  async #write<T>(issuance: IssuanceBase, write: () => Promise<T>): Promise<T> {
+    try {
+      return await this.stages.run('ledger', write);
+    } catch (error) {
+      this.#describe(issuance, {});
+      throw error;
+    }
+  }
+
+  /** Adds to the request's line in the log and to its trace, which the ledger's row is found by. */
+  #describe({ id, contentId, drm, offline }: IssuanceBase, facts: DecisionFacts): void {
+    this.logger.assign({ issuanceId: id, contentId, drm, offline, ...facts });
+    annotateRequest(attributesOf(id, drm, facts));
+  }
+
+  #elapsed({ decidedAt }: IssuanceBase): number {
+    return Math.max(0, this.clock.now().getTime() - decidedAt.getTime());
+  }
+}
+
+/** The words of the row in the ledger, without who it is about. */
+function attributesOf(id: string, drm: Drm, { decision, reason, expressPlayCode }: DecisionFacts) {
+  return {
+    'entitlement.issuance_id': id,
+    'entitlement.drm': drm,
+    'entitlement.decision': decision,
+    'entitlement.reason': reason,
+    'expressplay.code': expressPlayCode,
+  };
+}

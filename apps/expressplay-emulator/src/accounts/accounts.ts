@@ -1,0 +1,70 @@
+// Who is asking, whether they may have tokens of a service at all, and how many more.
+import { type EventCode, type TokenService } from '@app/expressplay';
+import { Injectable } from '@nestjs/common';
+import { Environment } from '../environment.js';
+import { EventError } from '../protocol/errors.js';
+import type { TokenParameters } from '../protocol/parameters.js';
+import { type Account, DEMO_ACCOUNTS } from './account.js';
+
+/** Where accounts are looked up: the demo ones, or those of the file that replaces them. */
+@Injectable()
+export class AccountDirectory {
+  readonly #byAuthenticator: ReadonlyMap<string, Account>;
+
+  constructor(environment: Environment) {
+    const accounts = environment.EMULATOR_ACCOUNTS_FILE ?? DEMO_ACCOUNTS;
+    this.#byAuthenticator = new Map(accounts.map((account) => [account.authenticator, account]));
+  }
+
+  /** The account of an authenticator, whatever its environment; undefined when there is none. */
+  find(authenticator: string): Account | undefined {
+    return this.#byAuthenticator.get(authenticator);
+  }
+}
+
+@Injectable()
+export class AuthenticatorService {
+  constructor(
+    private readonly accounts: AccountDirectory,
+    private readonly environment: Environment,
+  ) {}
+
+  /** The account of a request's authenticator. @throws EventError -2017, -2018 */
+  authenticate(parameters: TokenParameters): Account {
+    const authenticator = parameters.get('customerAuthenticator');
+    if (authenticator === undefined || authenticator === '') throw new EventError(-2017, parameters.unread);
+    const account = this.accounts.find(authenticator);
+    if (account === undefined) throw new EventError(-2018, 'no account has it');
+    if (account.environment !== this.environment.EMULATOR_ENVIRONMENT) {
+      throw new EventError(-2018, `it is for the ${account.environment} environment`);
+    }
+    return account;
+  }
+}
+
+const OPTION_DISABLED: Readonly<Record<TokenService, EventCode>> = {
+  playready: -5002,
+  fairplay: -6009,
+  widevine: -7011,
+};
+
+/** Checks the account in the fixed order. @throws EventError -2031; -5002, -6009, -7011; -6006 */
+export function checkAccount(account: Account, service: TokenService): void {
+  if (account.disabled) throw new EventError(-2031);
+  if (account.optionsOff.includes(service)) throw new EventError(OPTION_DISABLED[service]);
+  if (service === 'fairplay' && !account.fairplayAuthorized) throw new EventError(-6006);
+}
+
+/** How many tokens the accounts may still buy; the counting begins when the process starts. */
+@Injectable()
+export class BalanceService {
+  readonly #spent = new Map<string, number>();
+
+  /** Takes one token off the account's balance. @throws EventError -2019 when none is left */
+  spend(account: Account): void {
+    if (account.balance === null) return;
+    const spent = this.#spent.get(account.name) ?? 0;
+    if (spent >= account.balance) throw new EventError(-2019);
+    this.#spent.set(account.name, spent + 1);
+  }
+}

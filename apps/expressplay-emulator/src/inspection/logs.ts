@@ -1,0 +1,84 @@
+// The latest token requests and redemptions, kept for those who test with the emulator.
+import type { TokenService } from '@app/expressplay';
+import { Injectable } from '@nestjs/common';
+import type { FaultKind } from '../faults/fault.js';
+import type { ShownParameters } from '../protocol/parameters.js';
+
+/** What came of a request: a token, a refusal by this event code, or the fault that took the place of an answer. */
+export type Outcome = 'issued' | number | `fault:${FaultKind}`;
+
+/** One token request and what came of it. */
+export interface ReceivedRequest {
+  /** When it was received, RFC 3339. */
+  readonly at: string;
+  readonly service: TokenService;
+  readonly method: string;
+  readonly outcome: Outcome;
+  /** The cookie as asked, valid or not. */
+  readonly cookie: string | null;
+  /** The parameters exactly as asked, the secret ones redacted. */
+  readonly parameters: ShownParameters;
+  /** The names of those that the service does not read. */
+  readonly ignored: readonly string[];
+}
+
+/** The oldest requests are forgotten beyond this number. */
+const MOST_REQUESTS = 10_000;
+
+@Injectable()
+export class RequestLog {
+  #requests: ReceivedRequest[] = [];
+
+  add(request: ReceivedRequest): void {
+    this.#requests.push(request);
+    // In halves, so that a long run does not move the whole list with every request.
+    if (this.#requests.length >= 2 * MOST_REQUESTS) this.#requests = this.#requests.slice(-MOST_REQUESTS);
+  }
+
+  /** The latest requests, oldest first. */
+  list(): readonly ReceivedRequest[] {
+    return this.#requests.slice(-MOST_REQUESTS);
+  }
+
+  clear(): void {
+    this.#requests = [];
+  }
+}
+
+/** The redemptions of the tokens with one cookie. */
+export interface Redemptions {
+  readonly service: TokenService;
+  /** The tokens' cookie; null for all that have none. */
+  readonly cookie: string | null;
+  readonly count: number;
+  /** When the last one was, RFC 3339. */
+  readonly lastAt: string;
+}
+
+/** The cookies that were redeemed longest ago are forgotten beyond this number. */
+const MOST_COOKIES = 10_000;
+
+@Injectable()
+export class RedemptionLog {
+  readonly #byCookie = new Map<string, Redemptions>();
+
+  /** Counts one redemption. */
+  add(service: TokenService, cookie: string | null, at: Date): void {
+    const key = JSON.stringify([service, cookie]);
+    const count = (this.#byCookie.get(key)?.count ?? 0) + 1;
+    // Taken out first, so that the order is that of the last redemption.
+    this.#byCookie.delete(key);
+    this.#byCookie.set(key, { service, cookie, count, lastAt: at.toISOString() });
+    const [oldest] = this.#byCookie.keys();
+    if (this.#byCookie.size > MOST_COOKIES && oldest !== undefined) this.#byCookie.delete(oldest);
+  }
+
+  /** All counts, the one redeemed longest ago first. */
+  list(): readonly Redemptions[] {
+    return [...this.#byCookie.values()];
+  }
+
+  clear(): void {
+    this.#byCookie.clear();
+  }
+}

@@ -1,0 +1,120 @@
+// The errors that ExpressPlay answers with, and their bodies in the two formats that `errorFormat` chooses between.
+import { describeEventCode, type EventCode } from '@app/expressplay';
+import type { FastifyReply } from 'fastify';
+import type { TokenParameters } from './parameters.js';
+
+const UNAUTHORIZED: readonly EventCode[] = [-2017, -2018, -2031];
+
+const SERVER_ERROR: readonly EventCode[] = [-2030, -4019, -6004, -7008];
+
+/** A placeholder such as ": details" at the end of a published meaning, and what the table adds after it. */
+const PLACEHOLDER = /: (?:details|format)\b.*$/;
+
+/** Details may quote a value of the request, however long it is. */
+const LONGEST_DETAIL = 200;
+
+/** A request that ExpressPlay would refuse. Its message is the published meaning, with the detail when there is one. */
+export class EventError extends Error {
+  override readonly name = 'EventError';
+
+  /**
+   * @param code a documented event code
+   * @param detail what is wrong, for the person who reads the answer; never a key or an authenticator
+   */
+  constructor(
+    readonly code: EventCode,
+    detail?: string,
+  ) {
+    const meaning = (describeEventCode(code)?.meaning ?? '').replace(PLACEHOLDER, '');
+    super(detail === undefined ? meaning : `${meaning}: ${shortened(detail)}`);
+  }
+
+  /** The HTTP status of the answer: published are 400, 401 and 50x, which code has which is this project's choice. */
+  get status(): 400 | 401 | 500 {
+    if (UNAUTHORIZED.includes(this.code)) return 401;
+    return SERVER_ERROR.includes(this.code) ? 500 : 400;
+  }
+}
+
+function shortened(detail: string): string {
+  return detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL)}…` : detail;
+}
+
+export class InjectedError extends Error {
+  override readonly name = 'InjectedError';
+
+  /** @param code an event code that is not documented, for clients that meet one */
+  constructor(
+    readonly status: number,
+    readonly code?: number,
+  ) {
+    super(code === undefined ? `status ${status}, as a fault asked for` : 'undocumented, as a fault asked for');
+  }
+}
+
+export class WrongUrlError extends Error {
+  override readonly name = 'WrongUrlError';
+  readonly status = 404;
+
+  constructor() {
+    super('wrong URL');
+  }
+}
+
+/** How the body of an error is written. */
+type ErrorFormat = 'html' | 'json';
+
+/** An error as it is answered; one that is not among the event codes has a status and a message alone. */
+interface ErrorAnswer {
+  readonly status: number;
+  readonly code?: number;
+  readonly message: string;
+}
+
+const DEFAULT_FORMAT = 'html';
+
+/** Checks `errorFormat`. @throws EventError -3004 */
+export function checkErrorFormat(parameters: TokenParameters): void {
+  const format = parameters.get('errorFormat');
+  if (format !== undefined && !isErrorFormat(format)) throw new EventError(-3004, format);
+}
+
+/** The format of a request's errors: `html` unless `json` was asked for, also when neither was. */
+export function errorFormatOf(parameters: TokenParameters): ErrorFormat {
+  const format = parameters.get('errorFormat');
+  return isErrorFormat(format) ? format : DEFAULT_FORMAT;
+}
+
+/** Writes an error to a reply. */
+export function sendError(reply: FastifyReply, format: ErrorFormat, error: ErrorAnswer): void {
+  const json = format === 'json';
+  void reply
+    .status(error.status)
+    .header('cache-control', 'no-store')
+    .type(json ? 'application/json' : 'text/html; charset=utf-8')
+    .send(json ? toJson(error) : toHtml(error));
+}
+
+/** `{"errorCode": -2018, "errorMessage": "..."}`: the published interface leaves the members open. */
+export function toJson({ code, message }: ErrorAnswer): string {
+  return JSON.stringify({ errorCode: code, errorMessage: message });
+}
+
+/** A page whose first `-dddd` is the code. */
+export function toHtml({ code, message }: ErrorAnswer): string {
+  const title = code === undefined ? 'Error' : `Error ${code}`;
+  return (
+    `<!DOCTYPE html>\n<html><head><title>${title}</title></head>` +
+    `<body><h1>${title}</h1><p>${escapeHtml(message)}</p></body></html>\n`
+  );
+}
+
+function isErrorFormat(text: string | undefined): text is ErrorFormat {
+  return text === 'html' || text === 'json';
+}
+
+const HTML_ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => HTML_ENTITIES[character] ?? character);
+}

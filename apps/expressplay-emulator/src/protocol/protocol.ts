@@ -1,0 +1,87 @@
+// What all of ExpressPlay's own routes share: methods, base URL, answers to errors and to wrong URLs, and who may read answers.
+import type { Server } from 'node:http';
+import { type CrossOrigin, isLoopbackOrigin } from '@app/platform/http';
+import {
+  type ArgumentsHost,
+  type CanActivate,
+  Catch,
+  type ExceptionFilter,
+  type ExecutionContext,
+  Injectable,
+} from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Environment } from '../environment.js';
+import { FAIRPLAY_RIGHTS_PATH } from '../token-services/fairplay.js';
+import { PLAYREADY_RIGHTS_PATH } from '../token-services/playready.js';
+import { WIDEVINE_RIGHTS_PATH } from '../token-services/widevine.js';
+import { errorFormatOf, EventError, InjectedError, sendError, WrongUrlError } from './errors.js';
+import { isForeignUrl, parametersOf } from './reading.js';
+
+/** The base of the licence URLs that are handed out. */
+@Injectable()
+export class BaseUrl {
+  constructor(private readonly environment: Environment) {}
+
+  /** The configured base URL, or the one that the request came to; without a slash at its end. */
+  of(request: FastifyRequest): string {
+    const { EMULATOR_PUBLIC_URL, EMULATOR_PORT } = this.environment;
+    // HTTP/1.0 need not name a host.
+    const host = request.host || `localhost:${EMULATOR_PORT}`;
+    return (EMULATOR_PUBLIC_URL ?? `${request.protocol}://${host}`).replace(/\/+$/, '');
+  }
+}
+
+/** Keeps ExpressPlay's routes to the documented methods: HEAD, which the web framework adds to every GET, is none of them. */
+@Injectable()
+export class GetAndPostGuard implements CanActivate {
+  /** Whether the request may go on: a HEAD would spend or redeem a token that nobody sees. @throws WrongUrlError */
+  canActivate(context: ExecutionContext): boolean {
+    const { method } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (method === 'HEAD') throw new WrongUrlError();
+    return true;
+  }
+}
+
+type ProtocolError = EventError | InjectedError | WrongUrlError;
+
+/** Answers the errors of ExpressPlay's own routes as ExpressPlay does, in the format that the request asked for. */
+@Catch(EventError, InjectedError, WrongUrlError)
+export class ProtocolErrorFilter implements ExceptionFilter<ProtocolError> {
+  catch(error: ProtocolError, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const format = errorFormatOf(parametersOf(http.getRequest<FastifyRequest>()));
+    sendError(http.getResponse<FastifyReply>(), format, error);
+  }
+}
+
+/** Wrong URLs outside the services' paths are answered as ExpressPlay does, instead of in the emulator's own words. */
+export function answerForeignUrls(instance: FastifyInstance): void {
+  instance.addHook('preHandler', (request, reply, done) => {
+    if (isForeignUrl(request)) sendError(reply, errorFormatOf(parametersOf(request)), new WrongUrlError());
+    else done();
+  });
+}
+
+const LICENSE_PATHS = [PLAYREADY_RIGHTS_PATH, FAIRPLAY_RIGHTS_PATH, WIDEVINE_RIGHTS_PATH];
+
+/**
+ * Players everywhere get licences; what a test sets and reads is for pages of this machine. Token requests carry the
+ * authenticator, which no page may have.
+ */
+export const CROSS_ORIGIN: CrossOrigin = {
+  allows: (origin, path) => LICENSE_PATHS.includes(path) || (path.startsWith('/emulator/') && isLoopbackOrigin(origin)),
+  // Players and DRM systems add headers of their own.
+  requestHeaders: '*',
+};
+
+/**
+ * The largest query and body, all of it characters that JSON escapes with six, once as parameters and once as terms, in
+ * base64, have less than 1.5 MiB. Node's own limit, 16 KiB for the request line and the headers, would refuse such a
+ * token before anything here could say so.
+ */
+const LARGEST_HEAD_BYTES = 2 * 1024 * 1024;
+
+/** Raises the limit of a server, which Node looks up for every new connection. */
+export function takeLongTokens(server: Server): void {
+  Object.assign(server, { maxHeaderSize: LARGEST_HEAD_BYTES });
+}

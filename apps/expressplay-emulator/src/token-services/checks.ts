@@ -1,0 +1,168 @@
+// The checks that the token services have in common, in the order in which they look.
+import { type EventCode } from '@app/expressplay';
+import { EventError } from '../protocol/errors.js';
+import type { ParameterName, TokenParameters } from '../protocol/parameters.js';
+import {
+  characterCount,
+  isBase64,
+  isHex,
+  readMoment,
+  readSeconds,
+  readInteger,
+  REPLACEMENT_CHARACTER,
+} from '../protocol/values.js';
+import type { Extension, OutputProtectionLevels, RightsType } from '../tokens/token.js';
+
+/** The end of a rental and its play duration in seconds, null where there is none. */
+interface RentalTerms {
+  readonly endsAt: Date | null;
+  readonly playDurationSeconds: number | null;
+}
+
+const NO_RENTAL: RentalTerms = { endsAt: null, playDurationSeconds: null };
+
+/** Reads the required `rightsType`. @throws EventError -2020, -2021 */
+export function readRightsType(parameters: TokenParameters): RightsType {
+  const value = parameters.get('rightsType');
+  if (value === undefined || value === '') throw new EventError(-2020);
+  if (value !== 'BuyToOwn' && value !== 'Rental') throw new EventError(-2021);
+  return value;
+}
+
+/**
+ * Reads `rental.periodEndTime` (required with `Rental`, and in the future) and `rental.playDuration` (seconds, optional).
+ *
+ * @throws EventError -2022, -2025, both also for the parameter's presence with `BuyToOwn`
+ */
+export function readRental(parameters: TokenParameters, rightsType: RightsType, issuedAt: Date): RentalTerms {
+  const periodEndTime = parameters.get('rental.periodEndTime');
+  const playDuration = parameters.get('rental.playDuration');
+  if (rightsType === 'BuyToOwn') {
+    if (periodEndTime !== undefined) throw new EventError(-2022, 'rental.periodEndTime is valid only with Rental');
+    if (playDuration !== undefined) throw new EventError(-2025, 'rental.playDuration is valid only with Rental');
+    return NO_RENTAL;
+  }
+  return {
+    endsAt: readPeriodEnd(periodEndTime, issuedAt),
+    playDurationSeconds: playDuration === undefined ? null : readPlayDuration(playDuration),
+  };
+}
+
+/** Checks the `generalFlags` of the services that allow `0000` alone. @throws EventError -5003 */
+export function checkZeroFlags(parameters: TokenParameters): void {
+  const value = parameters.get('generalFlags');
+  if (value !== undefined && value !== '0000') throw new EventError(-5003, '0000 is the only value allowed');
+}
+
+/** Reads `rentalDuration`: seconds, 0 (no rental) when it is not given. @throws EventError -6007 */
+export function readRentalDuration(parameters: TokenParameters): number {
+  const seconds = readSeconds(parameters.get('rentalDuration') ?? '0', 0);
+  if (seconds === undefined) throw new EventError(-6007);
+  return seconds;
+}
+
+function readPeriodEnd(value: string | undefined, issuedAt: Date): Date {
+  if (value === undefined || value === '') throw new EventError(-2022);
+  const endsAt = readMoment(value, issuedAt);
+  if (endsAt === undefined) throw new EventError(-2022, `${value} is no RFC 3339 date-time in Z and no +seconds`);
+  if (endsAt <= issuedAt) throw new EventError(-2022, `${value} is not in the future`);
+  return endsAt;
+}
+
+function readPlayDuration(value: string): number {
+  const seconds = readSeconds(value, 1);
+  if (seconds === undefined) throw new EventError(-2025, 'it is an integer of seconds, at least 1');
+  return seconds;
+}
+
+const HIGHEST_LEVEL = 999;
+
+const FLAGS_DIGITS = 8;
+
+/**
+ * Reads the five output protection levels, integers 0-999.
+ *
+ * @param required whether each of them must be given (PlayReady), or may be (FairPlay, as its published sample does)
+ * @throws EventError -5006, -2034
+ */
+export function readOutputProtectionLevels(
+  parameters: TokenParameters,
+  { required }: { required: boolean },
+): OutputProtectionLevels {
+  const read = (name: ParameterName): number | null => {
+    const value = parameters.get(name);
+    if (value === undefined) {
+      if (required) throw new EventError(-5006, name);
+      return null;
+    }
+    const level = readInteger(value, 0, HIGHEST_LEVEL);
+    if (level === undefined) throw new EventError(-2034, `${name} is an integer 0-${HIGHEST_LEVEL}`);
+    return level;
+  };
+  return {
+    analogVideo: read('analogVideoOPL'),
+    compressedDigitalAudio: read('compressedDigitalAudioOPL'),
+    compressedDigitalVideo: read('compressedDigitalVideoOPL'),
+    uncompressedDigitalAudio: read('uncompressedDigitalAudioOPL'),
+    uncompressedDigitalVideo: read('uncompressedDigitalVideoOPL'),
+  };
+}
+
+/** Reads `outputControlFlags`, 4 bytes in hex, null when they are not given. @throws EventError -2040, -2008 */
+export function readOutputControlFlags(parameters: TokenParameters): string | null {
+  const value = parameters.get('outputControlFlags') ?? null;
+  if (value === null) return null;
+  if (value.length !== FLAGS_DIGITS) throw new EventError(-2040);
+  if (!isHex(value)) throw new EventError(-2008, 'they are not hexadecimal');
+  return value;
+}
+
+const TYPE_LENGTH = 4;
+
+/**
+ * Reads one `type,payload`. The published codes do not say which part of a bad one gives which code: here a value without
+ * a comma has the service's own code, and the parts have the codes of PlayReady's pair.
+ */
+export function readPair(value: string, malformed: EventCode): Extension {
+  const comma = value.indexOf(',');
+  if (comma === -1) throw new EventError(malformed, 'it is extensionType,extensionPayload');
+  return checkExtension(value.slice(0, comma), value.slice(comma + 1));
+}
+
+export function checkExtension(type: string, payload: string | undefined): Extension {
+  if (characterCount(type) !== TYPE_LENGTH) throw new EventError(-2036);
+  if (payload === undefined || payload === '') throw new EventError(-2035, 'the extension has no payload');
+  if (!isBase64(payload)) throw new EventError(-2037);
+  return { type, payload };
+}
+
+/** The longest life of a token, and the one it has by default: 30 days. */
+const LONGEST_LIFE_MS = 30 * 24 * 3600 * 1000;
+
+const LONGEST_COOKIE = 32;
+
+/** Reads `expirationTime`: in the future, and at most 30 days from the token's issue. @throws EventError -2002 */
+export function readExpiration(parameters: TokenParameters, issuedAt: Date): Date {
+  const latest = new Date(issuedAt.getTime() + LONGEST_LIFE_MS);
+  const value = parameters.get('expirationTime');
+  if (value === undefined) return latest;
+  const expiresAt = readMoment(value, issuedAt);
+  if (expiresAt === undefined) throw new EventError(-2002, `${value} is no RFC 3339 date-time in Z and no +seconds`);
+  if (expiresAt <= issuedAt) throw new EventError(-2002, `${value} is not in the future`);
+  if (expiresAt > latest) throw new EventError(-2002, `${value} is more than 30 days ahead`);
+  return expiresAt;
+}
+
+/** Reads `cookie`: at most 32 characters, null when it is not given. @throws EventError -2033 */
+export function readCookie(parameters: TokenParameters): string | null {
+  const cookie = parameters.get('cookie') ?? null;
+  if (cookie === null) return null;
+  if (characterCount(cookie) > LONGEST_COOKIE) throw new EventError(-2033, 'it has more than 32 characters');
+  if (cookie.includes(REPLACEMENT_CHARACTER)) throw new EventError(-2033, 'it is not UTF-8');
+  return cookie;
+}
+
+/** Refuses `deviceId` where tokens cannot be bound to one. @throws EventError with the service's code for it */
+export function refuseDeviceId(parameters: TokenParameters, code: -6008 | -7002): void {
+  if (parameters.has('deviceId')) throw new EventError(code);
+}

@@ -1,0 +1,112 @@
+// The FairPlay token service: its checks, in order, and its answer.
+import { EventError } from '../protocol/errors.js';
+import { PARAMETER_NAMES, TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
+import { readHexBytes } from '../protocol/values.js';
+import type { Extension, RightsType } from '../tokens/token.js';
+import {
+  checkZeroFlags,
+  readCookie,
+  readExpiration,
+  readOutputControlFlags,
+  readOutputProtectionLevels,
+  readPair,
+  readRental,
+  readRentalDuration,
+  readRightsType,
+  refuseDeviceId,
+} from './checks.js';
+import { type KeySource, readKey, readKid } from './keys.js';
+import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
+
+/** FairPlay's rights; the slash at its end belongs to it. */
+export const FAIRPLAY_RIGHTS_PATH = '/hms/fp/rights/';
+
+/**
+ * Reads `rightsType` where it may be left out, as FairPlay lets it, whose table does not list it but whose codes do.
+ * A `rental.*` parameter makes it required, because these are valid only with `Rental`.
+ *
+ * @throws EventError -2020, -2021
+ */
+function readOptionalRightsType(parameters: TokenParameters): RightsType | undefined {
+  const needed = ['rightsType', 'rental.periodEndTime', 'rental.playDuration'] as const;
+  return needed.some((name) => parameters.has(name)) ? readRightsType(parameters) : undefined;
+}
+
+/** Reads FairPlay's `fpExtension`. @throws EventError -6001, -2035, -2036, -2037 */
+function readFairPlayExtensions(parameters: TokenParameters): Extension[] {
+  return parameters.getAll('fpExtension').map((value) => readPair(value, -6001));
+}
+
+const IV_BYTES = [16];
+
+/** Reads a `kid` that may be left out; an empty one counts as missing. @throws EventError as `readKid` */
+function readOptionalKid(parameters: TokenParameters): string | null {
+  return parameters.has('kid') ? readKid(parameters) : null;
+}
+
+/**
+ * Checks FairPlay's key parameters: `contentKey`, or `kek` with exactly one of `ek` and `kid`.
+ *
+ * @throws EventError -6005, -2005, -2027, -4024
+ */
+function readFairPlayKey(parameters: TokenParameters, kid: string | null): KeySource {
+  if (parameters.has('kek')) {
+    if (parameters.has('contentKey')) throw new EventError(-6005, 'kek and contentKey exclude each other');
+    if (parameters.has('ek') === (kid !== null)) {
+      throw new EventError(-6005, 'kek goes with exactly one of kid and ek');
+    }
+  }
+  return readKey(parameters, kid, -6005);
+}
+
+/** Reads FairPlay's required `iv`: 16 bytes in hex. @throws EventError -6003 */
+function readIv(parameters: TokenParameters): string {
+  const iv = parameters.get('iv');
+  if (iv === undefined || readHexBytes(iv, IV_BYTES) === undefined) {
+    throw new EventError(-6003, 'it is 32 hexadecimal digits');
+  }
+  return iv;
+}
+
+/** Statement by statement the order of the checks: the first that fails gives the code. */
+function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
+  // Without a rights type nothing of a PlayReady-like rental is there to be read either.
+  const askedRightsType = readOptionalRightsType(parameters);
+  const rental = readRental(parameters, askedRightsType ?? 'BuyToOwn', issuedAt);
+  const rentalDurationSeconds = readRentalDuration(parameters);
+  checkZeroFlags(parameters);
+  const kid = readOptionalKid(parameters);
+  const key = readFairPlayKey(parameters, kid);
+  readIv(parameters);
+  const levels = readOutputProtectionLevels(parameters, { required: false });
+  const outputControlFlags = readOutputControlFlags(parameters);
+  const extensions = readFairPlayExtensions(parameters);
+  const expiresAt = readExpiration(parameters, issuedAt);
+  const cookie = readCookie(parameters);
+  refuseDeviceId(parameters, -6008);
+  return {
+    terms: {
+      kid,
+      contentId: null,
+      rightsType: rentalDurationSeconds > 0 ? 'Rental' : (askedRightsType ?? 'BuyToOwn'),
+      persistent: false,
+      rentalEndsAt: rental.endsAt?.toISOString() ?? null,
+      playDurationSeconds: rental.playDurationSeconds,
+      rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
+      securityLevel: null,
+      outputProtection: { ...levels, unknownOutputBehavior: null, outputControlFlags, hdcp: null },
+      extensions,
+    },
+    key,
+    expiresAt,
+    cookie,
+  };
+}
+
+export const FAIRPLAY: TokenServiceDefinition = {
+  service: 'fairplay',
+  path: '/hms/fp/token',
+  parameters: new Set<string>(PARAMETER_NAMES.fairplay),
+  check: checkFairPlay,
+  answer: (baseUrl, token) => `${baseUrl}${FAIRPLAY_RIGHTS_PATH}?${TOKEN_PARAMETER}=${token}`,
+};

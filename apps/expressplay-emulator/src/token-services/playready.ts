@@ -1,0 +1,121 @@
+// The PlayReady token service: its checks, in order, and its answer.
+import { EventError } from '../protocol/errors.js';
+import { PARAMETER_NAMES, type TokenParameters } from '../protocol/parameters.js';
+import { characterCount, isHex } from '../protocol/values.js';
+import type { Extension, RightsType } from '../tokens/token.js';
+import {
+  checkExtension,
+  readCookie,
+  readExpiration,
+  readOutputControlFlags,
+  readOutputProtectionLevels,
+  readRental,
+  readRightsType,
+} from './checks.js';
+import { type KeySource, readKey, readKid } from './keys.js';
+import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
+
+/** PlayReady's rights manager. */
+export const PLAYREADY_RIGHTS_PATH = '/playready/RightsManager.asmx';
+
+/** PlayReady's flags are 4 bytes in hex. */
+const PLAYREADY_FLAGS_DIGITS = 8;
+
+const PERSISTENT_FLAG = 1;
+
+/**
+ * Reads PlayReady's `generalFlags`: 4 bytes in hex, and the lowest bit, a persistent licence, for every rental.
+ *
+ * @returns whether the licence is persistent
+ * @throws EventError -5003
+ */
+function readPlayReadyFlags(parameters: TokenParameters, rightsType: RightsType): boolean {
+  const value = parameters.get('generalFlags');
+  if (value !== undefined && !(value.length === PLAYREADY_FLAGS_DIGITS && isHex(value))) {
+    throw new EventError(-5003, 'they are 4 bytes in hex');
+  }
+  const persistent = value !== undefined && (Number.parseInt(value, 16) & PERSISTENT_FLAG) !== 0;
+  if (rightsType === 'Rental' && !persistent) throw new EventError(-5003, 'a rental licence must be persistent');
+  return persistent;
+}
+
+const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'];
+
+/** Reads PlayReady's `unknownOutputBehavior`, null when it is not given. @throws EventError -5001 */
+function readUnknownOutputBehavior(parameters: TokenParameters): string | null {
+  const value = parameters.get('unknownOutputBehavior') ?? null;
+  if (value !== null && !UNKNOWN_OUTPUT_BEHAVIORS.includes(value)) {
+    throw new EventError(-5001, `it is one of ${UNKNOWN_OUTPUT_BEHAVIORS.join(', ')}`);
+  }
+  return value;
+}
+
+/** Reads `extensionType` and `extensionPayload`. @throws EventError -2035, -2036, -2037 */
+function readExtension(parameters: TokenParameters): Extension[] {
+  const type = parameters.get('extensionType');
+  const payload = parameters.get('extensionPayload');
+  if (type === undefined && payload === undefined) return [];
+  if (type === undefined) throw new EventError(-2035, 'extensionPayload has no extensionType');
+  return [checkExtension(type, payload)];
+}
+
+const DEVICE_ID_DIGITS = 32;
+
+/** Checks PlayReady's `deviceId`: 32 hexadecimal characters. @throws EventError -5004, -5005 */
+function checkDeviceId(parameters: TokenParameters): void {
+  const deviceId = parameters.get('deviceId');
+  if (deviceId === undefined) return;
+  if (characterCount(deviceId) !== DEVICE_ID_DIGITS) throw new EventError(-5004);
+  if (!isHex(deviceId)) throw new EventError(-5005);
+}
+
+/**
+ * Checks PlayReady's key parameters: `contentKey`, `kek` + `ek`, or `kek` and the required `kid`.
+ *
+ * @throws EventError -5007, -2005, -2027, -4024
+ */
+function readPlayReadyKey(parameters: TokenParameters, kid: string): KeySource {
+  if (parameters.has('kek') && parameters.has('contentKey')) throw new EventError(-5007);
+  return readKey(parameters, kid, -2005);
+}
+
+/** Statement by statement the order of the checks: the first that fails gives the code. */
+function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
+  const rightsType = readRightsType(parameters);
+  const rental = readRental(parameters, rightsType, issuedAt);
+  const persistent = readPlayReadyFlags(parameters, rightsType);
+  const kid = readKid(parameters);
+  const key = readPlayReadyKey(parameters, kid);
+  const levels = readOutputProtectionLevels(parameters, { required: true });
+  const unknownOutputBehavior = readUnknownOutputBehavior(parameters);
+  const outputControlFlags = readOutputControlFlags(parameters);
+  const extensions = readExtension(parameters);
+  const expiresAt = readExpiration(parameters, issuedAt);
+  const cookie = readCookie(parameters);
+  checkDeviceId(parameters);
+  return {
+    terms: {
+      kid,
+      contentId: null,
+      rightsType,
+      persistent,
+      rentalEndsAt: rental.endsAt?.toISOString() ?? null,
+      playDurationSeconds: rental.playDurationSeconds,
+      rentalDurationSeconds: null,
+      securityLevel: null,
+      outputProtection: { ...levels, unknownOutputBehavior, outputControlFlags, hdcp: null },
+      extensions,
+    },
+    key,
+    expiresAt,
+    cookie,
+  };
+}
+
+export const PLAYREADY: TokenServiceDefinition = {
+  service: 'playready',
+  path: '/hms/pr/token',
+  parameters: new Set<string>(PARAMETER_NAMES.playready),
+  check: checkPlayReady,
+  answer: (baseUrl, token) => JSON.stringify({ licenseAcquisitionUrl: `${baseUrl}${PLAYREADY_RIGHTS_PATH}`, token }),
+};

@@ -1,0 +1,116 @@
+// Tokens: what they entitle to and carry, sealed so that they are opaque and cannot be forged.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { TokenService } from '@app/expressplay';
+import { Injectable } from '@nestjs/common';
+import type { ShownParameters } from '../protocol/parameters.js';
+
+/** A purchase for good, or for a time. */
+export type RightsType = 'BuyToOwn' | 'Rental';
+
+/** The five output protection levels by what they protect; null where one was not given. */
+export interface OutputProtectionLevels {
+  readonly analogVideo: number | null;
+  readonly compressedDigitalAudio: number | null;
+  readonly compressedDigitalVideo: number | null;
+  readonly uncompressedDigitalAudio: number | null;
+  readonly uncompressedDigitalVideo: number | null;
+}
+
+/** Output protection of a licence, null where the request did not ask for any. */
+interface OutputProtection extends OutputProtectionLevels {
+  readonly unknownOutputBehavior: string | null;
+  readonly outputControlFlags: string | null;
+  /** Widevine's HDCP requirement, by its published name. */
+  readonly hdcp: string | null;
+}
+
+/** One extension of a licence: a word of 4 characters and a base64 payload. */
+export interface Extension {
+  readonly type: string;
+  readonly payload: string;
+}
+
+/** The terms of one licence, in one shape for all services; null where a term does not apply. */
+export interface LicenseTerms {
+  readonly kid: string | null;
+  /** Widevine's content id. */
+  readonly contentId: string | null;
+  readonly rightsType: RightsType;
+  readonly persistent: boolean;
+  /** The end of the rental in RFC 3339, after which the content does not play. */
+  readonly rentalEndsAt: string | null;
+  /** Seconds of play after play has started. */
+  readonly playDurationSeconds: number | null;
+  /** Seconds of rental after the licence's issue. */
+  readonly rentalDurationSeconds: number | null;
+  /** Widevine's security level, by its published name. */
+  readonly securityLevel: string | null;
+  readonly outputProtection: OutputProtection;
+  readonly extensions: readonly Extension[];
+}
+
+/** What a token carries. Moments are RFC 3339 texts. It never carries a key or an authenticator. */
+export interface SealedToken {
+  readonly service: TokenService;
+  readonly issuedAt: string;
+  /** The token can be redeemed before this moment, not at it. */
+  readonly expiresAt: string;
+  readonly cookie: string | null;
+  readonly terms: LicenseTerms;
+  /** The parameters exactly as asked, the secret ones redacted. */
+  readonly parameters: ShownParameters;
+}
+
+/** Whether a token cannot be redeemed any more. */
+export function hasExpired(token: SealedToken, now: Date): boolean {
+  return now.getTime() >= Date.parse(token.expiresAt);
+}
+
+const ALGORITHM = 'aes-256-gcm';
+
+const KEY_BYTES = 32;
+
+const NONCE_BYTES = 12;
+
+const TAG_BYTES = 16;
+
+/** A text that is no token of this process: forged, cut, changed, or issued before its last start. */
+export class ForgedTokenError extends Error {
+  override readonly name = 'ForgedTokenError';
+
+  constructor() {
+    super('not a token of this emulator');
+  }
+}
+
+/** AES-256-GCM under a key made at start: tokens live as long as the process. */
+@Injectable()
+export class TokenSealer {
+  readonly #key = randomBytes(KEY_BYTES);
+
+  /** Seals contents into a token: URL-safe base64 without padding of nonce, ciphertext and tag. */
+  seal(contents: SealedToken): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(ALGORITHM, this.#key, nonce);
+    const ciphertext = Buffer.concat([cipher.update(JSON.stringify(contents), 'utf8'), cipher.final()]);
+    return Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]).toString('base64url');
+  }
+
+  /** Opens a token, expired ones too. @throws ForgedTokenError */
+  open(token: string): SealedToken {
+    const sealed = Buffer.from(token, 'base64url');
+    // Decoding skips what is not base64, so that many texts would be the same token.
+    if (sealed.toString('base64url') !== token || sealed.length < NONCE_BYTES + TAG_BYTES) throw new ForgedTokenError();
+    const decipher = createDecipheriv(ALGORITHM, this.#key, sealed.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    try {
+      const text = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+      // The tag proves that this process wrote it, so its shape is known.
+      return JSON.parse(text.toString('utf8')) as SealedToken;
+    } catch {
+      throw new ForgedTokenError();
+    }
+  }
+}

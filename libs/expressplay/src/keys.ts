@@ -1,0 +1,69 @@
+// The parameters that name the content key, alike for every DRM: `kid`, and `kek` and `ek`, `kek`, or `contentKey`.
+import { characterCount, isHex, isWellFormed, PARAMETERS, refuseIf, type WireParameter } from './parameters.js';
+
+/** Where ExpressPlay takes the content key from (the rows `contentKey`, `kek`, `ek` and `kid` of the licence parameters). */
+export type ContentKeySource =
+  /** `kek` + `ek`: the KEK (16, 24 or 32 bytes) and the content key wrapped under it with RFC 3394 (24 bytes). */
+  | { kind: 'wrapped'; kek: Uint8Array; ek: Uint8Array }
+  /** `kek` + `kid`: ExpressPlay's key storage holds the wrapped key under the request's `kid`. */
+  | { kind: 'key-storage'; kek: Uint8Array }
+  /** `contentKey`: the 16 bytes of the key itself, for accounts that need it. */
+  | { kind: 'clear'; contentKey: Uint8Array };
+
+const CONTENT_KEY_BYTES = 16;
+/** RFC 3394 adds 8 bytes. */
+const WRAPPED_KEY_BYTES = CONTENT_KEY_BYTES + 8;
+const KEK_BYTES: readonly number[] = [16, 24, 32];
+const LONGEST_KID_TEXT = 64;
+
+/**
+ * Checks a KID: 32 hex digits, or `^` and 1 to 64 characters.
+ *
+ * @throws InvalidTokenRequestError -4018 empty, -4020 wrong length, -4021 text too long, -4022 not hex, a bare `^` or not well-formed
+ */
+export function checkKid(kid: string): void {
+  refuseIf(kid === '', PARAMETERS.kid, -4018);
+  if (kid.startsWith('^')) {
+    refuseIf(kid.length === 1, PARAMETERS.kid, -4022);
+    refuseIf(characterCount(kid) - 1 > LONGEST_KID_TEXT, PARAMETERS.kid, -4021);
+    refuseIf(!isWellFormed(kid), PARAMETERS.kid, -4022);
+  } else {
+    refuseIf(kid.length !== 32, PARAMETERS.kid, -4020);
+    refuseIf(!isHex(kid), PARAMETERS.kid, -4022);
+  }
+}
+
+/**
+ * Checks the lengths of the keys. Whether `ek` belongs to `kek` is left to whoever unwraps it.
+ *
+ * @throws InvalidTokenRequestError -2027 a content key of other than 16 bytes, -4024 a KEK of other than 16, 24 or 32 bytes or a
+ *   wrapped key of other than 24
+ */
+export function checkKey(key: ContentKeySource): void {
+  if (key.kind === 'clear') {
+    refuseIf(key.contentKey.length !== CONTENT_KEY_BYTES, PARAMETERS.contentKey, -2027);
+    return;
+  }
+  refuseIf(!KEK_BYTES.includes(key.kek.length), PARAMETERS.kek, -4024);
+  refuseIf(key.kind === 'wrapped' && key.ek.length !== WRAPPED_KEY_BYTES, PARAMETERS.ek, -4024);
+}
+
+/** A KID as it is sent: hex in lower case, the text form (`^` and a string) untouched. */
+export function kidParameter(kid: string): WireParameter {
+  return [PARAMETERS.kid, kid.startsWith('^') ? kid : kid.toLowerCase()];
+}
+
+/** `kek` and `ek`, `kek`, or `contentKey`. The `kid` is the request's own and not among them. */
+export function keyParameters(key: ContentKeySource): WireParameter[] {
+  switch (key.kind) {
+    case 'wrapped':
+      return [
+        [PARAMETERS.kek, key.kek],
+        [PARAMETERS.ek, key.ek],
+      ];
+    case 'key-storage':
+      return [[PARAMETERS.kek, key.kek]];
+    case 'clear':
+      return [[PARAMETERS.contentKey, key.contentKey]];
+  }
+}

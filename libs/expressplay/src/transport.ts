@@ -1,0 +1,224 @@
+// Posts a form and reads the answer, whatever its status: axios, over connection pools of undici's at a quarter of the CPU time.
+import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
+import { buildConnector, errors, Pool } from 'undici';
+import { ExpressPlayError, TransportError, UnreadableAnswerError, type TransportFailureReason } from './errors.js';
+
+/** The longest answer that is read. A token answer has some hundreds of bytes, an error page some thousands. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** Deadlines and limits of the transport. */
+export interface TransportOptions {
+  /** Milliseconds until a connection stands, name lookup and TLS included. */
+  connectTimeoutMs: number;
+  /** Milliseconds until the last byte of the answer is read, waiting for a connection included. */
+  timeoutMs: number;
+  /** Connections to one origin; further calls wait for a free one, within their own deadline. */
+  maxConnections: number;
+  /**
+   * Is given the axios instance before anything is sent, to add interceptors to it (tracing of one's own, a header for a gateway)
+   * or to change its defaults: `adapter: 'http'` with `proxy` or with an `httpsAgent` that has a client's certificate. With
+   * another adapter `timeoutMs` still holds, `connectTimeoutMs`, `maxConnections` and `load` do not.
+   *
+   * Interceptors see the authenticator and the keys in `config.data`, which is cleared after the call. What they throw ends as a
+   * `TransportError` without the request. One that sends again may buy a second token.
+   */
+  configureAxios?: (instance: AxiosInstance) => void;
+}
+
+/** An answer of any status. */
+export interface HttpAnswer {
+  status: number;
+  /** At most 64 KiB, decoded as UTF-8. */
+  body: string;
+}
+
+/** What the pools are busy with. */
+export interface PoolLoad {
+  /** Requests that are on their way or wait for their answer. */
+  readonly inFlight: number;
+  /** Requests that wait for a connection. */
+  readonly queued: number;
+  /** Most connections to one origin, and so most requests in flight there. */
+  readonly connectionLimit: number;
+}
+
+/**
+ * The HTTP side of the client: one pool for each origin, kept alive between calls. Redirects are not followed and no proxy is
+ * used, whatever the environment says: a request carries the authenticator and goes nowhere but to its URL.
+ */
+export class HttpTransport {
+  readonly #options: TransportOptions;
+  readonly #axios: AxiosInstance;
+  readonly #pools = new Map<string, Pool>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#axios = axios.create({
+      adapter: this.#adapter,
+      maxRedirects: 0,
+      proxy: false,
+      maxContentLength: MAX_BODY_BYTES,
+      // The body is ready to be sent as it is, and wanted as the string it comes as: the default transformations would only guess at it.
+      transformRequest: [(data: unknown) => data],
+      transformResponse: [(data: unknown) => data],
+      validateStatus: () => true,
+      headers: {
+        Accept: 'text/uri-list, application/json, text/html;q=0.5',
+        'Content-Type': 'application/x-www-form-urlencoded',
+      },
+    });
+    options.configureAxios?.(this.#axios);
+  }
+
+  /**
+   * Posts a form once. It is never sent again by itself: a token may have been issued and charged for although no answer came, and
+   * a second try would buy another. Whether to ask again is the caller's decision.
+   *
+   * @param url where to
+   * @param form `application/x-www-form-urlencoded`. When this has returned or thrown, nobody reads it any more.
+   * @param traceparent the trace that the call belongs to, if any
+   * @throws TransportError when no complete answer came
+   * @throws UnreadableAnswerError when its body has more than 64 KiB
+   */
+  async post(url: string, form: string | Uint8Array, traceparent?: string): Promise<HttpAnswer> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), this.#options.timeoutMs);
+    try {
+      const options = { headers: traceHeaders(traceparent), signal: deadline.signal };
+      const { status, data } = await this.#axios.post<string>(url, form, options);
+      return { status, body: data };
+    } catch (error) {
+      // What is not ours comes from axios, undici or an interceptor and may carry the request, so it ends here.
+      throw error instanceof ExpressPlayError ? error : nameTransportFailure(error, deadline.signal.aborted);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Calls and connections at the moment. */
+  get load(): PoolLoad {
+    const stats = [...this.#pools.values()].map((pool) => pool.stats);
+    return {
+      inFlight: stats.reduce((sum, { running }) => sum + running, 0),
+      // Those that no connection has taken yet are among the pending ones.
+      queued: stats.reduce((sum, { pending }) => sum + pending, 0),
+      connectionLimit: this.#options.maxConnections,
+    };
+  }
+
+  /** Lets calls in flight finish, each within its deadline, and closes the connections. Later calls fail with `closed`. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.all([...this.#pools.values()].map((pool) => pool.close())).then(() => undefined);
+    return this.#closing;
+  }
+
+  readonly #adapter: AxiosAdapter = async (config) => {
+    const url = new URL(config.url ?? '');
+    const { statusCode: status, body } = await this.#poolOf(url.origin).request({
+      method: 'POST',
+      path: `${url.pathname}${url.search}`,
+      headers: config.headers.toJSON(),
+      body: config.data ?? null,
+      signal: config.signal,
+    });
+    try {
+      return { data: await body.text(), status, statusText: '', headers: {}, config };
+    } catch (error) {
+      throw error instanceof errors.ResponseExceededMaxSizeError
+        ? new UnreadableAnswerError(status, 'too-large')
+        : error;
+    }
+  };
+
+  #poolOf(origin: string): Pool {
+    if (this.#closing !== undefined) throw new TransportError('closed');
+    let pool = this.#pools.get(origin);
+    if (pool === undefined) {
+      pool = new Pool(origin, {
+        connections: this.#options.maxConnections,
+        connect: connectorWithin(this.#options.connectTimeoutMs),
+        maxResponseSize: MAX_BODY_BYTES,
+        // The deadline of the whole call covers both waits. Idle connections are closed after undici's 4 seconds or what
+        // the server hints at, so that a call rarely meets a connection that the server is just closing.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+      this.#pools.set(origin, pool);
+    }
+    return pool;
+  }
+}
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceHeaders(traceparent: string | undefined): Record<string, string> {
+  return traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {};
+}
+
+/**
+ * A connector that fails with `UND_ERR_CONNECT_TIMEOUT` when name lookup, TCP and TLS together take longer than `timeoutMs`
+ * milliseconds. undici's own deadline comes up to a second late, because its timers tick twice a second; it is set all the same,
+ * to clean up the socket that is given up here.
+ */
+function connectorWithin(timeoutMs: number): buildConnector.connector {
+  const connect = buildConnector({ timeout: timeoutMs });
+  return (options, callback) => {
+    let givenUp = false;
+    const timer = setTimeout(() => {
+      givenUp = true;
+      callback(new errors.ConnectTimeoutError('no connection in time'), null);
+    }, timeoutMs);
+    connect(options, (...outcome) => {
+      clearTimeout(timer);
+      if (givenUp) outcome[1]?.destroy();
+      else callback(...outcome);
+    });
+  };
+}
+
+const REASONS: Readonly<Record<string, TransportFailureReason>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
+  ETIMEDOUT: 'connect-timeout',
+  ECONNREFUSED: 'connect',
+  ENOTFOUND: 'connect',
+  EAI_AGAIN: 'connect',
+  EHOSTUNREACH: 'connect',
+  ENETUNREACH: 'connect',
+  EADDRNOTAVAIL: 'connect',
+  EPROTO: 'connect',
+  UND_ERR_SOCKET: 'reset',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
+  UND_ERR_HEADERS_OVERFLOW: 'protocol',
+  UND_ERR_CLOSED: 'closed',
+  UND_ERR_DESTROYED: 'closed',
+};
+
+/** Node's and OpenSSL's names for a certificate that is not accepted or a handshake that fails. */
+const TLS_FAILURE =
+  /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/;
+
+/**
+ * The `TransportError` for whatever was thrown. Nothing of that error is kept but its code: it may hold the request.
+ *
+ * @param deadlinePassed whether the deadline of the whole call had passed
+ */
+export function nameTransportFailure(error: unknown, deadlinePassed: boolean): TransportError {
+  if (deadlinePassed) return new TransportError('timeout');
+  const code = codeOf(error);
+  // Known by its class: this error of undici's mostly has no code.
+  return new TransportError(error instanceof errors.HTTPParserError ? 'protocol' : reasonOf(code), code);
+}
+
+function reasonOf(code: string | undefined): TransportFailureReason {
+  if (code === undefined) return 'other';
+  return REASONS[code] ?? (TLS_FAILURE.test(code) ? 'connect' : 'other');
+}
+
+/** The error's code, if it looks like one: a code is a constant of a library, never text from outside. */
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
+}

@@ -1,0 +1,259 @@
+// Arbitrary token requests for property tests, and what each is meant to say in the words of the published tables: written without a
+// look at the client's code, to check it against. The conformance suite uses the same.
+import fc from 'fast-check';
+import {
+  wrapKey,
+  type AdditionalParameter,
+  type ContentKeySource,
+  type FairPlayTokenRequest,
+  type LicenseExtension,
+  type PlayReadyTokenRequest,
+  type TokenRequest,
+  type WidevineTokenRequest,
+} from '../src/index.js';
+
+/** The moment that the requests are made at. */
+export const NOW = new Date('2026-11-21T10:00:00.000Z');
+
+/** A valid request; with key storage together with the wrapped key that has to be stored first. */
+export type ArrangedRequest = TokenRequest & { readonly stored?: Uint8Array | undefined };
+
+const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined });
+
+const bytes = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
+const hexDigits = (length: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF'), minLength: length, maxLength: length });
+
+/** Any well-formed text; the character that decoders put in the place of broken bytes left out. */
+export const text = (minLength: number, maxLength: number): fc.Arbitrary<string> =>
+  fc.string({ unit: 'binary', minLength, maxLength }).filter((value) => !value.includes('\uFFFD'));
+const base64 = fc.uint8Array({ minLength: 1 }).map((data) => Buffer.from(data).toString('base64'));
+const seconds = fc.integer({ min: 1, max: 0xffff_ffff });
+
+const validKid = fc.oneof(
+  hexDigits(32),
+  text(1, 64).map((rest) => `^${rest}`),
+);
+const validKek = fc.constantFrom(16, 24, 32).chain(bytes);
+const validKey: fc.Arbitrary<{ key: ContentKeySource; stored?: Uint8Array }> = fc.oneof(
+  bytes(16).map((contentKey) => ({ key: { kind: 'clear' as const, contentKey } })),
+  fc
+    .tuple(validKek, bytes(16))
+    .map(([kek, key]) => ({ key: { kind: 'wrapped' as const, kek, ek: wrapKey(kek, key) } })),
+  fc
+    .tuple(validKek, bytes(16))
+    .map(([kek, key]) => ({ key: { kind: 'key-storage' as const, kek }, stored: wrapKey(kek, key) })),
+);
+const validExtension: fc.Arbitrary<LicenseExtension> = fc.record({
+  type: fc.string({ unit: fc.constantFrom(...'abcXYZ019'), minLength: 4, maxLength: 4 }),
+  payload: base64,
+});
+
+/** Names that no service documents: parameters seen elsewhere, words, and any text. */
+export const undocumentedName: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom('minCertSecurityLevel', 'algId', 'kid.0', 'trackType.0', 'Cookie'),
+  fc.constantFrom('constructor', '__proto__', 'toString'),
+  // A number or a sign in front keeps it apart from every documented name, whatever its case.
+  fc.tuple(fc.constantFrom('x-', '0', '&', '=', '+', ' ', 'é'), text(0, 40)).map(([sign, rest]) => sign + rest),
+);
+const validAdditional: fc.Arbitrary<AdditionalParameter[]> = fc.uniqueArray(
+  fc.record({ name: undocumentedName, value: text(0, 80) }),
+  { selector: ({ name }) => name, maxLength: 4 },
+);
+const validCommon = {
+  expiresAt: fc.date({
+    min: new Date(NOW.getTime() + 1000),
+    max: new Date(NOW.getTime() + 2_592_000_000),
+    noInvalidDate: true,
+  }),
+  cookie: optional(text(0, 32)),
+  additionalParameters: optional(validAdditional),
+};
+const level = fc.integer({ min: 0, max: 999 });
+const oplOf = (value: fc.Arbitrary<number>): fc.Arbitrary<PlayReadyTokenRequest['opl']> =>
+  fc.record({
+    analogVideo: value,
+    compressedDigitalAudio: value,
+    compressedDigitalVideo: value,
+    uncompressedDigitalAudio: value,
+    uncompressedDigitalVideo: value,
+  });
+
+/** Requests of one DRM with keys: what a request says apart from its key. */
+const withKey = <T extends TokenRequest>(requests: fc.Arbitrary<Omit<T, 'key'>>): fc.Arbitrary<T & ArrangedRequest> =>
+  fc.tuple(requests, validKey).map(([request, key]) => ({ ...request, ...key }) as T & ArrangedRequest);
+
+/** Requests that nothing is wrong with, by DRM. */
+export const validRequestsOf = {
+  playready: withKey<PlayReadyTokenRequest>(
+    fc.record({
+      ...validCommon,
+      drm: fc.constant('playready' as const),
+      kid: validKid,
+      rights: fc.oneof(
+        fc.record({ type: fc.constant('buy-to-own' as const), persistent: fc.boolean() }),
+        fc.record({
+          type: fc.constant('rental' as const),
+          periodEndTime: fc.date({
+            min: new Date(NOW.getTime() + 1000),
+            max: new Date('9999-12-31T23:59:59.999Z'),
+            noInvalidDate: true,
+          }),
+          playDurationSeconds: optional(seconds),
+        }),
+      ),
+      opl: oplOf(level),
+      unknownOutputBehavior: optional(fc.constantFrom('Allow', 'Disallow', 'SDOnly')),
+      outputControlFlags: optional(hexDigits(8)),
+      extension: optional(validExtension),
+    }),
+  ),
+  fairplay: withKey<FairPlayTokenRequest>(
+    fc.record({
+      ...validCommon,
+      drm: fc.constant('fairplay' as const),
+      iv: hexDigits(32),
+      kid: optional(validKid),
+      rentalDurationSeconds: optional(seconds),
+      extensions: optional(fc.array(validExtension, { maxLength: 3 })),
+    }),
+  ).filter(({ key, kid }) => key.kind !== 'key-storage' || kid !== undefined),
+  widevine: withKey<WidevineTokenRequest>(
+    fc.record({
+      ...validCommon,
+      drm: fc.constant('widevine' as const),
+      kid: validKid,
+      securityLevel: fc.integer({ min: 1, max: 5 }),
+      hdcpOutputControl: fc.integer({ min: 0, max: 2 }),
+      licenseDurationSeconds: optional(seconds),
+      contentId: optional(text(0, 40)),
+      extensions: optional(fc.array(validExtension, { maxLength: 3 })),
+    }),
+  ),
+};
+
+/** Requests that nothing is wrong with. */
+export const validRequests: fc.Arbitrary<ArrangedRequest> = fc.oneof(...Object.values(validRequestsOf));
+
+/** Any 16-bit units: half surrogate pairs too, but not what decoders put in the place of broken bytes. */
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0xfffc }), { maxLength: 70 })
+  .map((units) => String.fromCharCode(...units));
+const anyNumber = fc.oneof(fc.double(), fc.integer({ min: -2, max: 1001 }));
+const anyBytes = fc.uint8Array({ maxLength: 40 });
+const anyExtension = fc.record({ type: anyText, payload: anyText });
+
+/** Values of the right type for each field, few of which are valid. */
+const anyFields: Record<string, fc.Arbitrary<unknown>> = {
+  kid: anyText,
+  iv: anyText,
+  key: fc.oneof(
+    fc.record({ kind: fc.constant('wrapped' as const), kek: anyBytes, ek: anyBytes }),
+    fc.record({ kind: fc.constant('key-storage' as const), kek: anyBytes }),
+    fc.record({ kind: fc.constant('clear' as const), contentKey: anyBytes }),
+  ),
+  rights: fc.record({ type: fc.constant('rental' as const), periodEndTime: fc.date(), playDurationSeconds: anyNumber }),
+  opl: oplOf(anyNumber),
+  outputControlFlags: anyText,
+  extension: anyExtension,
+  extensions: fc.array(anyExtension, { maxLength: 2 }),
+  rentalDurationSeconds: anyNumber,
+  licenseDurationSeconds: anyNumber,
+  securityLevel: anyNumber,
+  hdcpOutputControl: anyNumber,
+  contentId: anyText,
+  cookie: anyText,
+  expiresAt: fc.oneof(fc.date(), fc.date({ min: new Date(NOW.getTime() - 2000), max: new Date(NOW.getTime() + 2000) })),
+  additionalParameters: fc.array(fc.record({ name: anyText, value: anyText }), { maxLength: 3 }),
+};
+
+const anyField = fc.oneof(
+  ...Object.entries(anyFields).map(([name, values]) =>
+    values.map((value): Record<string, unknown> => ({ [name]: value })),
+  ),
+);
+
+/** Valid requests in which a few fields were replaced by anything of their type. Fields of other DRMs say nothing. */
+export const anyRequests: fc.Arbitrary<TokenRequest> = fc
+  .tuple(validRequests, fc.array(anyField, { maxLength: 3 }))
+  .map(([request, changes]) => Object.assign({}, request, ...changes) as TokenRequest);
+
+type Parameter = [name: string, value: string | undefined];
+
+const hex = (data: Uint8Array): string => Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const digits = (value: number | undefined): string | undefined => value?.toString();
+const kidText = (value: string): string => (value.startsWith('^') ? value : value.toLowerCase());
+const rfc3339 = (moment: Date): string =>
+  new Date(Math.floor(moment.getTime() / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+const repeated = (name: string, extensions: readonly LicenseExtension[] = []): Parameter[] =>
+  extensions.map(({ type, payload }) => [name, `${type},${payload}`]);
+
+/** The parameters of a valid request, sorted by name; the ones of one name in the order of the request. */
+export function intendedParameters(request: TokenRequest, authenticator: string, useHttps: boolean): string[][] {
+  const parameters: Parameter[] = [
+    ['customerAuthenticator', authenticator],
+    ['errorFormat', 'json'],
+    ['useHttps', useHttps ? 'true' : undefined],
+    ['expirationTime', rfc3339(request.expiresAt)],
+    ['cookie', request.cookie],
+    ...keyParameters(request.key),
+    ...licenseParameters(request),
+    ...(request.additionalParameters ?? []).map(({ name, value }): Parameter => [name, value]),
+  ];
+  return byName(parameters.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** Sorts parameters by name; a stable order for comparing. */
+export function byName(parameters: readonly string[][]): string[][] {
+  return [...parameters].sort(([a = ''], [b = '']) => (a < b ? -1 : Number(a > b)));
+}
+
+function keyParameters(key: ContentKeySource): Parameter[] {
+  return [
+    ['contentKey', key.kind === 'clear' ? hex(key.contentKey) : undefined],
+    ['kek', key.kind === 'clear' ? undefined : hex(key.kek)],
+    ['ek', key.kind === 'wrapped' ? hex(key.ek) : undefined],
+  ];
+}
+
+function licenseParameters(request: TokenRequest): Parameter[] {
+  switch (request.drm) {
+    case 'playready': {
+      const { rights, opl, extension } = request;
+      const rental = rights.type === 'rental';
+      return [
+        ['kid', kidText(request.kid)],
+        ['rightsType', rental ? 'Rental' : 'BuyToOwn'],
+        ['rental.periodEndTime', rental ? rfc3339(rights.periodEndTime) : undefined],
+        ['rental.playDuration', rental ? digits(rights.playDurationSeconds) : undefined],
+        ['generalFlags', rental || rights.persistent ? '00000001' : undefined],
+        ['analogVideoOPL', digits(opl.analogVideo)],
+        ['compressedDigitalAudioOPL', digits(opl.compressedDigitalAudio)],
+        ['compressedDigitalVideoOPL', digits(opl.compressedDigitalVideo)],
+        ['uncompressedDigitalAudioOPL', digits(opl.uncompressedDigitalAudio)],
+        ['uncompressedDigitalVideoOPL', digits(opl.uncompressedDigitalVideo)],
+        ['unknownOutputBehavior', request.unknownOutputBehavior],
+        ['outputControlFlags', request.outputControlFlags?.toLowerCase()],
+        ['extensionType', extension?.type],
+        ['extensionPayload', extension?.payload],
+      ];
+    }
+    case 'fairplay':
+      return [
+        ['iv', request.iv.toLowerCase()],
+        ['kid', request.key.kind === 'key-storage' ? kidText(request.kid ?? '') : undefined],
+        ['rentalDuration', digits(request.rentalDurationSeconds)],
+        ...repeated('fpExtension', request.extensions),
+      ];
+    case 'widevine':
+      return [
+        ['kid', kidText(request.kid)],
+        ['securityLevel', digits(request.securityLevel)],
+        ['hdcpOutputControl', digits(request.hdcpOutputControl)],
+        ['licenseDuration', digits(request.licenseDurationSeconds)],
+        ['contentId', request.contentId],
+        ...repeated('wvExtension', request.extensions),
+      ];
+  }
+}

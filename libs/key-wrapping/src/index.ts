@@ -1,1 +1,0 @@
-export { KeyIntegrityError, unwrapKey, wrapKey } from './key-wrapping.js';
