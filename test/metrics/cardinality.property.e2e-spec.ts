@@ -2,11 +2,11 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS } from '../../apps/entitlement/src/observability/stages.js';
+import { RouteList } from '../attacks/support/route-list.js';
 import { timesOf } from '../support/soak.js';
 import { METRICS, metricOf, type LabelValues } from './support/contract.js';
 import { HostileCaller, hostileWord, MARK } from './support/hostile.js';
 import { MeasuredService } from './support/measured-service.js';
-import { routesOf } from './support/routes.js';
 import { ownSamples, scrape, seriesOf, type Scrape } from './support/scrape.js';
 
 const ROUNDS = timesOf(2, 25);
@@ -40,7 +40,7 @@ describe('after hostile requests', () => {
 
   beforeAll(async () => {
     measured = await MeasuredService.start({ LOG_LEVEL: 'error' });
-    routes = routesOf(measured.service);
+    routes = measured.service.app.get(RouteList, { strict: false }).routes;
     await scrape(measured.service.managementUrl);
     first = await wave();
     second = await wave();

@@ -5,7 +5,7 @@ import { Public } from '../../apps/entitlement/src/auth/requires-scope.decorator
 @Controller('health/endless')
 class EndlessController {
   @Get()
-  @Public()
+  @Public('both')
   wait(): Promise<never> {
     return new Promise(() => undefined);
   }

@@ -6,8 +6,8 @@ import { inject } from 'vitest';
 import { type ApiClient, createApiClient, type Schemas } from '@app/api-client';
 import { Clock, ManualClock } from '@app/platform/clock';
 import { loadEnvironment } from '@app/platform/configuration';
-import { configureApplication, fastifyAdapter, listenForManagement, type ServerLimits } from '@app/platform/http';
-import { applicationSpec } from '../../apps/entitlement/src/application-spec.js';
+import { fastifyAdapter, listenForManagement, type ServerLimits } from '@app/platform/http';
+import { applicationSpec } from '../../apps/entitlement/src/app.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
 import type { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/accounts.js';
 import { startEmulator, type RunningEmulator } from '../../apps/expressplay-emulator/src/testing/running-emulator.js';
@@ -93,7 +93,7 @@ export class TestService {
       RATE_LIMIT_MANAGEMENT_PER_MINUTE: '0',
       ...options.environment,
     });
-    const { module, management, ...server } = applicationSpec(environment, log);
+    const { module, configure, management, ...server } = applicationSpec(environment, log);
     const building = Test.createTestingModule({ imports: [module, ...(options.modules ?? [])] })
       .overrideProvider(Clock)
       .useValue(clock);
@@ -106,7 +106,7 @@ export class TestService {
         managementApart: management !== undefined,
       }),
     );
-    configureApplication(app);
+    await configure(app);
     const apart = management && (await listenForManagement(app, management));
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();

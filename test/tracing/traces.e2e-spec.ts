@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { InFlight } from '../../apps/entitlement/src/overload/in-flight.js';
+import { InFlight } from '../../apps/entitlement/src/overload.js';
 import { REACHED_MS, type TracedAnswer, TracedService } from './traced-service.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };

@@ -11,11 +11,10 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { Environment } from './environment.js';
 import { HealthModule } from './health/health.module.js';
-import { OpenApiModule } from './openapi/openapi.module.js';
-import { OverloadModule } from './overload/overload.module.js';
+import { OpenApiModule } from './openapi/openapi.controller.js';
+import { OverloadModule } from './overload.js';
 import { LicenseTokensModule } from './license-tokens/license-tokens.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
-import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { PurchasesModule } from './purchases/purchases.module.js';
 
 @Module({})
@@ -36,7 +35,6 @@ export class AppModule {
         ClockModule,
         ObservabilityModule.forEnvironment(environment),
         AuthModule,
-        RateLimitsModule,
         CatalogModule,
         PurchasesModule,
         OverloadModule,

@@ -20,7 +20,7 @@ import { httpUrl, isLoopback, IsIntegerBetween } from './environment/formats.js'
 import { HttpEnvironment } from './environment/http.js';
 import { answersInTime } from './deadlines.js';
 import { KekRing } from './keks.js';
-import { sharedPortInProduction } from './management/management-port.js';
+import { sharedPortInProduction } from './management-port.js';
 
 const SHARE = { message: 'must be a number from 0 to 1' };
 

@@ -1,4 +1,4 @@
-// Moments as stores write them: RFC 3339, with any offset.
+// Moments as they are written: by stores in RFC 3339 with any offset, by the service in `Z`.
 
 const RFC_3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
@@ -22,4 +22,9 @@ export function parseMoment(text: string): Date | undefined {
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
   const moment = date + time + milliseconds - (sign === '-' ? -offset : offset);
   return moment < 0 || moment > LAST ? undefined : new Date(moment);
+}
+
+/** A moment in whole seconds, rounded down, so that nothing is said to outlast its end. */
+export function momentText(moment: Date): string {
+  return `${moment.toISOString().slice(0, -5)}Z`;
 }

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { loadEnvironment, processEnvironment } from '@app/platform/configuration';
 import { runApplication } from '@app/platform/http';
-import { tellUncaughtErrors } from '@app/platform/problems';
-import { applicationSpec } from './application-spec.js';
+import { logUncaughtErrors } from '@app/platform/problems';
+import { applicationSpec } from './app.js';
 import { Environment } from './environment.js';
 
-tellUncaughtErrors();
+logUncaughtErrors();
 await runApplication(() => applicationSpec(loadEnvironment(Environment, processEnvironment())));

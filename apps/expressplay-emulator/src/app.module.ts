@@ -22,7 +22,7 @@ import { Metrics } from './inspection/metrics.js';
 import { KeysController, KeyStorage } from './key-storage/key-storage.js';
 import { RedemptionService } from './license-servers/redemption.js';
 import { PlayReadyRightsController, RightsController } from './license-servers/rights.controllers.js';
-import { BaseUrl, ProtocolSetup } from './protocol/protocol.js';
+import { BaseUrl } from './protocol/protocol.js';
 import { RequestRecorder, TokenIssuer } from './token-services/token-issuer.js';
 import { TokenServicesController, WrongUrlController } from './token-services/token-services.controller.js';
 import { TokenSealer } from './tokens/token.js';
@@ -60,7 +60,6 @@ export class AppModule {
         TokensController,
       ],
       providers: [
-        ProtocolSetup,
         BaseUrl,
         AccountDirectory,
         AuthenticatorService,

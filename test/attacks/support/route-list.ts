@@ -22,6 +22,9 @@ export class RouteListModule implements NestModule {
   /** Nest asks for middleware before it registers routes. */
   configure(): void {
     const instance: FastifyInstance = this.adapterHost.httpAdapter.getInstance();
-    instance.addHook('onRoute', ({ url, method }) => this.list.add(url, method));
+    instance.addHook('onRoute', ({ url, method, config }) => {
+      // What stands for the methods that an address does not take is no route of the service.
+      if (config?.allowed === undefined) this.list.add(url, method);
+    });
   }
 }

@@ -1,4 +1,5 @@
 // A service whose figures are looked at, with what makes things go wrong, and what a request counts as.
+import { RouteListModule } from '../../attacks/support/route-list.js';
 import { RevocableAccounts } from '../../support/revocable-accounts.js';
 import { TestService } from '../../support/test-service.js';
 import { risesDuring } from './scrape.js';
@@ -19,6 +20,7 @@ export class MeasuredService {
     const [first = '', second = ''] = accounts.authenticators;
     const service = await TestService.start({
       accounts,
+      modules: [RouteListModule],
       environment: {
         EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: first,
         EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT: second,

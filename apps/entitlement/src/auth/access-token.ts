@@ -2,7 +2,7 @@
 // claims beyond what every JWT's must be.
 import { parseJson } from '@app/platform/http';
 import type { JWTPayload } from 'jose';
-import { USER_ID } from '../store-ids.js';
+import { isUserId } from '../field-rules.js';
 import { type TokenFault, UnauthenticatedError } from './auth.errors.js';
 
 /** Longest token, in characters. Issuers that put many roles into a token stay well below. */
@@ -150,7 +150,7 @@ function lowerCased(value: unknown): unknown {
 }
 
 function isSubject(subject: unknown): subject is string {
-  return typeof subject === 'string' && USER_ID.test(subject);
+  return typeof subject === 'string' && isUserId(subject);
 }
 
 /**

@@ -1,7 +1,6 @@
-// Who is asking: bearer tokens, checked before any handler runs.
+// Who is asking: bearer tokens; `app.ts` has the guard check them before any handler runs.
 import { Clock } from '@app/platform/clock';
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { PinoLogger } from 'nestjs-pino';
 import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
@@ -11,7 +10,7 @@ import { openSigningKeys, SigningKeys } from './signing-keys.js';
 @Module({
   providers: [
     AccessTokenVerifier,
-    { provide: APP_GUARD, useClass: BearerGuard },
+    BearerGuard,
     {
       provide: SigningKeys,
       inject: [Environment, Clock, PinoLogger],

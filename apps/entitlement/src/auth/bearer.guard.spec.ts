@@ -1,13 +1,16 @@
 import { Clock, ClockModule, ManualClock } from '@app/platform/clock';
 import { configurationModule, loadEnvironment } from '@app/platform/configuration';
-import { configureApplication, fastifyAdapter, loggingModule } from '@app/platform/http';
+import { fastifyAdapter, loggingModule } from '@app/platform/http';
+import { telemetryModule } from '@app/platform/telemetry';
 import { Controller, Get, Global, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { configure } from '../app.js';
 import { Environment } from '../environment.js';
 import { type Stage, Stages } from '../observability/stages.js';
+import { OverloadModule } from '../overload.js';
 import { AuthModule } from './auth.module.js';
 import { CurrentUser } from './current-user.decorator.js';
 import { Public, RequiresScope } from './requires-scope.decorator.js';
@@ -86,7 +89,9 @@ describe('BearerGuard', () => {
         configurationModule(Environment, environment),
         loggingModule({ level: 'info', pretty: false, stream }),
         ClockModule,
+        telemetryModule({ serviceName: 'test', ratio: 0, untracedRoutes: [] }),
         StagesModule,
+        OverloadModule,
         AuthModule,
         RoutesModule,
       ],
@@ -95,7 +100,7 @@ describe('BearerGuard', () => {
       .useValue(clock)
       .compile();
     app = testing.createNestApplication<NestFastifyApplication>(fastifyAdapter({ bodyLimitBytes: 1000 }));
-    configureApplication(app);
+    await configure(app);
     await app.listen(0, '127.0.0.1');
   });
   beforeEach(() => void lines.splice(0));

@@ -1,13 +1,11 @@
 // Lets a request through when its bearer token has the scope that the route requires.
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { PinoLogger } from 'nestjs-pino';
 import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { InsufficientScopeError, UnauthenticatedError } from './auth.errors.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
 import { Stages } from '../observability/stages.js';
-import { PUBLIC_ROUTE, REQUIRED_SCOPE } from './requires-scope.decorator.js';
 import type { User } from './user.js';
 
 /** RFC 6750, 2.1; the scheme's case does not matter (RFC 9110, 11.1). */
@@ -17,7 +15,6 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 @Injectable()
 export class BearerGuard implements CanActivate {
   constructor(
-    private readonly reflector: Reflector,
     private readonly verifier: AccessTokenVerifier,
     private readonly environment: Environment,
     private readonly stages: Stages,
@@ -25,22 +22,17 @@ export class BearerGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const places = [context.getHandler(), context.getClass()];
-    const scope = this.reflector.getAllAndOverride<string | undefined>(REQUIRED_SCOPE, places);
-    if (scope === undefined) return this.#openToAll(places);
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const { scope } = request.routeOptions.config;
+    if (scope === null) return true;
+    // A route that does not say who may call it is a mistake, and nobody may.
+    if (scope === undefined) throw new Error('The route says neither which scope it requires nor that it is public.');
     const user = await this.#user(request.headers.authorization);
     this.logger.assign({ userId: user.id });
     const named = `${this.environment.AUTH_SCOPE_PREFIX ?? ''}${scope}`;
     if (!user.scopes.has(named)) throw new InsufficientScopeError(named);
     request.user = user;
     return true;
-  }
-
-  /** A route that does not say who may call it is a mistake, and nobody may. */
-  #openToAll(places: Parameters<Reflector['getAllAndOverride']>[1]): boolean {
-    if (this.reflector.getAllAndOverride<true | undefined>(PUBLIC_ROUTE, places)) return true;
-    throw new Error('The route says neither which scope it requires nor that it is public.');
   }
 
   async #user(authorization: string | undefined): Promise<User> {

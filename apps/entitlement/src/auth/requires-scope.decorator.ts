@@ -1,18 +1,22 @@
-// Says who may call a route.
-import { SetMetadata } from '@nestjs/common';
+// Says who may call a route, and where. A route that says nothing is closed to everybody, and for management alone.
+import { type Listener, routeConfig } from '@app/platform/http';
 
-/** Metadata key under which a route's scope is kept. */
-export const REQUIRED_SCOPE = Symbol('required scope');
-
-/** Metadata key of routes that are open to all. */
-export const PUBLIC_ROUTE = Symbol('public route');
-
-/** A route, or all routes of a controller, for bearers of a token with this scope. */
-export function RequiresScope(scope: string): ClassDecorator & MethodDecorator {
-  return SetMetadata(REQUIRED_SCOPE, scope);
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a bearer token must allow; null for a route that is open to all. */
+    scope?: string | null;
+  }
 }
 
-/** A route, or all routes of a controller, that needs no bearer token. A route that says neither is closed to everybody. */
-export function Public(): ClassDecorator & MethodDecorator {
-  return SetMetadata(PUBLIC_ROUTE, true);
+/** The scope of players. */
+const PLAYBACK = 'playback';
+
+/** A route, or all routes of a controller, for bearers of a token with this scope: players' is public, all others are for management. */
+export function RequiresScope(scope: string): ClassDecorator & MethodDecorator {
+  return routeConfig({ scope, listener: scope === PLAYBACK ? 'public' : 'management' });
+}
+
+/** A route, or all routes of a controller, that needs no bearer token. */
+export function Public(listener: Listener = 'management'): ClassDecorator & MethodDecorator {
+  return routeConfig({ scope: null, listener });
 }

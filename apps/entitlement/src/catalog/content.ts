@@ -1,5 +1,14 @@
-// A title as the catalogue knows it: when it may be played, how its outputs are protected, where its key is.
+// A title as the catalogue knows it: what a store says of it, how its outputs are protected, where its key is.
 import type { Drm } from './drm.js';
+
+/** How ids of contents are written, 1 to 128 characters; the database checks the same. */
+export const CONTENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** What an id that is not must be. */
+export const CONTENT_ID_RULE = 'must be 1 to 128 letters, digits, dots, underscores and hyphens';
+
+/** How names of output policies are written, 1 to 64 characters; the database checks the same. */
+export const OUTPUT_POLICY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** One title a player can ask for. */
 export interface Content {
@@ -17,7 +26,24 @@ export interface Content {
   key: StoredContentKey | null;
 }
 
-/** What the outputs of a device must protect: output protection levels (OPL), whole numbers 0-999, and flags. */
+/** What a store says of a content. */
+export interface ContentValues extends Pick<Content, 'kid' | 'iv' | 'availableFrom' | 'withdrawnAt'> {
+  /** For people. */
+  title: string;
+  /** Name of its output policy. */
+  outputPolicy: string;
+}
+
+/** A content as the store's side keeps it. */
+export interface ContentEntry {
+  id: string;
+  /** Counts the changes of its values and of its key. */
+  version: number;
+  values: ContentValues;
+  key: StoredContentKey | null;
+}
+
+/** What the outputs of a device must protect: output protection levels (OPL), integers from 0 to 999, and flags. */
 export interface OutputPolicy {
   analogVideoOpl: number;
   compressedDigitalAudioOpl: number;
@@ -39,6 +65,13 @@ export interface OutputPolicy {
   additionalParameters: PolicyParameter[];
 }
 
+/** An output policy as the store's side keeps it; the version counts the changes. */
+export interface OutputPolicyEntry {
+  name: string;
+  version: number;
+  policy: OutputPolicy;
+}
+
 /** A licence extension of one DRM: 4 letters or digits, and a base64 payload. */
 export interface PolicyExtension {
   drm: Drm;
@@ -56,3 +89,9 @@ export interface PolicyParameter {
 /** A content key as Postgres holds it: wrapped (RFC 3394) under the KEK named, or left with ExpressPlay's key storage. */
 export type StoredContentKey =
   { source: 'wrapped'; kekId: string; ek: Uint8Array } | { source: 'key-storage'; kekId: string };
+
+/** A key that a store hands in. Byte arrays are the receiver's, who zeroes the clear one. */
+export type ContentKeyOrder =
+  | { kind: 'clear'; contentKey: Uint8Array }
+  | { kind: 'wrapped'; kekId: string; ek: Uint8Array }
+  | { kind: 'key-storage'; kekId: string };

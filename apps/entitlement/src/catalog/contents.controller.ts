@@ -1,34 +1,75 @@
-// The contents of the catalogue, for stores: unpack, call, answer.
+// The contents of the catalogue and their keys, for stores: unpack, call, answer. A key goes in and never comes out.
 import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import { contentAnswer, markVersion, type ContentAnswer } from './catalog.answers.js';
-import { CatalogPageQuery, readPage } from './catalog-page.query.js';
-import { CONTENT_ID } from './content-id.js';
-import type { ContentEntry } from './content-entry.js';
-import { ContentPath, ContentRequest, contentValues } from './content.request.js';
-import { ContentsService } from './contents.service.js';
-import { versionCheck } from './version-tag.js';
-import { Operation } from '../openapi/operation.js';
-import { GET_CONTENT, LIST_CONTENTS, PUT_CONTENT } from './contents.openapi.js';
+import { Operation, Tag } from '../openapi/documentation.js';
+import { readPage } from '../pages.js';
+import {
+  CatalogPageQuery,
+  ContentAnswer,
+  contentAnswer,
+  ContentKeyAnswer,
+  contentKeyAnswer,
+  contentKeyOrder,
+  ContentKeyRequest,
+  ContentPath,
+  ContentRequest,
+  ContentsPage,
+  contentValues,
+} from './catalog.dto.js';
+import { CONTENT_ID, type ContentEntry } from './content.js';
+import { ContentKeysService, ContentsService } from './contents.service.js';
+import { markVersion, versionCheck } from './versions.js';
 
 const BY_ID = { pattern: CONTENT_ID, of: ({ id }: ContentEntry) => id };
 
+const SPRING = {
+  id: 'spring',
+  title: 'Spring',
+  kid: '0d9c1b3a5e7f4a6b8c2d1e0f9a8b7c6d',
+  iv: 'd5fbd6b82ed93e4ef98ae40931ee33b7',
+  outputPolicy: 'hd',
+  availableFrom: null,
+  withdrawnAt: null,
+  key: { source: null, kekId: null },
+  version: 1,
+};
+const CONTENT_EXAMPLES = { content: { summary: 'A title without a key', value: SPRING } };
+
 @Controller('v1/admin/contents')
 @RequiresScope('catalog:write')
+@Tag('Catalogue')
 export class ContentsController {
   constructor(private readonly contents: ContentsService) {}
 
+  /**
+   * List the titles
+   * @remarks All titles of the catalogue, by id. Ask until `nextCursor` is null.
+   */
   @Get()
-  @Operation(LIST_CONTENTS)
-  async list(@Query() query: CatalogPageQuery): Promise<{ contents: ContentAnswer[]; nextCursor: string | null }> {
+  @Operation({
+    answers: {
+      200: {
+        description: 'A page.',
+        examples: { page: { summary: 'The last page', value: { contents: [SPRING], nextCursor: null } } },
+      },
+    },
+  })
+  async listContents(@Query() query: CatalogPageQuery): Promise<ContentsPage> {
     const { items, nextCursor } = await readPage(query, BY_ID, (limit, after) => this.contents.list(limit, after));
     return { contents: items.map(contentAnswer), nextCursor };
   }
 
+  /**
+   * Read a title
+   * @remarks What the catalogue says of a title.
+   */
   @Get(':contentId')
-  @Operation(GET_CONTENT)
-  async get(
+  @Operation({
+    answers: { 200: { description: 'The title.', headers: ['ETag'], examples: CONTENT_EXAMPLES } },
+    problems: ['content-not-found'],
+  })
+  async getContent(
     @Param() { contentId }: ContentPath,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ContentAnswer> {
@@ -37,9 +78,30 @@ export class ContentsController {
     return contentAnswer(entry);
   }
 
+  /**
+   * Make or change a title
+   * @remarks Says all of a title but its key: an optional field that is left out is null from then on. A change is in force when it
+   * is answered. A `PUT` that changes nothing leaves the version as it is.
+   */
   @Put(':contentId')
-  @Operation(PUT_CONTENT)
-  async put(
+  @Operation({
+    body: {
+      description:
+        'The title. A key id that another title has is refused, and so is an output policy that is not there.',
+      examples: {
+        content: {
+          summary: 'A title for all three DRMs',
+          value: { title: SPRING.title, kid: SPRING.kid, iv: SPRING.iv, outputPolicy: SPRING.outputPolicy },
+        },
+      },
+    },
+    answers: {
+      200: { description: 'It was there, and is so now.', headers: ['ETag'], examples: CONTENT_EXAMPLES },
+      201: { description: 'It is new.', headers: ['ETag'], examples: CONTENT_EXAMPLES },
+    },
+    problems: ['precondition-failed'],
+  })
+  async putContent(
     @Param() { contentId }: ContentPath,
     @Body() body: ContentRequest,
     @Headers('if-match') ifMatch: string | undefined,
@@ -48,5 +110,69 @@ export class ContentsController {
     const { entry, created } = await this.contents.put(contentId, contentValues(body), versionCheck(ifMatch));
     markVersion(reply, entry.version, created);
     return contentAnswer(entry);
+  }
+}
+
+const KEY_EXAMPLES = { wrapped: { summary: 'A wrapped key', value: { source: 'wrapped', kekId: 'demo' } } };
+
+@Controller('v1/admin/contents/:contentId/key')
+@RequiresScope('catalog:write')
+@Tag('Catalogue')
+export class ContentKeysController {
+  constructor(
+    private readonly contents: ContentsService,
+    private readonly keys: ContentKeysService,
+  ) {}
+
+  /**
+   * See where a title's key comes from
+   * @remarks The key itself is never answered. The ETag is the title's.
+   */
+  @Get()
+  @Operation({
+    answers: { 200: { description: 'Its origin.', headers: ['ETag'], examples: KEY_EXAMPLES } },
+    problems: ['content-not-found'],
+  })
+  async getContentKey(
+    @Param() { contentId }: ContentPath,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ContentKeyAnswer> {
+    const { key, version } = await this.contents.get(contentId);
+    markVersion(reply, version);
+    return contentKeyAnswer(key);
+  }
+
+  /**
+   * Give a title its key
+   * @remarks In exactly one of three ways: `key` in the clear, which is wrapped at once under the newest KEK and not kept; `ek` with
+   * `kekId`, wrapped under a KEK that the service has; or `keyStorage`, for a key that is in ExpressPlay's key storage. A changed key
+   * is a change of the title: ETag and If-Match are the title's.
+   */
+  @Put()
+  @Operation({
+    body: {
+      description: 'The key.',
+      examples: {
+        clear: { summary: 'In the clear', value: { key: '00112233445566778899aabbccddeeff' } },
+        wrapped: {
+          summary: 'Wrapped (RFC 3394)',
+          value: { ek: '1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5', kekId: 'demo' },
+        },
+        'key-storage': { summary: "In ExpressPlay's key storage", value: { keyStorage: { kekId: 'demo' } } },
+      },
+    },
+    answers: { 200: { description: 'The title has the key.', headers: ['ETag'], examples: KEY_EXAMPLES } },
+    problems: ['content-not-found', 'precondition-failed'],
+  })
+  async putContentKey(
+    @Param() { contentId }: ContentPath,
+    @Body() body: ContentKeyRequest,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ContentKeyAnswer> {
+    const check = versionCheck(ifMatch);
+    const { key, version } = await this.keys.put(contentId, contentKeyOrder(body), check);
+    markVersion(reply, version);
+    return contentKeyAnswer(key);
   }
 }

@@ -2,8 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaService } from '@app/platform/database';
 import { kidIsTaken, outputPolicyIsMissing } from './catalog.errors.js';
-import type { StoredContentKey } from './content.js';
-import type { ContentEntry, ContentValues } from './content-entry.js';
+import type { ContentEntry, ContentValues, StoredContentKey } from './content.js';
 
 @Injectable()
 export class ContentsRepository {

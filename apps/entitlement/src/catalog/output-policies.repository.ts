@@ -1,8 +1,7 @@
 // Keeps output policies, each with a version.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/platform/database';
-import type { OutputPolicy } from './content.js';
-import type { OutputPolicyEntry } from './output-policy-entry.js';
+import { PrismaService } from '@app/platform/database';
+import type { OutputPolicy, OutputPolicyEntry } from './content.js';
 
 @Injectable()
 export class OutputPoliciesRepository {
@@ -10,16 +9,22 @@ export class OutputPoliciesRepository {
 
   /** @throws DatabaseUnavailableError */
   async find(name: string): Promise<OutputPolicyEntry | undefined> {
-    const [entry] = await this.#select(Prisma.sql`WHERE name = ${name}`);
-    return entry;
+    const row = await this.prisma.client.outputPolicy.findUnique({ where: { name }, omit: TIMES });
+    return row === null ? undefined : entryOf(row);
   }
 
   /**
    * The first ones after a name, in the order of names.
    * @throws DatabaseUnavailableError
    */
-  list(limit: number, after = ''): Promise<OutputPolicyEntry[]> {
-    return this.#select(Prisma.sql`WHERE name > ${after} ORDER BY name LIMIT ${limit}`);
+  async list(limit: number, after = ''): Promise<OutputPolicyEntry[]> {
+    const rows = await this.prisma.client.outputPolicy.findMany({
+      where: { name: { gt: after } },
+      orderBy: { name: 'asc' },
+      take: limit,
+      omit: TIMES,
+    });
+    return rows.map(entryOf);
   }
 
   /**
@@ -45,23 +50,20 @@ export class OutputPoliciesRepository {
     });
     return count === 1;
   }
+}
 
-  async #select(which: Prisma.Sql): Promise<OutputPolicyEntry[]> {
-    const rows = await this.prisma.client.$queryRaw<(OutputPolicy & { name: string; version: number })[]>`
-      SELECT name, version,
-             analog_video_opl AS "analogVideoOpl",
-             compressed_digital_audio_opl AS "compressedDigitalAudioOpl",
-             compressed_digital_video_opl AS "compressedDigitalVideoOpl",
-             uncompressed_digital_audio_opl AS "uncompressedDigitalAudioOpl",
-             uncompressed_digital_video_opl AS "uncompressedDigitalVideoOpl",
-             unknown_output_behavior AS "unknownOutputBehavior",
-             output_control_flags AS "outputControlFlags",
-             offline_allowed AS "offlineAllowed",
-             widevine_security_level AS "widevineSecurityLevel", widevine_hdcp AS "widevineHdcp",
-             extensions, additional_parameters AS "additionalParameters"
-      FROM output_policy ${which}`;
-    return rows.map(({ name, version, ...policy }) => ({ name, version, policy }));
-  }
+const TIMES = { createdAt: true, updatedAt: true } as const;
+
+/** The lists of a row are what `columnsOf` made of them. */
+type Row = Omit<OutputPolicy, 'extensions' | 'additionalParameters'> & {
+  name: string;
+  version: number;
+  extensions: unknown;
+  additionalParameters: unknown;
+};
+
+function entryOf({ name, version, ...policy }: Row): OutputPolicyEntry {
+  return { name, version, policy: policy as OutputPolicy };
 }
 
 /** Lists of plain objects, as Prisma's JSON type wants them. */

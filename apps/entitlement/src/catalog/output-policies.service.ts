@@ -3,10 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { UnknownOutputPolicyError } from './catalog.errors.js';
-import type { OutputPolicy } from './content.js';
-import { writeOptimistically, type VersionCheck } from './optimistic-write.js';
+import type { OutputPolicy, OutputPolicyEntry } from './content.js';
 import { OutputPoliciesRepository } from './output-policies.repository.js';
-import type { OutputPolicyEntry } from './output-policy-entry.js';
+import { writeOptimistically, type VersionCheck } from './versions.js';
 
 @Injectable()
 export class OutputPoliciesService {

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { SystemClock } from '@app/platform/clock';
 import { processEnvironment } from '@app/platform/configuration';
-import { tellUncaughtErrors } from '@app/platform/problems';
+import { logUncaughtErrors } from '@app/platform/problems';
 import { run } from './run.js';
 import { InterruptedError, EXIT } from './terminal/exit-codes.js';
 
 // Node's own 1 would say that the answer is no.
-tellUncaughtErrors({ exitCode: EXIT.unavailable });
+logUncaughtErrors({ exitCode: EXIT.unavailable });
 
 const ending = new AbortController();
 for (const [signal, exitCode] of [

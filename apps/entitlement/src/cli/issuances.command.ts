@@ -1,16 +1,13 @@
 // `entitlementctl issuances`: the ledger, read from the database.
 import { type Command, Option } from 'commander';
 import { DatabaseEnvironment } from '../environment/database.js';
-import {
-  LedgerReader,
-  LEDGER_DECISIONS,
-  type LedgerEntry,
-  type LedgerFilter,
-} from '../ledger/ledger-reader.repository.js';
+import { LEDGER_DECISIONS, type LedgerEntry } from '../ledger/issuances.dto.js';
+import { LedgerReader, type LedgerFilter } from '../ledger/ledger-reader.repository.js';
 import { type Action, type Context, examples, withDatabase } from './context.js';
 import { EXIT, usageError } from './terminal/exit-codes.js';
 import { table } from './terminal/terminal.js';
-import { momentOption, momentText, wholeNumberOption } from './terminal/values.js';
+import { momentText } from '../moment.js';
+import { momentOption, wholeNumberOption } from './terminal/values.js';
 
 interface Options extends Pick<LedgerFilter, 'user' | 'content' | 'purchase' | 'cookie' | 'decision'> {
   from?: string;

@@ -1,39 +1,90 @@
 // GET /v1/entitlements and GET /v1/entitlements/{contentId}: what the caller may play now.
-import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
-import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
-import type { EntitlementAnswer } from './entitlement-answer.js';
-import { readCursor, writeCursor } from './entitlement-cursor.js';
-import { EntitlementPath, EntitlementsQuery } from './entitlements.query.js';
-import { EntitlementsService, type PlayableTitle } from './entitlements.service.js';
-import { Operation } from '../openapi/operation.js';
-import { GET_ENTITLEMENT, LIST_ENTITLEMENTS } from './entitlements.openapi.js';
+import { CONTENT_ID } from '../catalog/content.js';
+import { Operation, Tag } from '../openapi/documentation.js';
+import { readCursor, writeCursor } from '../pages.js';
+import {
+  EitherAnswer,
+  type EntitlementAnswer,
+  EntitlementPath,
+  EntitlementsPage,
+  EntitlementsQuery,
+} from './entitlements.dto.js';
+import { EntitlementsService } from './entitlements.service.js';
 
-/** A page of the list; `nextCursor` is null on the last one. */
-interface EntitlementsPage {
-  entitlements: PlayableTitle[];
-  nextCursor: string | null;
-}
+const STARTED = {
+  type: 'rental',
+  endsAt: '2026-11-23T10:00:00Z',
+  playDurationSeconds: 86_400,
+  started: true,
+  firstPlayAt: '2026-11-21T10:00:00Z',
+};
+const OWNED = { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, started: false };
 
 @Controller('v1/entitlements')
 @RequiresScope('playback')
-@UseInterceptors(InFlightInterceptor)
+@Tag('Entitlements')
 export class EntitlementsController {
   constructor(private readonly entitlements: EntitlementsService) {}
 
+  /**
+   * List what may be played
+   * @remarks The titles that the caller may play now: those they own, and live rentals. No token is spent and no clock is started. Ask
+   * until `nextCursor` is null.
+   */
   @Get()
-  @Operation(LIST_ENTITLEMENTS)
-  async list(@CurrentUser() user: User, @Query() { cursor, limit }: EntitlementsQuery): Promise<EntitlementsPage> {
-    const after = cursor === undefined ? undefined : readCursor(cursor);
+  @Operation({
+    answers: {
+      200: {
+        description: 'A page.',
+        examples: {
+          page: {
+            summary: 'A page that another one follows',
+            value: {
+              entitlements: [{ contentId: 'sintel', title: 'Sintel', entitled: true, rights: STARTED }],
+              nextCursor: 'c2ludGVs',
+            },
+          },
+        },
+      },
+    },
+    problems: ['overloaded'],
+  })
+  async listEntitlements(
+    @CurrentUser() user: User,
+    @Query() { cursor, limit }: EntitlementsQuery,
+  ): Promise<EntitlementsPage> {
+    const after = cursor === undefined ? undefined : readCursor(cursor, CONTENT_ID)[0];
     const { titles, continueAfter } = await this.entitlements.list(user.id, limit, after);
     return { entitlements: titles, nextCursor: continueAfter === null ? null : writeCursor(continueAfter) };
   }
 
+  /**
+   * See whether a title may be played
+   * @remarks Whether the caller may play the title now. No token is spent and no clock is started.
+   */
   @Get(':contentId')
-  @Operation(GET_ENTITLEMENT)
-  find(@CurrentUser() user: User, @Param() { contentId }: EntitlementPath): Promise<EntitlementAnswer> {
+  @Operation({
+    answers: {
+      200: {
+        description: 'Yes or no.',
+        schema: EitherAnswer,
+        examples: {
+          bought: { summary: 'Bought', value: { contentId: 'sintel', entitled: true, rights: OWNED } },
+          rented: { summary: 'Rented, and started', value: { contentId: 'sintel', entitled: true, rights: STARTED } },
+          denied: {
+            summary: 'Rented, and over',
+            value: { contentId: 'sintel', entitled: false, reason: 'rental-period-ended' },
+          },
+        },
+      },
+    },
+    problems: ['content-not-found', 'overloaded'],
+  })
+  getEntitlement(@CurrentUser() user: User, @Param() { contentId }: EntitlementPath): Promise<EntitlementAnswer> {
     return this.entitlements.find(user.id, contentId);
   }
 }

@@ -4,17 +4,15 @@ import { Clock } from '@app/platform/clock';
 import { UnknownContentError } from '../catalog/catalog.errors.js';
 import { Environment } from '../environment.js';
 import { Stages } from '../observability/stages.js';
-import { entitlementAnswer, type EntitlementAnswer, type GrantedAnswer } from './entitlement-answer.js';
+import { entitlementAnswer } from './entitlement-answer.js';
 import { decideEntitlement, type Entitlement } from './entitlement.rules.js';
+import type { EntitlementAnswer, PlayableTitle } from './entitlements.dto.js';
 import { EntitlementsRepository, type EntitlementFacts, type TokenReservation } from './entitlements.repository.js';
 
 /** What was decided, and on which facts. */
 export interface Decision extends Omit<EntitlementFacts, 'purchases'> {
   entitlement: Entitlement;
 }
-
-/** A title of a viewer's list. */
-export type PlayableTitle = GrantedAnswer & { title: string };
 
 /** A page of the list, in the order of the content ids. */
 export interface PlayableTitles {

@@ -15,11 +15,32 @@ import { DatabaseUnavailableError } from '@app/platform/database';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Environment } from '../environment.js';
 import { MigrationsRepository } from './migrations.repository.js';
-import { Operation } from '../openapi/operation.js';
-import { LIVE, READY, STARTUP } from './health.openapi.js';
+import { Operation, Tag } from '../openapi/documentation.js';
+import { Alive, HealthReport } from './health.dto.js';
+
+const up = { database: { status: 'up' }, draining: { status: 'up' } };
+const down = { database: { status: 'down', message: 'Postgres cannot be used' } };
+const ANSWERS = {
+  200: {
+    description: 'Yes.',
+    schema: HealthReport,
+    examples: { well: { summary: 'All is well', value: { status: 'ok', info: up, error: {}, details: up } } },
+  },
+  503: {
+    description: 'No.',
+    schema: HealthReport,
+    examples: {
+      unwell: {
+        summary: 'No database',
+        value: { status: 'error', info: { draining: up.draining }, error: down, details: { ...up, ...down } },
+      },
+    },
+  },
+};
 
 @Controller('health')
-@Public()
+@Public('both')
+@Tag('Service')
 export class HealthController implements BeforeApplicationShutdown {
   /** From the signal on. */
   #isDraining = false;
@@ -43,24 +64,38 @@ export class HealthController implements BeforeApplicationShutdown {
     await delay(seconds * 1000);
   }
 
-  /** Shallow, because a restart does not bring a database back: a process that can answer this lives. */
+  /**
+   * Whether the process lives
+   * @remarks Nothing else is asked, so that a database outage restarts nobody.
+   */
   @Get('live')
-  @Operation(LIVE)
-  live() {
+  @Operation({
+    answers: {
+      200: { description: 'It lives.', examples: { alive: { summary: 'It lives', value: { status: 'ok' } } } },
+    },
+  })
+  getLiveness(): Alive {
     return { status: 'ok' };
   }
 
-  /** Whether to send players here: not while draining, nor while Postgres takes no writes. */
+  /**
+   * Whether to send players here
+   * @remarks The database answers, its migrations are applied, and the service is not shutting down.
+   */
   @Get('ready')
-  @Operation(READY)
-  ready(@Res({ passthrough: true }) reply: FastifyReply) {
+  @Operation({ answers: ANSWERS })
+  getReadiness(@Res({ passthrough: true }) reply: FastifyReply) {
     return this.#check(reply, [() => this.#notDraining(), () => this.#database()]);
   }
 
-  /** For whoever waits for a start. Not for what ends a process that is late: a restart brings no database back. */
+  /**
+   * Whether the service has started
+   * @remarks The database answers, and its migrations are applied.
+   */
+  // For whoever waits for a start. Not for what ends a process that is late: a restart brings no database back.
   @Get('startup')
-  @Operation(STARTUP)
-  startup(@Res({ passthrough: true }) reply: FastifyReply) {
+  @Operation({ answers: ANSWERS })
+  getStartup(@Res({ passthrough: true }) reply: FastifyReply) {
     return this.#check(reply, [() => this.#database()]);
   }
 

@@ -1,43 +1,15 @@
 // Reads the ledger, the newest row first.
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaService } from '@app/platform/database';
-import type { LedgerPosition } from './issuance-cursor.js';
-import type { IssuancesQuery } from './issuances.query.js';
+import type { IssuancesQuery, LedgerDecision, LedgerEntry } from './issuances.dto.js';
 
-/** A row of the ledger, in the words of the admin API. */
-export interface LedgerEntry {
-  id: string;
-  userId: string;
-  contentId: string;
-  /** The store's order id; null when no purchase was decisive, or when it is gone. */
-  purchase: string | null;
-  /** Null for a reset of a first play. */
-  drm: string | null;
-  offline: boolean;
-  decision: string;
-  reason: string | null;
-  rightsType: string | null;
-  rightsEndAt: Date | null;
-  playDurationSeconds: number | null;
-  persistent: boolean | null;
-  tokenExpiresAt: Date | null;
-  firstPlay: boolean;
-  expressPlayCode: number | null;
-  requestId: string;
-  decidedAt: Date;
-  durationMs: number;
-  actor: string | null;
-  note: string | null;
-}
+/** The place of a row among all: by its moment, and among rows of one moment by its id. */
+export type LedgerPosition = Pick<LedgerEntry, 'decidedAt' | 'id'>;
 
 /** What to look for, without the paging. */
 export type LedgerFilter = Pick<IssuancesQuery, 'user' | 'content' | 'purchase' | 'cookie' | 'from' | 'to'> & {
   decision?: LedgerDecision | undefined;
 };
-
-/** What a row may say was decided. */
-export const LEDGER_DECISIONS = ['granted', 'denied', 'failed', 'first-play-reset'] as const;
-export type LedgerDecision = (typeof LEDGER_DECISIONS)[number];
 
 @Injectable()
 export class LedgerReader {

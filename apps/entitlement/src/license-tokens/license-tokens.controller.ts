@@ -1,27 +1,128 @@
 // POST /v1/license-tokens: unpack, call, answer.
-import { Body, Controller, Headers, HttpCode, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
+import type { Drm } from '../catalog/drm.js';
+import { Operation, Tag } from '../openapi/documentation.js';
 import { acceptedMediaType } from './accepted-media-type.js';
-import { InFlightInterceptor } from '../overload/in-flight.interceptor.js';
-import type { LicenseToken } from './license-token.js';
-import { LicenseTokenRequest } from './license-token.request.js';
+import { LicenseToken, LicenseTokenRequest } from './license-tokens.dto.js';
 import { LicenseTokensService } from './license-tokens.service.js';
-import { Operation } from '../openapi/operation.js';
-import { ISSUE_LICENSE_TOKEN } from './license-tokens.openapi.js';
+
+const URLS: Readonly<Record<Drm, string>> = {
+  playready: 'https://pr.test.expressplay.com/playready/RightsManager.asmx',
+  fairplay: 'https://fp.test.expressplay.com/fairplay/',
+  widevine: 'https://wv.test.expressplay.com/hms/wv/rights/',
+};
+const TOKEN = 'AQAAAAMFnGsAAAJg';
+
+function requestExample(summary: string, drm: Drm, more: { offline?: boolean } = {}) {
+  return { summary, value: { contentId: 'sintel', drm, ...more } };
+}
+
+function bought(summary: string, drm: Drm, persistent = false) {
+  return answerExample(summary, drm, '2026-11-21T10:05:00Z', {
+    type: 'buy-to-own',
+    endsAt: null,
+    playDurationSeconds: null,
+    persistent,
+  });
+}
+
+function rented(summary: string, drm: Drm) {
+  const persistent = drm === 'playready';
+  const playDurationSeconds = persistent ? 172_800 : 172_740;
+  const rights: LicenseToken['rights'] = {
+    type: 'rental',
+    endsAt: '2026-11-23T10:00:00Z',
+    playDurationSeconds,
+    persistent,
+  };
+  return answerExample(summary, drm, '2026-11-21T10:01:00Z', rights);
+}
+
+function answerExample(summary: string, drm: Drm, tokenExpiresAt: string, rights: LicenseToken['rights']) {
+  const value: LicenseToken = {
+    id: '5f0c9a52e1f24c6f8f0e4d5a7b3c2d10',
+    contentId: 'sintel',
+    drm,
+    licenseUrl: `${URLS[drm]}?ExpressPlayToken=${TOKEN}`,
+    licenseAcquisitionUrl: URLS[drm],
+    token: TOKEN,
+    tokenExpiresAt,
+    rights,
+  };
+  return { summary, value };
+}
 
 @Controller('v1/license-tokens')
 @RequiresScope('playback')
-@UseInterceptors(InFlightInterceptor)
+@Tag('Licence tokens')
 export class LicenseTokensController {
   constructor(private readonly licenseTokens: LicenseTokensService) {}
 
+  /**
+   * Ask for a licence token
+   * @remarks Decides whether the caller may play the title now, and buys a licence token of ExpressPlay for exactly that. The first
+   * token of a rental starts its clock; later ones carry what is left. With `Accept: text/uri-list` the answer is the licence URL
+   * alone. A problem carries no token. Asking again is safe; after `service-unavailable`, `upstream-unavailable` or
+   * `upstream-timeout` a token may have been spent, and after `service-unavailable` a clock may run.
+   */
   @Post()
-  @Operation(ISSUE_LICENSE_TOKEN)
+  @Operation({
+    body: {
+      description: 'What to play, and with which DRM.',
+      examples: {
+        playready: requestExample('PlayReady', 'playready'),
+        fairplay: requestExample('FairPlay', 'fairplay'),
+        widevine: requestExample('Widevine', 'widevine'),
+        offline: requestExample('PlayReady, to keep on the device', 'playready', { offline: true }),
+      },
+    },
+    answers: {
+      200: {
+        description: 'A token. It is in the ledger, and the clock of a rental runs.',
+        headers: ['Vary'],
+        schema: LicenseToken,
+        examples: {
+          'playready-bought': bought('PlayReady, bought', 'playready'),
+          'playready-rented': rented('PlayReady, rented', 'playready'),
+          'playready-offline': bought('PlayReady, bought, to keep on the device', 'playready', true),
+          'fairplay-bought': bought('FairPlay, bought', 'fairplay'),
+          'fairplay-rented': rented('FairPlay, rented', 'fairplay'),
+          'widevine-bought': bought('Widevine, bought', 'widevine'),
+          'widevine-rented': rented('Widevine, rented', 'widevine'),
+        },
+        // For players that take nothing but a URL.
+        alternatives: {
+          'text/uri-list': {
+            schema: {
+              type: 'string',
+              description: 'The licence URL, on a line of its own (RFC 2483).',
+              pattern: String.raw`^https?://\S+\r\n$`,
+            },
+            examples: {
+              url: { summary: 'The licence URL alone', value: `${URLS.fairplay}?ExpressPlayToken=${TOKEN}\r\n` },
+            },
+          },
+        },
+      },
+    },
+    problems: [
+      'not-entitled',
+      'content-not-found',
+      'not-acceptable',
+      'drm-not-available',
+      'upstream-rejected',
+      'upstream-unavailable',
+      'token-balance-exhausted',
+      'overloaded',
+      'upstream-timeout',
+    ],
+  })
   @HttpCode(200)
-  async create(
+  async issueLicenseToken(
     @CurrentUser() user: User,
     @Body() body: LicenseTokenRequest,
     @Headers('accept') accept: string | undefined,

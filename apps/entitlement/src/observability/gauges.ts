@@ -7,7 +7,7 @@ import { SigningKeys } from '../auth/signing-keys.js';
 import { buildVersion } from '../build-version.js';
 import { LedgerMonthsRepository } from '../ledger/ledger-months.repository.js';
 import { ExpressPlay } from '../license-tokens/expressplay.js';
-import { InFlight } from '../overload/in-flight.js';
+import { InFlight } from '../overload.js';
 
 /** Metrics by their names, each with its help and where it is read. */
 type Readings<T> = Readonly<Record<string, readonly [help: string, read: () => T]>>;

@@ -1,29 +1,33 @@
-// GET /openapi.json, and the page at /docs that shows it.
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+// GET /openapi.json, the document that is checked in, and the page at /docs that shows it; where the environment wants them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Controller, type DynamicModule, Get, Module, Param, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RouteNotFoundError } from '@app/platform/problems';
 import { Public } from '../auth/requires-scope.decorator.js';
+import { installationFolder } from '../build-version.js';
 import { Environment } from '../environment.js';
-import type { OpenApiDocument, Server } from './document.js';
-import { NoOperation } from './operation.js';
-import { OpenApiService } from './openapi.service.js';
-import { foreignOrigin, publicServer } from './public-server.js';
+import { Tag } from './documentation.js';
+import { foreignOrigin, publicServer, type Server } from './public-server.js';
 import { PAGE, pageFile, pagePolicy } from './swagger-page.js';
 
 @Controller()
 @Public()
-@NoOperation()
+@Tag(null)
 export class OpenApiController {
+  /** Most processes are never asked for it. */
+  #document: object | undefined;
+
   constructor(
     private readonly environment: Environment,
     private readonly adapterHost: HttpAdapterHost,
-    private readonly openApi: OpenApiService,
   ) {}
 
   @Get('openapi.json')
-  document(@Req() request: FastifyRequest): Promise<OpenApiDocument> {
-    return this.openApi.document(this.#server(request));
+  document(@Req() request: FastifyRequest): object {
+    this.#document ??= JSON.parse(readFileSync(join(installationFolder(), 'docs/openapi.json'), 'utf8')) as object;
+    return { ...this.#document, servers: [this.#server(request)] };
   }
 
   @Get('docs')
@@ -47,5 +51,12 @@ export class OpenApiController {
     const publicPort = (address as { port: number }).port;
     const { PUBLIC_URL: publicUrl } = this.environment;
     return publicServer({ protocol, host, publicPort, samePort: socket.localPort === publicPort, publicUrl });
+  }
+}
+
+@Module({})
+export class OpenApiModule {
+  static forEnvironment({ API_DOCS_ENABLED: enabled }: Environment): DynamicModule {
+    return { module: OpenApiModule, controllers: enabled ? [OpenApiController] : [] };
   }
 }

@@ -1,5 +1,10 @@
 // Where the API's page finds the players' API.
-import type { Server } from './document.js';
+
+/** A server of the document. */
+export interface Server {
+  readonly url: string;
+  readonly description: string;
+}
 
 /** What is known of a request for the page, and of the listeners. */
 export interface PageRequest {

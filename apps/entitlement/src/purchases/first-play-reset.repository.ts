@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaService, type Statements } from '@app/platform/database';
-import type { PurchaseRecord } from './purchase-order.js';
-import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
+import type { PurchaseRecord } from './purchase.js';
+import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase.repository.js';
 
 /** What customer support orders. */
 export interface FirstPlayReset {

@@ -1,9 +1,39 @@
 // Reads and writes purchases, as many in one statement as the store sends.
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaService, type Statements } from '@app/platform/database';
-import { EARLY_REVOCATION_LOCK } from './early-revocation.lock.js';
-import type { PurchaseOrder, PurchaseRecord } from './purchase-order.js';
-import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
+import type { OrderTerms, PurchaseOrder, PurchaseRecord } from './purchase.js';
+
+/** The list of columns after SELECT or RETURNING. */
+export const RECORD_COLUMNS = `id, external_id AS "externalId", user_id AS "userId", content_id AS "contentId", type,
+  purchased_at AS "purchasedAt", period_ends_at AS "periodEndsAt", play_duration_seconds AS "playDurationSeconds", version,
+  first_play_at AS "firstPlayAt", first_play_reset_id AS "firstPlayResetId", revoked_at AS "revokedAt",
+  revocation_reason AS "revocationReason", revocation_version AS "revocationVersion"`;
+
+/** A row of these columns. */
+export type RecordRow = Omit<PurchaseRecord, keyof OrderTerms | 'version' | 'revocationVersion'> & {
+  type: OrderTerms['type'];
+  periodEndsAt: Date | null;
+  playDurationSeconds: number | null;
+  version: bigint;
+  revocationVersion: bigint;
+};
+
+export function recordOf(row: RecordRow): PurchaseRecord {
+  const { id, externalId, userId, contentId, type, purchasedAt, periodEndsAt, playDurationSeconds, ...rest } = row;
+  // The database holds rental terms for rentals, and for them alone.
+  const terms = { type, periodEndsAt, playDurationSeconds } as OrderTerms;
+  const versions = { version: Number(row.version), revocationVersion: Number(row.revocationVersion) };
+  return { id, externalId, userId, contentId, ...terms, purchasedAt, ...rest, ...versions };
+}
+
+/**
+ * An advisory lock of Postgres that keeps a revocation that comes before its purchase and that purchase, coming at the same
+ * instant, from missing each other. Who writes purchases holds it shared, so that they do not wait for each other; who is about
+ * to keep a revocation because there is no purchase holds it alone. So either the purchase is there when it is looked for
+ * again, or the revocation is there when the purchase is written. One lock for all, because a batch of a thousand would
+ * need a thousand, and revocations without a purchase are rare.
+ */
+export const EARLY_REVOCATION_LOCK = { space: 4, key: 1 };
 
 /** What became of one order: written, or not, because of the purchase that is there, or because its title is not there. */
 export type OrderResult = 'created' | 'updated' | 'unknown-content' | PurchaseRecord;

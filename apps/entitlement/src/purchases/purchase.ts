@@ -1,4 +1,4 @@
-// A user's right to one title, as the store sold it.
+// A user's right to one title: as a decision looks at it, as the store tells of it, and as it stands.
 
 /** What both kinds of purchase have. */
 interface PurchaseBase {
@@ -29,3 +29,55 @@ export interface Rental extends PurchaseBase {
 
 /** One purchase. */
 export type Purchase = BuyToOwn | Rental;
+
+/** Sold for good, or rented out until `periodEndsAt`, and for `playDurationSeconds` after the first play. */
+export type OrderTerms =
+  | { type: 'buy-to-own'; periodEndsAt: null; playDurationSeconds: null }
+  | { type: 'rental'; periodEndsAt: Date; playDurationSeconds: number };
+
+/** What a PUT and a line of a batch carry. */
+export type PurchaseOrder = OrderTerms & {
+  /** The store's own id. */
+  externalId: string;
+  userId: string;
+  contentId: string;
+  purchasedAt: Date;
+  /** The store's version of the order, from 1: an older one never replaces a newer one. */
+  version: number;
+};
+
+/** Why a purchase can be taken back. */
+export const REVOCATION_REASONS = ['refund', 'chargeback', 'fraud', 'store-error'] as const;
+
+/** One of the reasons. */
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+/** What the store's last revocation, or its undoing, made of a purchase. */
+export interface RevocationState {
+  /** Null while the purchase stands. */
+  revokedAt: Date | null;
+  revocationReason: RevocationReason | null;
+  /** The store's version of it; 0 while there was neither. */
+  revocationVersion: number;
+}
+
+/** A purchase as it stands: what the store said last, and what has become of it. */
+export type PurchaseRecord = PurchaseOrder &
+  RevocationState & {
+    /** Ours; the ledger's rows have it. */
+    id: string;
+    firstPlayAt: Date | null;
+    /** The last time customer support took the first play back, by the id it gave the reset. */
+    firstPlayResetId: string | null;
+  };
+
+/** The store takes a purchase back, or gives it back. The two share one sequence of versions. */
+export interface RevocationEvent {
+  externalId: string;
+  /** From 1. */
+  version: number;
+  /** Null when the purchase is given back. */
+  reason: RevocationReason | null;
+  /** Undefined when the store does not say: then it is the moment the event arrives. */
+  revokedAt?: Date;
+}

@@ -3,16 +3,21 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { invalidFields } from '@app/platform/problems';
 import { FirstPlayResetRepository, type FirstPlayReset } from './first-play-reset.repository.js';
-import { orderOutcome, type TakenOutcome } from './order-outcome.js';
-import { NotRentalError, PurchaseNotFoundError, VersionConflictError } from './purchase.errors.js';
+import {
+  NotRentalError,
+  orderOutcome,
+  PurchaseNotFoundError,
+  type TakenOutcome,
+  VersionConflictError,
+} from './outcomes.js';
+import type { PurchaseRecord, RevocationEvent } from './purchase.js';
 import { PurchaseRepository } from './purchase.repository.js';
-import type { PurchaseRecord, RevocationEvent } from './purchase-order.js';
-import type { ReadOrder } from './purchase-order.reader.js';
+import type { ReadOrder } from './purchase-orders.dto.js';
 import { RevocationRepository } from './revocation.repository.js';
 import { unappliedRevocation } from './versions.rules.js';
 
 /** What became of an event, and the purchase as it is now. */
-export interface EventAnswer {
+export interface EventOutcome {
   outcome: TakenOutcome | 'early';
   /** Undefined while there is none: an event that came before it is kept. */
   purchase: PurchaseRecord | undefined;
@@ -35,7 +40,7 @@ export class PurchasesService {
   }
 
   /** @throws DomainError `invalid-request`, VersionConflictError, DatabaseUnavailableError; nothing is changed then */
-  async put(read: ReadOrder): Promise<EventAnswer> {
+  async put(read: ReadOrder): Promise<EventOutcome> {
     if ('errors' in read) throw invalidFields(read.errors);
     const { order } = read;
     const { result, purchase } = await this.purchases.put(order, this.clock.now());
@@ -48,7 +53,7 @@ export class PurchasesService {
    * Takes a purchase back or gives it back; before there is a purchase the event is kept for it.
    * @throws VersionConflictError, DatabaseUnavailableError; nothing is changed then
    */
-  async revoke(event: RevocationEvent): Promise<EventAnswer> {
+  async revoke(event: RevocationEvent): Promise<EventOutcome> {
     const { applied, state, purchase } = await this.revocations.apply(event, this.clock.now());
     if (applied) return { outcome: purchase === undefined ? 'early' : 'updated', purchase };
     const unapplied = unappliedRevocation(event, state);
@@ -58,7 +63,7 @@ export class PurchasesService {
   }
 
   /** @throws PurchaseNotFoundError, NotRentalError, DatabaseUnavailableError; nothing is changed then */
-  async resetFirstPlay(reset: FirstPlayReset): Promise<EventAnswer> {
+  async resetFirstPlay(reset: FirstPlayReset): Promise<EventOutcome> {
     const result = await this.resets.apply(reset, this.clock.now());
     if (result === undefined) throw new PurchaseNotFoundError();
     const { applied, purchase } = result;

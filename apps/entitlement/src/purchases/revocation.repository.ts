@@ -1,9 +1,8 @@
 // Writes that a purchase was taken back, or given back, even before there is a purchase.
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaService, type Statements } from '@app/platform/database';
-import { EARLY_REVOCATION_LOCK } from './early-revocation.lock.js';
-import type { PurchaseRecord, RevocationEvent, RevocationState } from './purchase-order.js';
-import { RECORD_COLUMNS, recordOf, type RecordRow } from './purchase-record.columns.js';
+import type { PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
+import { EARLY_REVOCATION_LOCK, RECORD_COLUMNS, recordOf, type RecordRow } from './purchase.repository.js';
 
 /** What became of an event: whether it was written, the revocation that stands now, and the purchase if there is one. */
 export interface RevocationResult {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase-order.js';
+import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
 import { unappliedOrder, unappliedRevocation } from './versions.rules.js';
 
 const at = (day: number) => new Date(Date.UTC(2026, 10, day));

@@ -1,5 +1,5 @@
 // What an event of the store means beside what is there already: pure, so that every order of events is a row in a table.
-import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase-order.js';
+import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
 
 /** An event that changed nothing. `conflict` names the fields in the way. */
 export type Unapplied = { outcome: 'unchanged' | 'stale' } | { outcome: 'conflict'; fields: string[]; message: string };

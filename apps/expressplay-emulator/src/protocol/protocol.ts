@@ -8,16 +8,14 @@ import {
   type ExceptionFilter,
   type ExecutionContext,
   Injectable,
-  type OnModuleInit,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Environment } from '../environment.js';
 import { FAIRPLAY_RIGHTS_PATH } from '../token-services/fairplay.js';
 import { PLAYREADY_RIGHTS_PATH } from '../token-services/playready.js';
 import { WIDEVINE_RIGHTS_PATH } from '../token-services/widevine.js';
 import { errorFormatOf, EventError, InjectedError, sendError, WrongUrlError } from './errors.js';
-import { isForeignUrl, parametersOf, readFormBodies } from './reading.js';
+import { isForeignUrl, parametersOf } from './reading.js';
 
 /** The base of the licence URLs that are handed out. */
 @Injectable()
@@ -57,7 +55,7 @@ export class ProtocolErrorFilter implements ExceptionFilter<ProtocolError> {
 }
 
 /** Wrong URLs outside the services' paths are answered as ExpressPlay does, instead of in the emulator's own words. */
-function answerForeignUrls(instance: FastifyInstance): void {
+export function answerForeignUrls(instance: FastifyInstance): void {
   instance.addHook('preHandler', (request, reply, done) => {
     if (isForeignUrl(request)) sendError(reply, errorFormatOf(parametersOf(request)), new WrongUrlError());
     else done();
@@ -84,20 +82,6 @@ export const CROSS_ORIGIN: CrossOrigin = {
 const LARGEST_HEAD_BYTES = 2 * 1024 * 1024;
 
 /** Raises the limit of a server, which Node looks up for every new connection. */
-function takeLongTokens(server: Server): void {
+export function takeLongTokens(server: Server): void {
   Object.assign(server, { maxHeaderSize: LARGEST_HEAD_BYTES });
-}
-
-/** Sets up the web framework, before it is ready, to read and to answer as ExpressPlay does. */
-@Injectable()
-export class ProtocolSetup implements OnModuleInit {
-  constructor(private readonly adapterHost: HttpAdapterHost) {}
-
-  onModuleInit(): void {
-    const adapter = this.adapterHost.httpAdapter;
-    const instance = adapter.getInstance<FastifyInstance>();
-    readFormBodies(instance);
-    answerForeignUrls(instance);
-    takeLongTokens(adapter.getHttpServer() as Server);
-  }
 }

@@ -1,14 +1,13 @@
 // The emulator in this process, on a free port, with a clock that the test moves.
 import { Clock, ManualClock } from '@app/platform/clock';
 import { loadEnvironment } from '@app/platform/configuration';
-import { configureApplication, fastifyAdapter } from '@app/platform/http';
+import { fastifyAdapter } from '@app/platform/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { DestinationStream } from 'pino';
 import { AccountDirectory } from '../accounts/accounts.js';
-import { AppModule } from '../app.module.js';
+import { applicationSpec } from '../app.js';
 import { Environment } from '../environment.js';
-import { CROSS_ORIGIN } from '../protocol/protocol.js';
 
 /** A started emulator. */
 export interface RunningEmulator {
@@ -33,15 +32,14 @@ export async function startEmulator(
   { clock = new ManualClock(now), log, accounts }: SharedWithEmulator = {},
 ): Promise<RunningEmulator> {
   const environment = loadEnvironment(Environment, { LOG_LEVEL: 'silent', ...variables });
-  const building = Test.createTestingModule({ imports: [AppModule.forEnvironment(environment, log)] })
+  const spec = applicationSpec(environment, log);
+  const building = Test.createTestingModule({ imports: [spec.module] })
     .overrideProvider(Clock)
     .useValue(clock);
   if (accounts !== undefined) building.overrideProvider(AccountDirectory).useValue(accounts);
   const testing = await building.compile();
-  const app = testing.createNestApplication<NestFastifyApplication>(
-    fastifyAdapter({ bodyLimitBytes: 65_536, crossOrigin: CROSS_ORIGIN }),
-  );
-  configureApplication(app);
+  const app = testing.createNestApplication<NestFastifyApplication>(fastifyAdapter(spec));
+  await spec.configure(app);
   await app.listen(0, '127.0.0.1');
   return { url: await app.getUrl(), clock, close: () => app.close() };
 }

@@ -1,29 +1,7 @@
 // The API's types, generated from docs/openapi.json: npm run openapi:write.
 
 export interface paths {
-  '/v1/license-tokens': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Ask for a licence token
-     * @description Decides whether the caller may play the title now, and buys a licence token of ExpressPlay for exactly that. The first token of a rental starts its clock; later ones carry what is left. With `Accept: text/uri-list` the answer is the licence URL alone. A problem carries no token. Asking again is safe; after `service-unavailable`, `upstream-unavailable` or `upstream-timeout` a token may have been spent, and after `service-unavailable` a clock may run.
-     *
-     *     Needs the scope `playback`.
-     */
-    post: operations['issueLicenseToken'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/entitlements': {
+  '/metrics': {
     parameters: {
       query?: never;
       header?: never;
@@ -31,34 +9,12 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List what may be played
-     * @description The titles that the caller may play now: those they own, and live rentals. No token is spent and no clock is started. Ask until `nextCursor` is null.
+     * Read the process's figures
+     * @description In the text format of Prometheus, 0.0.4.
      *
-     *     Needs the scope `playback`.
+     *     No bearer token is needed.
      */
-    get: operations['listEntitlements'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/entitlements/{contentId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * See whether a title may be played
-     * @description Whether the caller may play the title now. No token is spent and no clock is started.
-     *
-     *     Needs the scope `playback`.
-     */
-    get: operations['getEntitlement'];
+    get: operations['getMetrics'];
     put?: never;
     post?: never;
     delete?: never;
@@ -195,6 +151,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/admin/purchases/batch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tell of any number of sales and rentals
+     * @description Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others. Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its report is read. The last line is the `summary`; without one, or with `complete: false`, resume after `lastLine`, with `firstLine`. With `dryRun=true` all is checked and reported as if it were written, about a thousand lines at a time, and nothing is written.
+     *
+     *     Needs the scope `purchases:write`.
+     */
+    post: operations['importPurchases'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/admin/purchases/{externalId}': {
     parameters: {
       query?: never;
@@ -223,7 +201,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/v1/admin/purchases/{externalId}/first-play-reset': {
+  '/v1/admin/purchases/{externalId}/revocation': {
     parameters: {
       query?: never;
       header?: never;
@@ -233,12 +211,12 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Take a rental's first play back
-     * @description For customer support. The next token starts the rental's clock again; licences that were issued before keep what they have. The same `id` resets a purchase once, however often it is sent. The ledger holds who did it, when and why.
+     * Take a purchase back
+     * @description For a refund, say. Revocations and reinstatements of a purchase share one sequence of versions, which is not that of the order. It holds from its arrival on; `revokedAt` is for the record.
      *
      *     Needs the scope `purchases:write`.
      */
-    post: operations['resetFirstPlay'];
+    post: operations['revokePurchase'];
     delete?: never;
     options?: never;
     head?: never;
@@ -267,7 +245,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/v1/admin/purchases/{externalId}/revocation': {
+  '/v1/admin/purchases/{externalId}/first-play-reset': {
     parameters: {
       query?: never;
       header?: never;
@@ -277,41 +255,19 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Take a purchase back
-     * @description For a refund, say. Revocations and reinstatements of a purchase share one sequence of versions, which is not that of the order. It holds from its arrival on; `revokedAt` is for the record.
+     * Take a rental's first play back
+     * @description For customer support. The next token starts the rental's clock again; licences that were issued before keep what they have. The same `id` resets a purchase once, however often it is sent. The ledger holds who did it, when and why.
      *
      *     Needs the scope `purchases:write`.
      */
-    post: operations['revokePurchase'];
+    post: operations['resetFirstPlay'];
     delete?: never;
     options?: never;
     head?: never;
     patch?: never;
     trace?: never;
   };
-  '/v1/admin/purchases/batch': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Tell of any number of sales and rentals
-     * @description Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others. Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its report is read. The last line is the `summary`; without one, or with `complete: false`, resume after `lastLine`, with `firstLine`. With `dryRun=true` all is checked and reported as if it were written, about a thousand lines at a time, and nothing is written.
-     *
-     *     Needs the scope `purchases:write`.
-     */
-    post: operations['importPurchases'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/admin/issuances': {
+  '/v1/entitlements': {
     parameters: {
       query?: never;
       header?: never;
@@ -319,14 +275,58 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Read the ledger
-     * @description The rows that meet all of what is given, the newest first. Ask until `nextCursor` is null.
+     * List what may be played
+     * @description The titles that the caller may play now: those they own, and live rentals. No token is spent and no clock is started. Ask until `nextCursor` is null.
      *
-     *     Needs the scope `ledger:read`.
+     *     Needs the scope `playback`.
      */
-    get: operations['listIssuances'];
+    get: operations['listEntitlements'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/entitlements/{contentId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * See whether a title may be played
+     * @description Whether the caller may play the title now. No token is spent and no clock is started.
+     *
+     *     Needs the scope `playback`.
+     */
+    get: operations['getEntitlement'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/license-tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask for a licence token
+     * @description Decides whether the caller may play the title now, and buys a licence token of ExpressPlay for exactly that. The first token of a rental starts its clock; later ones carry what is left. With `Accept: text/uri-list` the answer is the licence URL alone. A problem carries no token. Asking again is safe; after `service-unavailable`, `upstream-unavailable` or `upstream-timeout` a token may have been spent, and after `service-unavailable` a clock may run.
+     *
+     *     Needs the scope `playback`.
+     */
+    post: operations['issueLicenseToken'];
     delete?: never;
     options?: never;
     head?: never;
@@ -399,7 +399,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/metrics': {
+  '/v1/admin/issuances': {
     parameters: {
       query?: never;
       header?: never;
@@ -407,12 +407,12 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Read the process's figures
-     * @description In the text format of Prometheus, 0.0.4.
+     * Read the ledger
+     * @description The rows that meet all of what is given, the newest first. Ask until `nextCursor` is null.
      *
-     *     No bearer token is needed.
+     *     Needs the scope `ledger:read`.
      */
-    get: operations['getMetrics'];
+    get: operations['listIssuances'];
     put?: never;
     post?: never;
     delete?: never;
@@ -445,14 +445,16 @@ export interface components {
     Content: {
       /** @description The title. */
       id: string;
-      /** @description Its name, for people. */
-      title: string;
       /** @description The key id (KID). */
       kid: string;
       /** @description FairPlay's content encryption IV; without it the title has no FairPlay. */
       iv: string | null;
       /** @description The name of its output policy. */
       outputPolicy: string;
+      /** @description Counts the changes of the title and of its key. */
+      version: number;
+      /** @description Its name, for people. */
+      title: string;
       /**
        * Format: date-time
        * @description The first moment it may be played.
@@ -464,8 +466,6 @@ export interface components {
        */
       withdrawnAt: string | null;
       key: components['schemas']['ContentKey'];
-      /** @description Counts the changes of the title and of its key. */
-      version: number;
     };
     /** @description Where the key of a title comes from; both are null while it has none. Never the key. */
     ContentKey: {
@@ -532,15 +532,15 @@ export interface components {
       nextCursor: string | null;
     };
     ExtensionRequest: {
+      /** @description 4 letters or digits, ExpressPlay's `extensionType`. */
+      type: string;
+      /** @description Base64, ExpressPlay's `extensionPayload`. */
+      payload: string;
       /**
        * @description The DRM it is for.
        * @enum {string}
        */
       drm: 'playready' | 'fairplay' | 'widevine';
-      /** @description 4 letters or digits, ExpressPlay's `extensionType`. */
-      type: string;
-      /** @description Base64, ExpressPlay's `extensionPayload`. */
-      payload: string;
     };
     /** @description One thing that is wrong with one field. */
     FieldError: {
@@ -626,10 +626,10 @@ export interface components {
       | {
           /** @description The number of the line. */
           line: number;
-          /** @description The store's own id of the purchase. */
-          externalId?: string;
           /** @constant */
           outcome: 'error';
+          /** @description The store's own id of the purchase. */
+          externalId?: string;
           /** @description Everything that is wrong, by field. */
           errors: components['schemas']['FieldError'][];
         }
@@ -645,18 +645,11 @@ export interface components {
         };
     /** @description How the import ended. */
     ImportSummary: {
-      /** @description Whether the whole body has been worked on; otherwise the import is to be resumed. */
-      complete: boolean;
       /**
        * @description Of a dry run, which has written nothing.
        * @constant
        */
       dryRun?: true;
-      /**
-       * @description Why it ended early.
-       * @enum {string}
-       */
-      reason?: 'shutting-down' | 'service-unavailable' | 'internal-error';
       /** @description Lines worked on, blank ones left out. */
       lines: number;
       /** @description Purchases made. */
@@ -671,29 +664,20 @@ export interface components {
       errors: number;
       /** @description The number of the last line worked on: to resume, send what follows it. */
       lastLine: number;
+      /** @description Whether the whole body has been worked on; otherwise the import is to be resumed. */
+      complete: boolean;
+      /**
+       * @description Why it ended early.
+       * @enum {string}
+       */
+      reason?: 'service-unavailable' | 'internal-error' | 'shutting-down';
     };
     /** @description A row of the ledger: who asked for what, what was decided and why, what ExpressPlay said. */
     Issuance: {
       /** @description The row of the ledger; ExpressPlay’s redemption log has it as the cookie. */
       id: string;
-      /** @description Who asked: the subject of the bearer token. */
-      userId: string;
       /** @description The title. */
       contentId: string;
-      /** @description The store's order id of the purchase that decided. */
-      purchase: string | null;
-      /**
-       * @description The DRM; null for a reset of a first play.
-       * @enum {string|null}
-       */
-      drm: 'playready' | 'fairplay' | 'widevine' | null;
-      /** @description Whether a licence to keep was asked for. */
-      offline: boolean;
-      /**
-       * @description What was decided.
-       * @enum {string}
-       */
-      decision: 'granted' | 'denied' | 'failed' | 'first-play-reset';
       /**
        * @description Why not; null when granted, and for resets.
        * @enum {string|null}
@@ -715,6 +699,24 @@ export interface components {
         | 'purchase-changed'
         | 'ledger-unavailable'
         | null;
+      /** @description From the decision to the ledger, in milliseconds. */
+      durationMs: number;
+      /** @description Who asked: the subject of the bearer token. */
+      userId: string;
+      /** @description The store's order id of the purchase that decided. */
+      purchase: string | null;
+      /**
+       * @description The DRM; null for a reset of a first play.
+       * @enum {string|null}
+       */
+      drm: 'playready' | 'fairplay' | 'widevine' | null;
+      /** @description Whether a licence to keep was asked for. */
+      offline: boolean;
+      /**
+       * @description What was decided.
+       * @enum {string}
+       */
+      decision: 'failed' | 'denied' | 'granted' | 'first-play-reset';
       /**
        * @description The kind of right; null when denied.
        * @enum {string|null}
@@ -745,8 +747,6 @@ export interface components {
        * @description When it was decided.
        */
       decidedAt: string;
-      /** @description From the decision to the ledger, in milliseconds. */
-      durationMs: number;
       /** @description Who took a first play back. */
       actor: string | null;
       /** @description Why a first play was taken back. */
@@ -766,17 +766,17 @@ export interface components {
     /** @description What the licence will allow. */
     LicenseRights: {
       /**
-       * @description Bought or rented.
-       * @enum {string}
-       */
-      type: 'buy-to-own' | 'rental';
-      /**
        * Format: date-time
        * @description When playing ends; null for what was bought.
        */
       endsAt: string | null;
       /** @description For a rental, the seconds its licence is asked for: what is left; for FairPlay and Widevine less the life of the token. */
       playDurationSeconds: number | null;
+      /**
+       * @description Bought or rented.
+       * @enum {string}
+       */
+      type: 'buy-to-own' | 'rental';
       /** @description Whether the licence may be stored on the device. */
       persistent: boolean;
     };
@@ -786,11 +786,6 @@ export interface components {
       id: string;
       /** @description The title. */
       contentId: string;
-      /**
-       * @description The DRM.
-       * @enum {string}
-       */
-      drm: 'playready' | 'fairplay' | 'widevine';
       /**
        * Format: uri
        * @description Give this to the player: it contains the token.
@@ -808,6 +803,11 @@ export interface components {
        * @description Redeem the token before; ask again rather than keep it. For a rental a minute after the decision at most.
        */
       tokenExpiresAt: string;
+      /**
+       * @description The DRM.
+       * @enum {string}
+       */
+      drm: 'playready' | 'fairplay' | 'widevine';
       rights: components['schemas']['LicenseRights'];
     };
     LicenseTokenRequest: {
@@ -862,8 +862,6 @@ export interface components {
     };
     /** @description What the outputs of a device must protect. */
     OutputPolicy: {
-      /** @description Its name. */
-      name: string;
       /** @description Output protection level of analogue video. */
       analogVideoOpl: number;
       /** @description Output protection level of compressed digital audio. */
@@ -874,15 +872,17 @@ export interface components {
       uncompressedDigitalAudioOpl: number;
       /** @description Output protection level of uncompressed digital video. */
       uncompressedDigitalVideoOpl: number;
+      /** @description Its name. */
+      name: string;
+      /** @description 8 hex digits. */
+      outputControlFlags: string | null;
+      /** @description Counts the changes. */
+      version: number;
       /**
        * @description What becomes of unknown outputs.
        * @enum {string|null}
        */
       unknownOutputBehavior: 'Allow' | 'Disallow' | 'SDOnly' | null;
-      /** @description 8 hex digits. */
-      outputControlFlags: string | null;
-      /** @description Whether an owner may have a licence to keep. */
-      offlineAllowed: boolean;
       /** @description Widevine's rules; null for titles without Widevine. */
       widevine: {
         /** @description 1 (software) to 5 (all in hardware). */
@@ -894,8 +894,8 @@ export interface components {
       extensions: components['schemas']['PolicyExtension'][];
       /** @description Further parameters. */
       additionalParameters: components['schemas']['PolicyParameter'][];
-      /** @description Counts the changes. */
-      version: number;
+      /** @description Whether an owner may have a licence to keep. */
+      offlineAllowed: boolean;
     };
     OutputPolicyRequest: {
       /** @description Output protection level of analogue video. */
@@ -908,30 +908,30 @@ export interface components {
       uncompressedDigitalAudioOpl: number;
       /** @description Output protection level of uncompressed digital video. */
       uncompressedDigitalVideoOpl: number;
+      /** @description 8 hex digits. */
+      outputControlFlags?: string | null;
+      /** @description Licence extensions; PlayReady takes one. */
+      extensions?: components['schemas']['ExtensionRequest'][] | null;
+      /** @description Parameters for ExpressPlay; a DRM takes a name once. */
+      additionalParameters?: components['schemas']['AdditionalParameterRequest'][] | null;
       /**
        * @description What becomes of outputs that are not known.
        * @enum {string|null}
        */
       unknownOutputBehavior?: 'Allow' | 'Disallow' | 'SDOnly' | null;
-      /** @description 8 hex digits. */
-      outputControlFlags?: string | null;
-      /** @description Whether an owner may have a licence to keep. */
-      offlineAllowed: boolean;
       /** @description Without it the policy's titles have no Widevine. */
       widevine?: components['schemas']['WidevineRequest'] | null;
-      /** @description Licence extensions; PlayReady takes one. */
-      extensions?: components['schemas']['ExtensionRequest'][] | null;
-      /** @description Parameters for ExpressPlay; a DRM takes a name once. */
-      additionalParameters?: components['schemas']['AdditionalParameterRequest'][] | null;
+      /** @description Whether an owner may have a licence to keep. */
+      offlineAllowed: boolean;
     };
     /** @description A title that the caller may play now. */
     PlayableTitle: {
       /** @description The title. */
       contentId: string;
-      /** @description The name of the title, for people. */
-      title: string;
       /** @constant */
       entitled: true;
+      /** @description The name of the title, for people. */
+      title: string;
       rights: components['schemas']['StandingRights'];
     };
     /** @description A licence extension of one DRM. */
@@ -965,12 +965,8 @@ export interface components {
        * @description `urn:expressplay-bff:problem:` and the code.
        */
       type: string;
-      /** @description The kind of problem, for people. */
-      title: string;
       /** @description The status of the answer. */
       status: number;
-      /** @description What happened here, for people. */
-      detail: string;
       /**
        * @description What to decide by.
        * @enum {string}
@@ -1001,8 +997,6 @@ export interface components {
         | 'service-unavailable'
         | 'upstream-timeout'
         | 'internal-error';
-      /** @description The `X-Request-Id` of the answer. */
-      requestId?: string;
       /**
        * @description Why not, with `not-entitled`: of several reasons the one closest to being entitled.
        * @enum {string}
@@ -1014,6 +1008,12 @@ export interface components {
         | 'not-yet-available'
         | 'content-withdrawn'
         | 'no-purchase';
+      /** @description The kind of problem, for people. */
+      title: string;
+      /** @description What happened here, for people. */
+      detail: string;
+      /** @description The `X-Request-Id` of the answer. */
+      requestId?: string;
       /** @description Everything that is wrong, by field. */
       errors?: components['schemas']['FieldError'][];
     };
@@ -1030,13 +1030,12 @@ export interface components {
       userId: string;
       /** @description The title. */
       contentId: string;
-      /**
-       * Format: date-time
-       * @description When it was sold.
-       */
-      purchasedAt: string;
+      /** @description How long after the first play it may be played. */
+      playDurationSeconds: number | null;
       /** @description The store's version of this order: it grows with every change of it. */
       version: number;
+      /** @description The version of the last revocation or reinstatement; 0 without one. */
+      revocationVersion: number;
       /**
        * @description Sold or rented.
        * @enum {string}
@@ -1044,11 +1043,14 @@ export interface components {
       type: 'buy-to-own' | 'rental';
       /**
        * Format: date-time
+       * @description When it was sold.
+       */
+      purchasedAt: string;
+      /**
+       * Format: date-time
        * @description The last moment of the rental, or to start it, as the deployment has it.
        */
       periodEndsAt: string | null;
-      /** @description How long after the first play it may be played. */
-      playDurationSeconds: number | null;
       /**
        * Format: date-time
        * @description When the rental's first token was issued.
@@ -1066,8 +1068,6 @@ export interface components {
        * @enum {string|null}
        */
       revocationReason: 'refund' | 'chargeback' | 'fraud' | 'store-error' | null;
-      /** @description The version of the last revocation or reinstatement; 0 without one. */
-      revocationVersion: number;
     };
     /** @description What became of the event, and the purchase as it is now. */
     PurchaseEventAnswer: {
@@ -1084,8 +1084,6 @@ export interface components {
     /** @description A sale or a rental, with its id. */
     PurchaseLine:
       | {
-          /** @description The store's own id of the purchase; not `.` or `..`. */
-          externalId: string;
           /** @description The subject of the player's bearer token; not `*`. */
           userId: string;
           /** @description The title. */
@@ -1103,10 +1101,10 @@ export interface components {
           periodEndsAt?: null;
           /** @description For rentals only. */
           playDurationSeconds?: null;
-        }
-      | {
           /** @description The store's own id of the purchase; not `.` or `..`. */
           externalId: string;
+        }
+      | {
           /** @description The subject of the player's bearer token; not `*`. */
           userId: string;
           /** @description The title. */
@@ -1125,8 +1123,10 @@ export interface components {
            * @description The last moment of the rental, or to start it, as the deployment has it.
            */
           periodEndsAt: string;
-          /** @description How long after the first play it may be played. */
+          /** @description How long after the first play it may be played. What the database's integer holds is 68 years. */
           playDurationSeconds: number;
+          /** @description The store's own id of the purchase; not `.` or `..`. */
+          externalId: string;
         };
     /** @description A sale or a rental. */
     PurchaseOrder: components['schemas']['Sale'] | components['schemas']['Rental'];
@@ -1154,22 +1154,22 @@ export interface components {
        * @description The last moment of the rental, or to start it, as the deployment has it.
        */
       periodEndsAt: string;
-      /** @description How long after the first play it may be played. */
+      /** @description How long after the first play it may be played. What the database's integer holds is 68 years. */
       playDurationSeconds: number;
     };
     RevocationRequest: {
       /** @description From 1; revocations and reinstatements of a purchase share one sequence. */
       version: number;
       /**
-       * @description Why it is taken back.
-       * @enum {string}
-       */
-      reason: 'refund' | 'chargeback' | 'fraud' | 'store-error';
-      /**
        * Format: date-time
        * @description When the store took it back, for the record; otherwise the moment the event arrives.
        */
       revokedAt?: string | null;
+      /**
+       * @description Why it is taken back.
+       * @enum {string}
+       */
+      reason: 'refund' | 'chargeback' | 'fraud' | 'store-error';
     };
     /** @description Sold for good. */
     Sale: {
@@ -1194,24 +1194,24 @@ export interface components {
     /** @description What the purchase allows as it stands. */
     StandingRights: {
       /**
-       * @description Bought or rented.
-       * @enum {string}
-       */
-      type: 'buy-to-own' | 'rental';
-      /**
        * Format: date-time
        * @description When a started rental ends, or until when one that is not may be started; null for what was bought.
        */
       endsAt: string | null;
       /** @description Seconds left of a started rental, or those that one will have once it is started. */
       playDurationSeconds: number | null;
-      /** @description Whether a rental's clock runs. */
-      started: boolean;
       /**
        * Format: date-time
        * @description When it was started; absent if it was not.
        */
       firstPlayAt?: string;
+      /**
+       * @description Bought or rented.
+       * @enum {string}
+       */
+      type: 'buy-to-own' | 'rental';
+      /** @description Whether a rental's clock runs. */
+      started: boolean;
     };
     WidevineRequest: {
       /** @description 1 (software) to 5 (all in hardware). */
@@ -1221,8 +1221,8 @@ export interface components {
     };
   };
   responses: {
-    /** @description `content-not-found`: no such content. */
-    ContentNotFound: {
+    /** @description `invalid-request`: the request is invalid. */
+    InvalidRequest: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1230,12 +1230,12 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'content-not-found';
+          code: 'invalid-request';
         };
       };
     };
-    /** @description `content-not-found`: no such content; `route-not-found`: no such address. */
-    ContentNotFoundOrRouteNotFound: {
+    /** @description `route-not-found`: no such address. */
+    RouteNotFound: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1243,12 +1243,12 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'content-not-found' | 'route-not-found';
+          code: 'route-not-found';
         };
       };
     };
-    /** @description `drm-not-available`: this content is not available with this drm. */
-    DrmNotAvailable: {
+    /** @description `request-timeout`: the request came too slowly. */
+    RequestTimeout: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1256,7 +1256,21 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'drm-not-available';
+          code: 'request-timeout';
+        };
+      };
+    };
+    /** @description `rate-limited`: too many requests. */
+    RateLimited: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'Retry-After': components['headers']['Retry-After'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code: 'rate-limited';
         };
       };
     };
@@ -1270,6 +1284,33 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
           code: 'headers-too-large';
+        };
+      };
+    };
+    /** @description `internal-error`: internal error. */
+    InternalError: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code: 'internal-error';
+        };
+      };
+    };
+    /** @description `unauthenticated`: a valid bearer token is required. */
+    Unauthenticated: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code: 'unauthenticated';
         };
       };
     };
@@ -1287,22 +1328,22 @@ export interface components {
         };
       };
     };
-    /** @description `insufficient-scope`: the bearer token does not allow this; `not-entitled`: not entitled to this content. */
-    InsufficientScopeOrNotEntitled: {
+    /** @description `service-unavailable`: the service is unavailable. */
+    ServiceUnavailable: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
-        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        'Retry-After': components['headers']['Retry-After'];
         [name: string]: unknown;
       };
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'insufficient-scope' | 'not-entitled';
+          code: 'service-unavailable';
         };
       };
     };
-    /** @description `internal-error`: internal error. */
-    InternalError: {
+    /** @description `content-not-found`: no such content; `route-not-found`: no such address. */
+    ContentNotFoundOrRouteNotFound: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1310,12 +1351,12 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'internal-error';
+          code: 'content-not-found' | 'route-not-found';
         };
       };
     };
-    /** @description `invalid-request`: the request is invalid. */
-    InvalidRequest: {
+    /** @description `precondition-failed`: changed by somebody else in between. */
+    PreconditionFailed: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1323,26 +1364,25 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'invalid-request';
+          code: 'precondition-failed';
         };
       };
     };
-    /** @description `method-not-allowed`: method not allowed. */
-    MethodNotAllowed: {
+    /** @description `payload-too-large`: the request body is too large. */
+    PayloadTooLarge: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
-        Allow: components['headers']['Allow'];
         [name: string]: unknown;
       };
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'method-not-allowed';
+          code: 'payload-too-large';
         };
       };
     };
-    /** @description `not-acceptable`: none of the accepted media types can be answered. */
-    NotAcceptable: {
+    /** @description `unsupported-media-type`: unsupported media type. */
+    UnsupportedMediaType: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1350,7 +1390,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'not-acceptable';
+          code: 'unsupported-media-type';
         };
       };
     };
@@ -1381,32 +1421,6 @@ export interface components {
         };
       };
     };
-    /** @description `payload-too-large`: the request body is too large. */
-    PayloadTooLarge: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {unknown} */
-          code: 'payload-too-large';
-        };
-      };
-    };
-    /** @description `precondition-failed`: changed by somebody else in between. */
-    PreconditionFailed: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {unknown} */
-          code: 'precondition-failed';
-        };
-      };
-    };
     /** @description `purchase-not-found`: no such purchase; `route-not-found`: no such address. */
     PurchaseNotFoundOrRouteNotFound: {
       headers: {
@@ -1420,22 +1434,8 @@ export interface components {
         };
       };
     };
-    /** @description `rate-limited`: too many requests. */
-    RateLimited: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        'Retry-After': components['headers']['Retry-After'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {unknown} */
-          code: 'rate-limited';
-        };
-      };
-    };
-    /** @description `request-timeout`: the request came too slowly. */
-    RequestTimeout: {
+    /** @description `version-conflict`: the version is taken by something else. */
+    VersionConflict: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1443,12 +1443,12 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'request-timeout';
+          code: 'version-conflict';
         };
       };
     };
-    /** @description `route-not-found`: no such address. */
-    RouteNotFound: {
+    /** @description `content-not-found`: no such content. */
+    ContentNotFound: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1456,26 +1456,12 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'route-not-found';
+          code: 'content-not-found';
         };
       };
     };
-    /** @description `service-unavailable`: the service is unavailable. */
-    ServiceUnavailable: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        'Retry-After': components['headers']['Retry-After'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {unknown} */
-          code: 'service-unavailable';
-        };
-      };
-    };
-    /** @description `unauthenticated`: a valid bearer token is required. */
-    Unauthenticated: {
+    /** @description `insufficient-scope`: the bearer token does not allow this; `not-entitled`: not entitled to this content. */
+    InsufficientScopeOrNotEntitled: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         'WWW-Authenticate': components['headers']['WWW-Authenticate'];
@@ -1484,12 +1470,12 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'unauthenticated';
+          code: 'insufficient-scope' | 'not-entitled';
         };
       };
     };
-    /** @description `unsupported-media-type`: unsupported media type. */
-    UnsupportedMediaType: {
+    /** @description `drm-not-available`: this content is not available with this drm. */
+    DrmNotAvailable: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1497,7 +1483,20 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'unsupported-media-type';
+          code: 'drm-not-available';
+        };
+      };
+    };
+    /** @description `not-acceptable`: none of the accepted media types can be answered. */
+    NotAcceptable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code: 'not-acceptable';
         };
       };
     };
@@ -1511,19 +1510,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
           code: 'upstream-rejected';
-        };
-      };
-    };
-    /** @description `upstream-timeout`: the licence service did not answer in time. */
-    UpstreamTimeout: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {unknown} */
-          code: 'upstream-timeout';
         };
       };
     };
@@ -1541,8 +1527,8 @@ export interface components {
         };
       };
     };
-    /** @description `version-conflict`: the version is taken by something else. */
-    VersionConflict: {
+    /** @description `upstream-timeout`: the licence service did not answer in time. */
+    UpstreamTimeout: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1550,7 +1536,21 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'version-conflict';
+          code: 'upstream-timeout';
+        };
+      };
+    };
+    /** @description `method-not-allowed`: method not allowed. */
+    MethodNotAllowed: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        Allow: components['headers']['Allow'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code: 'method-not-allowed';
         };
       };
     };
@@ -1578,7 +1578,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  issueLicenseToken: {
+  getMetrics: {
     parameters: {
       query?: never;
       header?: {
@@ -1588,116 +1588,24 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    /** @description What to play, and with which DRM. */
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LicenseTokenRequest'];
-      };
-    };
-    responses: {
-      /** @description A token. It is in the ledger, and the clock of a rental runs. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          Vary: components['headers']['Vary'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LicenseToken'];
-          'text/uri-list': string;
-        };
-      };
-      400: components['responses']['InvalidRequest'];
-      401: components['responses']['Unauthenticated'];
-      403: components['responses']['InsufficientScopeOrNotEntitled'];
-      404: components['responses']['ContentNotFound'];
-      406: components['responses']['NotAcceptable'];
-      408: components['responses']['RequestTimeout'];
-      409: components['responses']['DrmNotAvailable'];
-      413: components['responses']['PayloadTooLarge'];
-      415: components['responses']['UnsupportedMediaType'];
-      429: components['responses']['RateLimited'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      502: components['responses']['UpstreamRejected'];
-      503: components['responses']['UpstreamUnavailableOrTokenBalanceExhaustedOrOverloadedOrServiceUnavailable'];
-      504: components['responses']['UpstreamTimeout'];
-    };
-  };
-  listEntitlements: {
-    parameters: {
-      query?: {
-        /** @description `nextCursor` of the page before this. */
-        cursor?: string;
-        /** @description Most titles of the page. */
-        limit?: number;
-      };
-      header?: {
-        /** @description An id of your own, by which the log and the ledger will know this request. */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
-      path?: never;
-      cookie?: never;
-    };
     requestBody?: never;
     responses: {
-      /** @description A page. */
+      /** @description The figures. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['EntitlementsPage'];
+          'text/plain': string;
         };
       };
       400: components['responses']['InvalidRequest'];
-      401: components['responses']['Unauthenticated'];
-      403: components['responses']['InsufficientScope'];
+      404: components['responses']['RouteNotFound'];
       408: components['responses']['RequestTimeout'];
       429: components['responses']['RateLimited'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];
-      503: components['responses']['OverloadedOrServiceUnavailable'];
-    };
-  };
-  getEntitlement: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description An id of your own, by which the log and the ledger will know this request. */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
-      path: {
-        /**
-         * @description The title.
-         * @example sintel
-         */
-        contentId: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Yes or no. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Entitlement'];
-        };
-      };
-      400: components['responses']['InvalidRequest'];
-      401: components['responses']['Unauthenticated'];
-      403: components['responses']['InsufficientScope'];
-      404: components['responses']['ContentNotFound'];
-      408: components['responses']['RequestTimeout'];
-      429: components['responses']['RateLimited'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['OverloadedOrServiceUnavailable'];
     };
   };
   listContents: {
@@ -2068,6 +1976,52 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  importPurchases: {
+    parameters: {
+      query?: {
+        /** @description The number of the first line, for an import that is resumed. */
+        firstLine?: number;
+        /** @description Whether every line is reported, or only the ones that went wrong. */
+        report?: 'all' | 'problems';
+        /** @description Whether everything is checked and reported as if it were written, and nothing is written. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description An id of your own, by which the log and the ledger will know this request. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    /** @description One purchase a line (`PurchaseLine`), ended by LF or CRLF. */
+    requestBody: {
+      content: {
+        'application/x-ndjson': string;
+      };
+    };
+    responses: {
+      /** @description The report, as it comes about: one `ImportReportLine` a line. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/x-ndjson': string;
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['InsufficientScope'];
+      404: components['responses']['RouteNotFound'];
+      408: components['responses']['RequestTimeout'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['OverloadedOrServiceUnavailable'];
+    };
+  };
   getPurchase: {
     parameters: {
       query?: never;
@@ -2164,7 +2118,7 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
-  resetFirstPlay: {
+  revokePurchase: {
     parameters: {
       query?: never;
       header?: {
@@ -2180,10 +2134,10 @@ export interface operations {
       };
       cookie?: never;
     };
-    /** @description Who asks for it, and why. */
+    /** @description The revocation. */
     requestBody: {
       content: {
-        'application/json': components['schemas']['FirstPlayResetRequest'];
+        'application/json': components['schemas']['RevocationRequest'];
       };
     };
     responses: {
@@ -2194,14 +2148,25 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['FirstPlayResetAnswer'];
+          'application/json': components['schemas']['PurchaseEventAnswer'];
+        };
+      };
+      /** @description The purchase is not there yet; the event is kept, and the purchase will be so from its first moment. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PurchaseEventAnswer'];
         };
       };
       400: components['responses']['InvalidRequest'];
       401: components['responses']['Unauthenticated'];
       403: components['responses']['InsufficientScope'];
-      404: components['responses']['PurchaseNotFoundOrRouteNotFound'];
+      404: components['responses']['RouteNotFound'];
       408: components['responses']['RequestTimeout'];
+      409: components['responses']['VersionConflict'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['RateLimited'];
@@ -2267,7 +2232,7 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
-  revokePurchase: {
+  resetFirstPlay: {
     parameters: {
       query?: never;
       header?: {
@@ -2283,10 +2248,10 @@ export interface operations {
       };
       cookie?: never;
     };
-    /** @description The revocation. */
+    /** @description Who asks for it, and why. */
     requestBody: {
       content: {
-        'application/json': components['schemas']['RevocationRequest'];
+        'application/json': components['schemas']['FirstPlayResetRequest'];
       };
     };
     responses: {
@@ -2297,25 +2262,14 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['PurchaseEventAnswer'];
-        };
-      };
-      /** @description The purchase is not there yet; the event is kept, and the purchase will be so from its first moment. */
-      202: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PurchaseEventAnswer'];
+          'application/json': components['schemas']['FirstPlayResetAnswer'];
         };
       };
       400: components['responses']['InvalidRequest'];
       401: components['responses']['Unauthenticated'];
       403: components['responses']['InsufficientScope'];
-      404: components['responses']['RouteNotFound'];
+      404: components['responses']['PurchaseNotFoundOrRouteNotFound'];
       408: components['responses']['RequestTimeout'];
-      409: components['responses']['VersionConflict'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['RateLimited'];
@@ -2324,70 +2278,12 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
-  importPurchases: {
+  listEntitlements: {
     parameters: {
       query?: {
-        /** @description Whether every line is reported, or only the ones that went wrong. */
-        report?: 'all' | 'problems';
-        /** @description The number of the first line, for an import that is resumed. */
-        firstLine?: number;
-        /** @description Whether everything is checked and reported as if it were written, and nothing is written. */
-        dryRun?: boolean;
-      };
-      header?: {
-        /** @description An id of your own, by which the log and the ledger will know this request. */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
-      path?: never;
-      cookie?: never;
-    };
-    /** @description One purchase a line (`PurchaseLine`), ended by LF or CRLF. */
-    requestBody: {
-      content: {
-        'application/x-ndjson': string;
-      };
-    };
-    responses: {
-      /** @description The report, as it comes about: one `ImportReportLine` a line. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/x-ndjson': string;
-        };
-      };
-      400: components['responses']['InvalidRequest'];
-      401: components['responses']['Unauthenticated'];
-      403: components['responses']['InsufficientScope'];
-      404: components['responses']['RouteNotFound'];
-      408: components['responses']['RequestTimeout'];
-      415: components['responses']['UnsupportedMediaType'];
-      429: components['responses']['RateLimited'];
-      431: components['responses']['HeadersTooLarge'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['OverloadedOrServiceUnavailable'];
-    };
-  };
-  listIssuances: {
-    parameters: {
-      query?: {
-        /** @description Rows of this user. */
-        user?: string;
-        /** @description Rows of this title. */
-        content?: string;
-        /** @description Rows that the purchase with this order id of the store decided. */
-        purchase?: string;
-        /** @description The row with this id, as it stands in ExpressPlay's redemption log. */
-        cookie?: string;
-        /** @description The first moment. */
-        from?: string;
-        /** @description The moment after the last. */
-        to?: string;
         /** @description `nextCursor` of the page before this. */
         cursor?: string;
-        /** @description Most rows of the page. */
+        /** @description Most titles of the page. */
         limit?: number;
       };
       header?: {
@@ -2406,18 +2302,102 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['IssuancesPage'];
+          'application/json': components['schemas']['EntitlementsPage'];
         };
       };
       400: components['responses']['InvalidRequest'];
       401: components['responses']['Unauthenticated'];
       403: components['responses']['InsufficientScope'];
-      404: components['responses']['RouteNotFound'];
       408: components['responses']['RequestTimeout'];
       429: components['responses']['RateLimited'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];
-      503: components['responses']['ServiceUnavailable'];
+      503: components['responses']['OverloadedOrServiceUnavailable'];
+    };
+  };
+  getEntitlement: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description An id of your own, by which the log and the ledger will know this request. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description The title.
+         * @example sintel
+         */
+        contentId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Yes or no. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Entitlement'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['InsufficientScope'];
+      404: components['responses']['ContentNotFound'];
+      408: components['responses']['RequestTimeout'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['OverloadedOrServiceUnavailable'];
+    };
+  };
+  issueLicenseToken: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description An id of your own, by which the log and the ledger will know this request. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    /** @description What to play, and with which DRM. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LicenseTokenRequest'];
+      };
+    };
+    responses: {
+      /** @description A token. It is in the ledger, and the clock of a rental runs. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          Vary: components['headers']['Vary'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LicenseToken'];
+          'text/uri-list': string;
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['InsufficientScopeOrNotEntitled'];
+      404: components['responses']['ContentNotFound'];
+      406: components['responses']['NotAcceptable'];
+      408: components['responses']['RequestTimeout'];
+      409: components['responses']['DrmNotAvailable'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      502: components['responses']['UpstreamRejected'];
+      503: components['responses']['UpstreamUnavailableOrTokenBalanceExhaustedOrOverloadedOrServiceUnavailable'];
+      504: components['responses']['UpstreamTimeout'];
     };
   };
   getLiveness: {
@@ -2524,9 +2504,26 @@ export interface operations {
       };
     };
   };
-  getMetrics: {
+  listIssuances: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Rows of this user. */
+        user?: string;
+        /** @description Rows of this title. */
+        content?: string;
+        /** @description Rows that the purchase with this order id of the store decided. */
+        purchase?: string;
+        /** @description The row with this id, as it stands in ExpressPlay's redemption log. */
+        cookie?: string;
+        /** @description The first moment. */
+        from?: string;
+        /** @description The moment after the last. */
+        to?: string;
+        /** @description `nextCursor` of the page before this. */
+        cursor?: string;
+        /** @description Most rows of the page. */
+        limit?: number;
+      };
       header?: {
         /** @description An id of your own, by which the log and the ledger will know this request. */
         'X-Request-Id'?: components['parameters']['RequestId'];
@@ -2536,22 +2533,25 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The figures. */
+      /** @description A page. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
-          'text/plain': string;
+          'application/json': components['schemas']['IssuancesPage'];
         };
       };
       400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['InsufficientScope'];
       404: components['responses']['RouteNotFound'];
       408: components['responses']['RequestTimeout'];
       429: components['responses']['RateLimited'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
 }

@@ -1,29 +1,35 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { noteProblem } from '@app/platform/problems';
 import { type Answered, Answers } from './answers.js';
-import { closeQueuedResponses } from './connection-ends.js';
+import { closeQueuedResponses } from './connections.js';
 
 describe('Answers', () => {
-  let server: Server;
+  let server: FastifyInstance;
   const told: Answered[] = [];
   const answers = new Answers();
   answers.subscribe((answered) => told.push(answered));
 
   async function start(listener: RequestListener): Promise<number> {
-    server = createServer(listener).listen(0, '127.0.0.1');
+    server = fastify();
     answers.watch(server);
     closeQueuedResponses(server);
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
+    for (const url of ['/', '/a/:b']) {
+      server.all(url, (request, reply) => {
+        reply.hijack();
+        listener(request.raw, reply.raw);
+      });
+    }
+    server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    return (server.server.address() as AddressInfo).port;
   }
   afterEach(async () => {
     told.length = 0;
-    const closed = once(server, 'close');
-    server.close();
-    await closed;
+    await server.close();
   });
 
   it.each([
@@ -33,8 +39,7 @@ describe('Answers', () => {
     ['internal-error', 500, undefined],
     ['overloaded', 503, 'overloaded'],
   ] as const)('tell that one was %s: %i, %s', async (outcome, status, code) => {
-    const port = await start((request, response) => {
-      answers.routed(request, '/a/:b');
+    const port = await start((_request, response) => {
       if (code !== undefined) noteProblem({ raw: response }, code);
       response.writeHead(status).end();
     });
@@ -48,7 +53,7 @@ describe('Answers', () => {
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await once(socket, 'data');
     socket.destroy();
-    await expect.poll(() => told).toMatchObject([{ route: undefined, method: 'GET', outcome: 'aborted' }]);
+    await expect.poll(() => told).toMatchObject([{ route: '/', method: 'GET', outcome: 'aborted' }]);
   });
 
   it.each([

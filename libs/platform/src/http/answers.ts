@@ -1,7 +1,9 @@
 // Tells of every answer that a server gives, for counting them: those of routes, and those to what no route ever saw.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { Listeners } from '@app/platform/listeners';
 import { codeOfStatus, problemOf, type ProblemCode } from '@app/platform/problems';
-import { Listeners } from '@app/platform/telemetry';
+import type { FastifyInstance } from 'fastify';
+import { patternOf } from './routes.js';
 
 /** How a request ended; `aborted` when its connection did before the answer was whole. */
 export type AnswerOutcome = 'ok' | 'aborted' | ProblemCode;
@@ -20,7 +22,6 @@ export interface Answered {
 /** The answers of one application, on all its listeners. */
 export class Answers {
   readonly #listeners = new Listeners<Answered>('answers');
-  readonly #routes = new WeakMap<IncomingMessage, string>();
   readonly #unreadable = new WeakMap<ServerResponse, ProblemCode>();
 
   /** Calls `listener` with every answer from now on, until the answer is called. */
@@ -28,25 +29,17 @@ export class Answers {
     return this.#listeners.subscribe(listener);
   }
 
-  /** Watches the requests of a server. */
-  watch(server: Server): void {
-    // First, so that the time that others take is counted, and answers that they give at once are seen.
-    server.prependListener('request', (request, response) => {
+  /** Watches the requests of an instance. Add it before whatever may answer them. */
+  watch(instance: FastifyInstance): void {
+    instance.addHook('onRequest', (request, { raw: response }, done) => {
       const begun = performance.now();
+      const route = patternOf(request);
       response.once('close', () => {
-        this.#listeners.report({
-          route: this.#routes.get(request),
-          method: request.method,
-          outcome: this.outcomeOf(response),
-          seconds: (performance.now() - begun) / 1000,
-        });
+        const seconds = (performance.now() - begun) / 1000;
+        this.#listeners.report({ route, method: request.method, outcome: this.outcomeOf(response), seconds });
       });
+      done();
     });
-  }
-
-  /** A request has been found to be for a route. */
-  routed(request: IncomingMessage, pattern: string): void {
-    this.#routes.set(request, pattern);
   }
 
   /**

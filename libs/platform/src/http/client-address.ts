@@ -1,7 +1,6 @@
 // Who counts as one client on the network.
-import type { Server } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Groups of 16 bits that an IPv6 network of one site or subscriber has in common: a /64. */
 const SITE_GROUPS = 4;
@@ -23,14 +22,16 @@ export function clientNetwork(request: FastifyRequest): string {
 const WITH_PORT = /^"?(?:\[([^\]]*)\]|([\d.]+))(?::\d*)?"?$/;
 
 /** Takes the ports out of `X-Forwarded-For`, which whoever follows the chain of proxies would take for no address. */
-export function dropForwardedPorts(server: Server): void {
-  server.prependListener('request', ({ headers }) => {
+export function dropForwardedPorts(instance: FastifyInstance): void {
+  instance.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
     const forwarded = headers['x-forwarded-for'];
-    if (typeof forwarded !== 'string') return;
-    headers['x-forwarded-for'] = forwarded
-      .split(',')
-      .map((item) => item.trim().replace(WITH_PORT, '$1$2'))
-      .join(',');
+    if (typeof forwarded === 'string') {
+      headers['x-forwarded-for'] = forwarded
+        .split(',')
+        .map((item) => item.trim().replace(WITH_PORT, '$1$2'))
+        .join(',');
+    }
+    done();
   });
 }
 

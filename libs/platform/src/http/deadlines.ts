@@ -1,9 +1,8 @@
 // How long a caller may take to send a body, and the service to answer.
 import { DomainError } from '@app/platform/problems';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { startConnectionTimer } from './connection-timers.js';
-import type { ServerLimits } from './server-limits.js';
-import type { RouteTable } from './route-table.js';
+import { startConnectionTimer } from './connections.js';
+import type { ServerLimits } from './server.js';
 import { streamedBodyOf } from './streamed-body.js';
 import { hasBody } from './strict-requests.js';
 
@@ -14,11 +13,10 @@ import { hasBody } from './strict-requests.js';
 export function keepDeadlines(
   instance: FastifyInstance,
   { bodyTimeoutMs, answerTimeoutMs }: Pick<ServerLimits, 'bodyTimeoutMs' | 'answerTimeoutMs'>,
-  routes: RouteTable,
 ): void {
   instance.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
-    if (streamedBodyOf(request, routes) === undefined) {
+    if (streamedBodyOf(request) === undefined) {
       if (hasBody(raw.headers)) {
         raw.once(
           'close',

@@ -1,19 +1,32 @@
-// HTTP for both apps: the server, what is done with every request, and the log.
-export type { Answered, AnswerOutcome, Answers } from './answers.js';
-export { configureApplication } from './configure-application.js';
-export { hasTurn } from './connection-ends.js';
-export { type CrossOrigin, isLoopbackOrigin } from './cross-origin.js';
-export { answersOf, fastifyAdapter, type FastifyAdapterOptions } from './fastify-adapter.js';
-export { JsonError, parseJson } from './json.js';
-export { listen, listenForManagement, type ListenOptions } from './listen.js';
-export { LOG_LEVELS, type LogLevel } from './log-options.js';
-export { loggingModule, type LoggingOptions } from './logging.module.js';
-export { RateLimitedError } from './rate-limited.error.js';
-export { RateLimiter } from './rate-limiter.js';
-export { type ApplicationSpec, runApplication } from './run-application.js';
-export { REDACTED_PATHS } from './redacted-paths.js';
-export { REQUEST_ID_HEADER } from './request-id.js';
-export type { RequestRules } from './request-rules.js';
-export type { Place } from './route-table.js';
-export type { ServerLimits } from './server-limits.js';
-export { StreamedBody } from './streamed-body.js';
+// HTTP for both apps: the server, what an app can do with every request, and the log.
+export { type Answered, type AnswerOutcome, Answers } from './answers.js';
+export {
+  allowOrigins,
+  answerPreflights,
+  type CrossOrigin,
+  forbidCaching,
+  isLoopbackOrigin,
+  useSecurityHeaders,
+} from './browsers.js';
+export { dropForwardedPorts } from './client-address.js';
+export { closeQueuedResponses, dropResetConnections, endConnectionsOnClose, hasTurn } from './connections.js';
+export { keepDeadlines } from './deadlines.js';
+export { JsonError, parseJson, readJsonBodies } from './json.js';
+export { LOG_LEVELS, loggingModule, type LoggingOptions, type LogLevel, REDACTED_PATHS } from './log.js';
+export { limitNetworks, RateLimitedError, RateLimiter, warnOfUndeclaredProxy } from './rate-limits.js';
+export { answerRequestIds, REQUEST_ID_HEADER } from './request-id.js';
+export {
+  answerWrongAddresses,
+  answerWrongMethods,
+  configOf,
+  type Listener,
+  refuseBadAddresses,
+  routeConfig,
+  separateListeners,
+  watchMethods,
+} from './routes.js';
+export { adapterOf, answersOf, fastifyAdapter, type FastifyAdapterOptions, type ServerLimits } from './server.js';
+export { type ApplicationSpec, listen, listenForManagement, type ListenOptions, runApplication } from './start.js';
+export { StreamedBody, streamBodies } from './streamed-body.js';
+export { refuseUnclearRequests, UnexpectedInputInterceptor } from './strict-requests.js';
+export { traceRequests } from './trace-requests.js';

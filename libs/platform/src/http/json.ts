@@ -1,4 +1,6 @@
 // Reads JSON from outside so that every reader of it sees the same: each name of an object stands in it once.
+import { DomainError, fieldName, invalidFields } from '@app/platform/problems';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /** What a JSON text may hold. */
 export interface JsonRules {
@@ -30,9 +32,6 @@ export class JsonError extends Error {
     super(message);
   }
 }
-
-// Names come from the caller.
-const MAX_FIELD_LENGTH = 100;
 
 /** Refuses what is not UTF-8, and takes a byte order mark away. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -109,8 +108,33 @@ function unescaped(literal: string): string {
 }
 
 function pathOf(open: readonly Open[]): string {
-  return open
-    .map(({ member }) => (member === '' ? '""' : member))
-    .join('.')
-    .slice(0, MAX_FIELD_LENGTH);
+  return fieldName(open.map(({ member }) => (member === '' ? '""' : member)).join('.'));
+}
+
+/**
+ * The value of a body.
+ * @throws DomainError `invalid-request` for what is empty, not UTF-8, not JSON, or against the rules
+ */
+export function parseJsonBody(body: Uint8Array, rules: JsonRules): unknown {
+  if (body.length === 0) throw new DomainError('invalid-request', 'The body is empty; a JSON object is expected.');
+  try {
+    return parseJson(body, rules);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const { field, message } = error;
+    if (field !== '') throw invalidFields([{ field, message }]);
+    throw new DomainError('invalid-request', `The body ${message}.`);
+  }
+}
+
+/** Reads the JSON bodies of an application, and no others: a form is a 415. */
+export function readJsonBodies(app: NestFastifyApplication, rules: JsonRules): void {
+  const { bodyLimit } = app.getHttpAdapter().getInstance().initialConfig;
+  app.useBodyParser('application/json', { bodyLimit }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body, rules));
+    } catch (error) {
+      done(error as Error, undefined);
+    }
+  });
 }

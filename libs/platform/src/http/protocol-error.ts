@@ -29,13 +29,13 @@ export function answerProtocolError(
 }
 
 /** Answers what Node would answer without a body, or not at all. */
-export function answerSilences(server: Server, headers: Headers, answers: Answers): void {
+export function answerSilences(server: Server, headers: () => Headers, answers: Answers): void {
   // An expectation is judged with the other headers.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request, socket: Duplex) => {
     const problem = new DomainError('method-not-allowed', 'This service is no proxy.');
     answers.unreadable(problem.code);
-    answerSocket(socket, problem, headers);
+    answerSocket(socket, problem, headers());
   });
 }
 
@@ -54,6 +54,7 @@ function answerSocket(socket: Duplex, error: DomainError, headers: Headers): voi
   const body = JSON.stringify(document);
   const fields = {
     ...headers,
+    'Cache-Control': 'no-store',
     'Content-Type': PROBLEM_MEDIA_TYPE,
     'Content-Length': String(Buffer.byteLength(body)),
     Connection: 'close',

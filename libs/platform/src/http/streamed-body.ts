@@ -1,9 +1,8 @@
 // Bodies that are handed to their route as they come, for imports that are larger than memory.
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@app/platform/problems';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { RouteTable } from './route-table.js';
+import { routeConfig } from './routes.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,38 +17,34 @@ declare module 'fastify' {
  * nothing moves is still closed.
  */
 export function StreamedBody(mediaType: string): MethodDecorator {
-  return RouteConfig({ streamedBody: mediaType });
+  return routeConfig({ streamedBody: mediaType });
 }
 
-/**
- * The media type of a route that streams its body, or undefined.
- * @param routes needed before it is known that the request sees the route: one that it cannot see is treated as none
- */
-export function streamedBodyOf(request: FastifyRequest, routes?: RouteTable): string | undefined {
-  if (routes !== undefined && routes.place(request) === undefined) return undefined;
-  return request.routeOptions.config?.streamedBody;
+/** The media type of a route that streams its body, or undefined. */
+export function streamedBodyOf(request: FastifyRequest): string | undefined {
+  return request.routeOptions.config.streamedBody;
 }
 
 /** How long, in ms, an answer that ended before its request is left to arrive. */
 const LINGER_MS = 2000;
 
 /** Reads the bodies of such routes. Call it before there are routes. */
-export function streamBodies(instance: FastifyInstance, routes: RouteTable): void {
+export function streamBodies(instance: FastifyInstance): void {
   instance.addHook('onRoute', ({ config }) => {
     const mediaType = config?.streamedBody;
     if (mediaType === undefined || instance.hasContentTypeParser(mediaType)) return;
     instance.addContentTypeParser(mediaType, (request, payload, done) => {
-      if (streamedBodyOf(request, routes) === undefined) done(unsupported('application/json'));
+      if (streamedBodyOf(request) === undefined) done(unsupported('application/json'));
       else done(null, payload);
     });
   });
   instance.addHook('preParsing', (request, _reply, payload, done) => {
-    const wanted = streamedBodyOf(request, routes);
+    const wanted = streamedBodyOf(request);
     if (wanted === undefined || request.mediaType === wanted) done(null, payload);
     else done(unsupported(wanted));
   });
   instance.addHook('onResponse', (request, _reply, done) => {
-    if (streamedBodyOf(request, routes) !== undefined && !request.raw.complete) endConnection(request.raw);
+    if (streamedBodyOf(request) !== undefined && !request.raw.complete) endConnection(request.raw);
     done();
   });
 }

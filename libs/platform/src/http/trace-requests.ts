@@ -4,16 +4,16 @@ import { PROBLEMS } from '@app/platform/problems';
 import { type Failure, type Tracing } from '@app/platform/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { AnswerOutcome, Answers } from './answers.js';
-import type { RouteTable } from './route-table.js';
+import { patternOf } from './routes.js';
 
-/** Call it before other hooks are added: what they do and log then belongs to the span. */
-export function traceRequests(instance: FastifyInstance, tracing: Tracing, routes: RouteTable, answers: Answers): void {
+/** Add it before other hooks: what they do and log then belongs to the span. */
+export function traceRequests(instance: FastifyInstance, tracing: Tracing, answers: Answers): void {
   if (!tracing.enabled) return;
   instance.addHook('onRequest', (request, reply, done) => {
     const span = tracing.startRequest({
       key: request.raw,
       method: request.method,
-      route: routes.pattern(request),
+      route: patternOf(request),
       scheme: request.protocol,
       headers: request.headers,
       requestId: request.id,

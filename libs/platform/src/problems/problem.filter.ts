@@ -1,11 +1,8 @@
 // The one place that turns errors into answers.
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { noteProblem } from './answered-problem.js';
 import { describeError } from './describe-error.js';
-import type { DomainError } from './domain.error.js';
-import { PROBLEM_MEDIA_TYPE, problemDocument } from './problem-document.js';
-import { PROBLEMS } from './problem-codes.js';
+import { type DomainError, PROBLEM_MEDIA_TYPE, type ProblemCode, problemDocument, PROBLEMS } from './problem.js';
 import { isServerFault, toDomainError } from './to-domain-error.js';
 
 /** What the filter needs of a request, be it Fastify's or Node's. */
@@ -62,4 +59,20 @@ function headersOf(error: DomainError): Record<string, string> {
     'Content-Type': PROBLEM_MEDIA_TYPE,
     'Cache-Control': 'no-store',
   };
+}
+
+const codes = new WeakMap<object, ProblemCode>();
+
+/** Takes note of the problem that an answer tells. @param response Node's, or a framework's that has it as `raw` */
+export function noteProblem(response: object, code: ProblemCode): void {
+  codes.set(rawOf(response), code);
+}
+
+/** The problem that an answer told; undefined when it told none. */
+export function problemOf(response: object): ProblemCode | undefined {
+  return codes.get(rawOf(response));
+}
+
+function rawOf(response: object): object {
+  return 'raw' in response && typeof response.raw === 'object' && response.raw !== null ? response.raw : response;
 }

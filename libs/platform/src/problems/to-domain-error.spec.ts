@@ -1,10 +1,7 @@
 import { ForbiddenException, HttpException, NotFoundException, UnauthorizedException } from '@nestjs/common';
 import { errorCodes } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { DomainError } from './domain.error.js';
-import { PROBLEMS, type ProblemCode } from './problem-codes.js';
-import { problemDocument } from './problem-document.js';
-import { RouteNotFoundError } from './route-not-found.error.js';
+import { DomainError, type ProblemCode, problemDocument, PROBLEMS, RouteNotFoundError } from './problem.js';
 import { toDomainError } from './to-domain-error.js';
 
 describe('toDomainError', () => {

@@ -1,8 +1,6 @@
 // Finds the problem code for whatever was thrown: our own errors, Nest's, Fastify's, and the unknown.
 import { HttpException } from '@nestjs/common';
-import { DomainError } from './domain.error.js';
-import { type ProblemCode, PROBLEMS } from './problem-codes.js';
-import { NOTHING_THERE } from './route-not-found.error.js';
+import { DomainError, NOTHING_THERE, type ProblemCode, PROBLEMS } from './problem.js';
 
 /** Fastify's codes that tell the caller more than their status does. */
 const FASTIFY_DETAILS: ReadonlyMap<string, string> = new Map([

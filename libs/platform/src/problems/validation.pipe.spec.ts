@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import { describe, expect, it } from 'vitest';
-import { DomainError } from './domain.error.js';
+import { DomainError } from './problem.js';
 import { validationPipe } from './validation.pipe.js';
 
 class Inner {

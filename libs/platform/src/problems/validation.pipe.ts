@@ -1,7 +1,7 @@
 // Checks request bodies, parameters and queries against their classes.
 import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { DomainError } from './domain.error.js';
+import { DomainError } from './problem.js';
 
 /** One thing that is wrong with one field of a request; `field` is a path such as `rights.type`. */
 export interface FieldError {
@@ -9,8 +9,12 @@ export interface FieldError {
   readonly message: string;
 }
 
-// Names of unknown fields come from the caller.
-const MAX_FIELD_LENGTH = 100;
+const MAX_NAME_LENGTH = 100;
+
+/** The name of a field as an answer repeats it: it may come from the caller, who must not fill answers and logs with it. */
+export function fieldName(name: string): string {
+  return name.slice(0, MAX_NAME_LENGTH);
+}
 
 /**
  * A pipe that builds the class, refuses fields it does not declare, and throws one `invalid-request` that names every
@@ -23,7 +27,7 @@ export function validationPipe(): ValidationPipe {
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     validationError: { target: false, value: false },
-    exceptionFactory: (errors) => invalidFields(errors.flatMap((error) => fieldErrors(error))),
+    exceptionFactory: (errors) => invalidFields(fieldErrors(errors)),
   });
 }
 
@@ -34,15 +38,20 @@ export function invalidFields(errors: readonly FieldError[]): DomainError {
   return new DomainError('invalid-request', detail, { extensions: { errors } });
 }
 
-function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
+/** What a class says is wrong, by field. */
+export function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {
+  return errors.flatMap((error) => fieldErrorsOf(error, parent));
+}
+
+function fieldErrorsOf(error: ValidationError, parent: string): FieldError[] {
   // The error of a value that is no object at all has no property, whatever its type says.
-  const name = (error.property || '').slice(0, MAX_FIELD_LENGTH);
+  const name = fieldName(error.property || '');
   const field = parent === '' ? name : `${parent}.${name}`;
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     field,
     message: rule === 'whitelistValidation' ? 'is not a known field' : withoutName(message, error.property),
   }));
-  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
+  return [...own, ...fieldErrors(error.children ?? [], field)];
 }
 
 function withoutName(message: string, name: string): string {

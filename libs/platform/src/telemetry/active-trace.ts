@@ -1,7 +1,15 @@
 // The trace that the running code belongs to. One for all services of a process: each request has a context of its own.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Attributes, ROOT_CONTEXT, type Span, SpanKind, trace, type Tracer } from '@opentelemetry/api';
-import { recordFailure, type FailureNamer, failureOfProblem } from './failures.js';
+import {
+  type Attributes,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { PROBLEMS, toDomainError } from '@app/platform/problems';
 import { flagsOf, traceparentOf } from './trace-context.js';
 
 /** Where in a trace the running code is. */
@@ -104,4 +112,29 @@ function fieldsOf(span: Span | undefined): TraceFields | undefined {
 /** A span that has ended takes no more; the work of a request that was given up may go on. */
 function annotate(span: Span | undefined, attributes: Attributes): void {
   if (span?.isRecording() === true) span.setAttributes(attributes);
+}
+
+/** A failure, as a span has it: a name out of a closed set, and no text, stack or cause, which could hold anything. */
+export interface Failure {
+  /** `error.type`: a problem's code, or another name that an operator knows. */
+  readonly type: string;
+  /** Whether the span counts as failed; what a caller did wrong does not. */
+  readonly isFault: boolean;
+  readonly attributes?: Attributes;
+}
+
+/** Names the failure that an error is. */
+export type FailureNamer = (error: unknown) => Failure;
+
+/** The failure by the code of its problem. */
+export function failureOfProblem(error: unknown): Failure {
+  const { code } = toDomainError(error);
+  return { type: code, isFault: PROBLEMS[code].status >= 500 };
+}
+
+/** Writes a failure on a span. */
+export function recordFailure(span: Span, { type, isFault, attributes = {} }: Failure): void {
+  if (!span.isRecording()) return;
+  span.setAttributes({ ...attributes, 'error.type': type });
+  if (isFault) span.setStatus({ code: SpanStatusCode.ERROR });
 }

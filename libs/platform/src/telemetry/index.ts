@@ -4,13 +4,19 @@ export {
   annotateSpan,
   currentTraceFields,
   currentTraceparent,
+  type Failure,
+  type FailureNamer,
+  failureOfProblem,
   inSpan,
   type SpanOptions,
   type TraceFields,
   traceFieldsOf,
 } from './active-trace.js';
-export { type Failure, type FailureNamer, failureOfProblem } from './failures.js';
-export { ROUTED_METHODS } from './http-methods.js';
-export { Listeners } from './listeners.js';
-export { telemetryModule } from './telemetry.module.js';
-export { FLUSH_TIMEOUT_MS, type RequestTrace, Tracing, type TracingOptions } from './tracing.js';
+export {
+  FLUSH_TIMEOUT_MS,
+  type RequestTrace,
+  ROUTED_METHODS,
+  telemetryModule,
+  Tracing,
+  type TracingOptions,
+} from './tracing.js';

@@ -1,11 +1,18 @@
 // The part that stands on the SDK of OpenTelemetry: imported only where traces are exported.
-import { diag, type DiagLogger, DiagLogLevel, type Tracer } from '@opentelemetry/api';
+import { AsyncResource } from 'node:async_hooks';
+import { type Context, diag, type DiagLogger, DiagLogLevel, trace, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { OwnSampler } from './own-sampler.js';
-import { resourceOf } from './resource.js';
-import { Seldom } from './seldom.js';
-import { type ExportLog, WatchedExporter } from './watched-exporter.js';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BatchSpanProcessor,
+  NodeTracerProvider,
+  type ReadableSpan,
+  type Sampler,
+  SamplingDecision,
+  type SamplingResult,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-node';
+import { Throttle } from '@app/platform/throttle';
 
 /** Where spans go, as whose, and which. */
 export interface TracerSdkOptions {
@@ -38,7 +45,7 @@ const SPAN_LIMITS = { attributeCountLimit: 32, attributeValueLengthLimit: 256, e
 
 /** Starts a tracer of its own. Only its diagnostics are the process's: the last one started logs them. */
 export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, log }: TracerSdkOptions): TracerSdk {
-  diag.setLogger(quietly(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  diag.setLogger(throttled(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
     timeoutMillis: EXPORT_TIMEOUT_MS,
@@ -62,13 +69,112 @@ export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, l
   };
 }
 
-/** What the SDK has to say, seldom. */
-function quietly(log: ExportLog): DiagLogger {
-  const seldom = new Seldom();
+/** What the SDK has to say, once in a while. */
+function throttled(log: ExportLog): DiagLogger {
+  const throttle = new Throttle();
   const say = (message: string) => {
     // One of a kind: the numbers in a message change.
-    if (seldom.isDue(message.replaceAll(/\d+/g, ''))) log.warn(`OpenTelemetry: ${message}`);
+    if (throttle.admits(message.replaceAll(/\d+/g, ''))) log.warn(`OpenTelemetry: ${message}`);
   };
   const nothing = () => undefined;
   return { error: say, warn: say, info: nothing, debug: nothing, verbose: nothing };
+}
+
+/** A resource with the service's name and version and nothing of the machine: no host, process, command line or user. */
+function resourceOf(serviceName: string, serviceVersion: string | undefined): Resource {
+  return resourceFromAttributes({
+    'service.name': serviceName,
+    ...(serviceVersion === undefined ? {} : { 'service.version': serviceVersion }),
+    'telemetry.sdk.language': 'nodejs',
+    'telemetry.sdk.name': 'opentelemetry',
+  });
+}
+
+/**
+ * Keeps a share of the requests, picked at random here. Neither the caller's sampled flag nor its trace id counts: the ratio
+ * samplers of OpenTelemetry decide by the trace id, so whoever chooses the id would choose the decision. Spans within a
+ * request go with it.
+ */
+export class OwnSampler implements Sampler {
+  /** @param ratio share of the requests that are kept, from 0 to 1 */
+  constructor(
+    private readonly ratio: number,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  shouldSample(context: Context): SamplingResult {
+    const parent = trace.getSpan(context);
+    const own = parent !== undefined && parent.spanContext().isRemote !== true;
+    const keep = own ? parent.isRecording() : this.random() < this.ratio;
+    return { decision: keep ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
+  }
+
+  toString(): string {
+    return `OwnSampler{${this.ratio}}`;
+  }
+}
+
+/** Where failures are logged. */
+export interface ExportLog {
+  warn(message: string): void;
+  log(message: string): void;
+}
+
+type Done = Parameters<SpanExporter['export']>[1];
+type ExportError = Parameters<Done>[0]['error'];
+
+const SUCCESS: Parameters<Done>[0]['code'] = 0;
+
+/** Stands before the exporter: logs, once in a while, that spans cannot be delivered, and keeps failures to itself. */
+export class WatchedExporter implements SpanExporter {
+  // Spans end within requests, but their export belongs to none: its log lines must not carry the id of one.
+  readonly #outside = new AsyncResource('TraceExport');
+  #lost = 0;
+  #logged = false;
+
+  constructor(
+    private readonly exporter: SpanExporter,
+    private readonly log: ExportLog,
+    private readonly throttle = new Throttle(),
+  ) {}
+
+  export(spans: ReadableSpan[], done: Done): void {
+    this.#outside.runInAsyncScope(() =>
+      this.exporter.export(spans, ({ code, error }) => {
+        if (code === SUCCESS) this.#delivered();
+        else this.#failed(spans.length, error);
+        // The SDK would log each failure, with a stack and what the collector answered.
+        done({ code: SUCCESS });
+      }),
+    );
+  }
+
+  forceFlush(): Promise<void> {
+    return this.exporter.forceFlush?.() ?? Promise.resolve();
+  }
+
+  shutdown(): Promise<void> {
+    return this.exporter.shutdown();
+  }
+
+  #failed(spans: number, error: ExportError): void {
+    this.#lost += spans;
+    if (!this.throttle.admits('export')) return;
+    this.#logged = true;
+    this.log.warn(`Traces cannot be exported: ${reasonOf(error)}; spans lost so far: ${this.#lost}`);
+  }
+
+  #delivered(): void {
+    if (!this.#logged) return;
+    this.#logged = false;
+    this.log.log(`Traces are exported again; spans lost so far: ${this.#lost}`);
+  }
+}
+
+/** A status or a system's code. The text of the error may be the collector's. */
+function reasonOf(error: ExportError): string {
+  const code = error !== undefined && 'code' in error ? error.code : undefined;
+  if (typeof code === 'number') return `the collector answered ${code}`;
+  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)) return code;
+  return 'the collector did not take them in time';
 }

@@ -1,12 +1,24 @@
 // Traces of requests: a span for each, exported to an OpenTelemetry collector, or nothing at all.
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
-import { rememberRequest, runInTrace } from './active-trace.js';
-import { type Failure, recordFailure } from './failures.js';
-import { KNOWN_METHODS } from './http-methods.js';
+import { type Failure, recordFailure, rememberRequest, runInTrace } from './active-trace.js';
 import { callerContext, type IncomingHeaders } from './trace-context.js';
 import type { TracerSdk, TracerSdkOptions } from './tracer-sdk.js';
+
+/** Methods that any route or preflight takes. */
+export const ROUTED_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+
+/** Methods that the semantic conventions of traces know. */
+const KNOWN_METHODS: ReadonlySet<string> = new Set([...ROUTED_METHODS, 'TRACE', 'CONNECT']);
 
 /** How to trace. */
 export interface TracingOptions extends Omit<TracerSdkOptions, 'endpoint' | 'log'> {
@@ -120,4 +132,17 @@ async function inTime(work: Promise<void> | undefined): Promise<void> {
   const deadline = delay(FLUSH_TIMEOUT_MS, undefined, { signal: timer.signal }).catch(() => undefined);
   await Promise.race([work.catch(() => undefined), deadline]);
   timer.abort();
+}
+
+@Module({})
+class TelemetryModule {}
+
+/** The global module that has `Tracing`; the exporter is started with the application and ends with it. */
+export function telemetryModule(options: TracingOptions): DynamicModule {
+  return {
+    module: TelemetryModule,
+    global: true,
+    providers: [{ provide: Tracing, useFactory: () => Tracing.start(options) }],
+    exports: [Tracing],
+  };
 }

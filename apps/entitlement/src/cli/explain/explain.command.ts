@@ -1,6 +1,6 @@
 // `entitlementctl explain <user> <contentId>`.
 import { type Command, Option } from 'commander';
-import { CONTENT_ID, CONTENT_ID_RULE } from '../../catalog/content-id.js';
+import { CONTENT_ID, CONTENT_ID_RULE } from '../../catalog/content.js';
 import { type Drm, DRMS } from '../../catalog/drm.js';
 import type { AppliedRule, RentalClock } from '../../entitlements/entitlement-explanation.rules.js';
 import { EntitlementsRepository } from '../../entitlements/entitlements.repository.js';
@@ -9,7 +9,8 @@ import { spendingLimits } from '../../license-tokens/spending-limits.js';
 import { type Action, type Context, examples, withDatabase } from '../context.js';
 import { CommandError, EXIT, usageError } from '../terminal/exit-codes.js';
 import { indented, printableLine, type Terminal } from '../terminal/terminal.js';
-import { lengthText, momentOption, momentText } from '../terminal/values.js';
+import { momentText } from '../../moment.js';
+import { lengthText, momentOption } from '../terminal/values.js';
 import { ExplainFactsRepository } from './explain-facts.repository.js';
 import { type DrmFacts, type Explanation, explanationOf, type PurchaseFacts } from './explanation.js';
 
@@ -50,7 +51,7 @@ async function explain(
   contentId: string,
   { at, drm, offline = false }: Options,
 ): Promise<number> {
-  if (!CONTENT_ID.test(contentId)) throw usageError(`${CONTENT_ID_RULE}.`);
+  if (!CONTENT_ID.test(contentId)) throw usageError(`contentId ${CONTENT_ID_RULE}.`);
   const settings = context.settings(Environment, context.serviceVariables());
   const question = { user, contentId, drm, offline, at: at === undefined ? context.now() : momentOption('--at', at) };
   const session = { timeoutMs: settings.DATABASE_TIMEOUT_MS, poolSize: 1, readOnly: true };

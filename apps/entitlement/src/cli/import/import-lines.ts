@@ -1,8 +1,7 @@
 // Where an import's lines come from: a file or the standard input, from a line on, and of the form that is taken.
 import { appendFileSync, closeSync, createReadStream, openSync, rmSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { LINE_LIMIT_BYTES } from '../../purchases/import/import-line.js';
-import { LineSplitter, type RawLine } from '../../purchases/import/line-splitter.js';
+import { LINE_LIMIT_BYTES, LineSplitter, type RawLine } from '../../purchases/import/import-lines.js';
 import { unavailable, usageError } from '../terminal/exit-codes.js';
 
 type Source = AsyncIterable<Uint8Array>;

@@ -2,11 +2,6 @@
 import { MOMENT_RULE, parseMoment } from '../../moment.js';
 import { usageError } from './exit-codes.js';
 
-/** A moment for people: RFC 3339 in `Z`, in whole seconds. */
-export function momentText(moment: Date): string {
-  return moment.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
 /** Reads an option that is a moment. @throws CommandError (usage) */
 export function momentOption(option: string, text: string): Date {
   const moment = parseMoment(text);

@@ -5,7 +5,8 @@ import { Variable } from '@app/platform/configuration';
 import { IsIntegerBetween } from '../../environment/formats.js';
 import { type Action, type Context, examples } from '../context.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
-import { momentText, wholeNumberOption } from '../terminal/values.js';
+import { momentText } from '../../moment.js';
+import { wholeNumberOption } from '../terminal/values.js';
 import { issuedScope, readPrivateKey, signBearerToken, type SigningIdentity } from './bearer-signer.js';
 import { demoIdentity } from '../stack.js';
 

@@ -1,27 +1,7 @@
 // What is told of an import: lines of JSON, each written when what it tells is committed.
-import type { OrderOutcome, TakenOutcome } from '../order-outcome.js';
-import type { ImportChunk, ImportLine } from './import-chunk.js';
-
-/** Every line, or only the ones that went wrong, with a line of progress for every chunk. */
-export type ReportKind = 'all' | 'problems';
-
-/** Why an import ended before its body did. */
-export type EndedEarly = 'shutting-down' | 'service-unavailable' | 'internal-error';
-
-/** How an import ended. */
-export interface ImportSummary extends Record<TakenOutcome, number> {
-  /** Whether the whole body has been worked on; otherwise `reason` says why not. */
-  complete: boolean;
-  /** Of a dry run, which has written nothing. */
-  dryRun?: true;
-  reason?: EndedEarly;
-  /** Lines worked on, blank ones left out. */
-  lines: number;
-  /** Lines that were refused. */
-  errors: number;
-  /** The number of the last line worked on: to resume, send what follows it. */
-  lastLine: number;
-}
+import type { OrderOutcome } from '../outcomes.js';
+import type { ImportSummary, PurchaseImportQuery } from '../purchases.dto.js';
+import type { ImportChunk, ImportLine } from './import-lines.js';
 
 export class ImportReport {
   readonly #counts = { created: 0, updated: 0, unchanged: 0, stale: 0, errors: 0 };
@@ -29,7 +9,7 @@ export class ImportReport {
 
   /** @param lastLine the number of the line before the first one */
   constructor(
-    private readonly kind: ReportKind,
+    private readonly kind: PurchaseImportQuery['report'],
     private lastLine: number,
     private readonly dryRun: boolean,
   ) {}
@@ -47,7 +27,7 @@ export class ImportReport {
     return this.kind === 'all' ? text : `${text}${JSON.stringify({ progress: { lastLine } })}\n`;
   }
 
-  summary(reason?: EndedEarly): ImportSummary {
+  summary(reason?: ImportSummary['reason']): ImportSummary {
     const ended = reason === undefined ? { complete: true } : { complete: false, reason };
     const rehearsed = this.dryRun ? { dryRun: true as const } : {};
     return { ...ended, ...rehearsed, lines: this.#lines, ...this.#counts, lastLine: this.lastLine };

@@ -3,23 +3,98 @@ import { Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasTurn, StreamedBody } from '@app/platform/http';
 import { RequiresScope } from '../../auth/requires-scope.decorator.js';
-import { PurchaseImportQuery } from './purchase-import.query.js';
+import { Operation, Tag } from '../../openapi/documentation.js';
+import { EXAMPLE_ORDER } from '../purchase.examples.js';
+import { PurchaseLine } from '../purchase-orders.dto.js';
+import { ImportReportLine, PurchaseImportQuery } from '../purchases.dto.js';
 import { PurchaseImportService } from './purchase-import.service.js';
-import { Operation } from '../../openapi/operation.js';
-import { IMPORT_PURCHASES } from './purchase-import.openapi.js';
 
 const NDJSON = 'application/x-ndjson';
 
+const linesOf = (type: abstract new () => object) => ({
+  type: 'string',
+  description: 'Each line is one value of the schema of its content.',
+  contentMediaType: 'application/json',
+  contentSchema: type,
+});
+const lines = (...values: object[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+
 @Controller('v1/admin/purchases/batch')
 @RequiresScope('purchases:write')
+@Tag('Purchases')
 export class PurchaseImportController {
   constructor(private readonly imports: PurchaseImportService) {}
 
+  /**
+   * Tell of any number of sales and rentals
+   * @remarks Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the
+   * `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others.
+   * Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its
+   * report is read. The last line is the `summary`; without one, or with `complete: false`, resume after `lastLine`, with
+   * `firstLine`. With `dryRun=true` all is checked and reported as if it were written, about a thousand lines at a time, and nothing
+   * is written.
+   */
   @Post()
-  @Operation(IMPORT_PURCHASES)
+  @Operation({
+    body: {
+      description: 'One purchase a line (`PurchaseLine`), ended by LF or CRLF.',
+      mediaType: NDJSON,
+      schema: linesOf(PurchaseLine),
+      examples: {
+        'two-lines': {
+          summary: 'A rental and a sale',
+          value: lines(
+            { externalId: 'order-1001', ...EXAMPLE_ORDER },
+            {
+              externalId: 'order-1002',
+              userId: 'frank',
+              contentId: 'tears-of-steel',
+              type: 'buy-to-own',
+              purchasedAt: '2026-11-21T10:00:00Z',
+              version: 1,
+            },
+          ),
+        },
+      },
+    },
+    answers: {
+      200: {
+        description: 'The report, as it comes about: one `ImportReportLine` a line.',
+        mediaType: NDJSON,
+        schema: linesOf(ImportReportLine),
+        examples: {
+          report: {
+            summary: 'One line applied, one refused',
+            value: lines(
+              { line: 1, externalId: 'order-1001', outcome: 'created' },
+              {
+                line: 2,
+                externalId: 'order-1002',
+                outcome: 'error',
+                errors: [{ field: 'contentId', message: 'content tears-of-steel does not exist' }],
+              },
+              {
+                summary: {
+                  complete: true,
+                  lines: 2,
+                  created: 1,
+                  updated: 0,
+                  unchanged: 0,
+                  stale: 0,
+                  errors: 1,
+                  lastLine: 2,
+                },
+              },
+            ),
+          },
+        },
+      },
+    },
+    problems: ['overloaded'],
+  })
   @HttpCode(200)
   @StreamedBody(NDJSON)
-  async import(
+  async importPurchases(
     @Query() query: PurchaseImportQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -4,22 +4,13 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '@app/platform/clock';
 import { DatabaseUnavailableError } from '@app/platform/database';
-import { orderOutcome, type OrderOutcome } from '../order-outcome.js';
-import { ImportRefusedError } from '../purchase.errors.js';
+import { ImportRefusedError, orderOutcome, type OrderOutcome } from '../outcomes.js';
 import { PurchaseRepository, type OrderResult } from '../purchase.repository.js';
-import type { PurchaseOrder } from '../purchase-order.js';
-import { chunksOf, inRounds, type ImportChunk } from './import-chunk.js';
-import { ImportReport, type EndedEarly, type ReportKind } from './import-report.js';
+import type { PurchaseOrder } from '../purchase.js';
+import type { ImportSummary, PurchaseImportQuery } from '../purchases.dto.js';
+import { chunksOf, inRounds, type ImportChunk } from './import-lines.js';
+import { ImportReport } from './import-report.js';
 import { StoppableBody } from './stoppable-body.js';
-
-/** How an import is to be told of. */
-export interface ImportOptions {
-  report: ReportKind;
-  /** The number of the first line, from 1: more than 1 when an import is resumed. */
-  firstLine: number;
-  /** Nothing is written. An order that comes again is then told from itself only within its chunk. */
-  dryRun: boolean;
-}
 
 /** Each import holds a connection to Postgres most of the time; players need the others. */
 const MAX_IMPORTS = 2;
@@ -45,7 +36,7 @@ export class PurchaseImportService implements OnModuleDestroy {
    * @returns the report, as JSON lines: an import goes on as fast as its report is read. It breaks when the body does
    * @throws ImportRefusedError when it cannot begin
    */
-  start(body: Readable, options: ImportOptions): Readable {
+  start(body: Readable, options: PurchaseImportQuery): Readable {
     if (this.#stop.signal.aborted) throw new ImportRefusedError('service-unavailable', 'The service is shutting down.');
     if (this.#underWay >= MAX_IMPORTS) throw new ImportRefusedError('overloaded', 'Enough imports are under way.');
     this.#underWay += 1;
@@ -55,9 +46,9 @@ export class PurchaseImportService implements OnModuleDestroy {
     });
   }
 
-  async *#run(body: StoppableBody, { report: kind, firstLine, dryRun }: ImportOptions): AsyncGenerator<string> {
+  async *#run(body: StoppableBody, { report: kind, firstLine, dryRun }: PurchaseImportQuery): AsyncGenerator<string> {
     const report = new ImportReport(kind, firstLine - 1, dryRun);
-    let endedEarly: EndedEarly | undefined;
+    let endedEarly: ImportSummary['reason'];
     try {
       for await (const chunk of chunksOf(body, firstLine)) {
         const text = await this.#write(chunk, report, dryRun);

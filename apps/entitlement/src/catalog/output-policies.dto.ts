@@ -1,0 +1,279 @@
+// Output policies as stores send them and are answered.
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { PARAMETERS, UNLISTED_PARAMETERS } from '@app/expressplay';
+import { Hex, Integer, Pattern, Rule, Text } from '../field-rules.js';
+import { Schema } from '../openapi/documentation.js';
+import {
+  OUTPUT_POLICY_NAME,
+  type OutputPolicy,
+  type OutputPolicyEntry,
+  type PolicyExtension,
+  type PolicyParameter,
+} from './content.js';
+import { DRMS, type Drm } from './drm.js';
+
+const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'] as const;
+const AN_OBJECT = { message: 'must be an object' };
+const OBJECTS = { each: true, message: 'must be a list of objects' };
+const A_DRM = { message: `must be one of ${DRMS.join(', ')}` };
+const FIFTY = { message: 'must have at most 50 entries' };
+
+/** How names of additional parameters are written. */
+const ADDITIONAL_PARAMETER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+// Also numbered, as `contentKey.0` is for titles with several keys: a secret has no place in a policy.
+const SECRET = /^(?:customerAuthenticator|contentKey|kek|ek)(?![A-Za-z0-9])/i;
+// ExpressPlay minds the case of names; nobody who writes `KID` means anything but `kid`.
+const TAKEN: ReadonlySet<string> = new Set(
+  [...Object.values(PARAMETERS), ...Object.values(UNLISTED_PARAMETERS)].map((name) => name.toLowerCase()),
+);
+
+/** The part of the address that names a policy. */
+export class OutputPolicyPath {
+  /**
+   * The name of the policy.
+   * @example uhd
+   */
+  @Pattern(OUTPUT_POLICY_NAME, 'must be 1 to 64 letters, digits, dots, underscores and hyphens')
+  name!: string;
+}
+
+/** What a policy says whether it is sent or answered. */
+class OutputLevels {
+  /** Output protection level of analogue video. */
+  @Integer(0, 999)
+  analogVideoOpl!: number;
+
+  /** Output protection level of compressed digital audio. */
+  @Integer(0, 999)
+  compressedDigitalAudioOpl!: number;
+
+  /** Output protection level of compressed digital video. */
+  @Integer(0, 999)
+  compressedDigitalVideoOpl!: number;
+
+  /** Output protection level of uncompressed digital audio. */
+  @Integer(0, 999)
+  uncompressedDigitalAudioOpl!: number;
+
+  /** Output protection level of uncompressed digital video. */
+  @Integer(0, 999)
+  uncompressedDigitalVideoOpl!: number;
+
+  /** Whether an owner may have a licence to keep. */
+  @IsBoolean({ message: 'must be true or false' })
+  offlineAllowed!: boolean;
+}
+
+/** What Widevine needs. */
+export class WidevineRequest {
+  /** 1 (software) to 5 (all in hardware). */
+  @Integer(1, 5)
+  securityLevel!: number;
+
+  /** 0 none, 1 HDCP 1, 2 HDCP 2. */
+  @Integer(0, 2)
+  hdcp!: number;
+}
+
+/** A licence extension, as the interface's `extensionType` and `extensionPayload` have it. */
+export class ExtensionRequest {
+  /** The DRM it is for. */
+  @IsIn([...DRMS], A_DRM)
+  drm!: Drm;
+
+  /** 4 letters or digits, ExpressPlay's `extensionType`. */
+  @Pattern(/^[A-Za-z0-9]{4}$/, 'must be 4 letters or digits')
+  type!: string;
+
+  /** Base64, ExpressPlay's `extensionPayload`. */
+  @Pattern(/^(?!$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'must be base64, and not empty', {
+    minLength: 4,
+    pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+  })
+  payload!: string;
+}
+
+/** A parameter that the published tables do not list. */
+export class AdditionalParameterRequest {
+  /** No name that ExpressPlay's published tables list or that names a key. */
+  @Rule(
+    'parameterName',
+    isFreeParameterName,
+    'must be 1 to 64 letters, digits, dots, underscores and hyphens, and no name that is documented or names a key',
+    { pattern: ADDITIONAL_PARAMETER_NAME.source },
+  )
+  name!: string;
+
+  /** Sent as it is. */
+  @Text(0, 1000)
+  value!: string;
+
+  /** The one DRM it is for; without it, every DRM. */
+  @IsOptional()
+  @IsIn([...DRMS], A_DRM)
+  drm?: Drm | null;
+}
+
+/** All of a policy; what is left out of the optional fields is as if it were null or empty. */
+export class OutputPolicyRequest extends OutputLevels {
+  /** What becomes of outputs that are not known. */
+  @IsOptional()
+  @IsIn([...UNKNOWN_OUTPUT_BEHAVIORS], { message: `must be one of ${UNKNOWN_OUTPUT_BEHAVIORS.join(', ')}` })
+  unknownOutputBehavior?: 'Allow' | 'Disallow' | 'SDOnly' | null;
+
+  /** 8 hex digits. */
+  @IsOptional()
+  @Hex(8)
+  outputControlFlags?: string | null;
+
+  /** Without it the policy's titles have no Widevine. */
+  @IsOptional()
+  @IsObject(AN_OBJECT)
+  @ValidateNested()
+  @Type(() => WidevineRequest)
+  widevine?: WidevineRequest | null;
+
+  /** Licence extensions; PlayReady takes one. */
+  @IsOptional()
+  @IsArray({ message: 'must be a list' })
+  @ArrayMaxSize(50, FIFTY)
+  @IsObject(OBJECTS)
+  @Rule('onePlayReady', hasOnePlayReadyAtMost, 'must have at most one extension for playready')
+  @ValidateNested({ each: true })
+  @Type(() => ExtensionRequest)
+  extensions?: ExtensionRequest[] | null;
+
+  /** Parameters for ExpressPlay; a DRM takes a name once. */
+  @IsOptional()
+  @IsArray({ message: 'must be a list' })
+  @ArrayMaxSize(50, FIFTY)
+  @IsObject(OBJECTS)
+  @Rule('unambiguous', isUnambiguous, 'must have a name at most once for each DRM')
+  @ValidateNested({ each: true })
+  @Type(() => AdditionalParameterRequest)
+  additionalParameters?: AdditionalParameterRequest[] | null;
+}
+
+@Schema({ name: 'PolicyExtension', description: 'A licence extension of one DRM.' })
+class ExtensionAnswer implements PolicyExtension {
+  /** The DRM. */
+  drm!: Drm;
+
+  /** 4 letters or digits. */
+  type!: string;
+
+  /** Base64. */
+  payload!: string;
+}
+
+@Schema({
+  name: 'PolicyParameter',
+  description: 'A parameter for ExpressPlay that the published tables do not list.',
+})
+class ParameterAnswer implements PolicyParameter {
+  /** The DRM. */
+  drm?: Drm;
+
+  /** Sent as it is. */
+  name!: string;
+
+  /** Sent as it is. */
+  value!: string;
+}
+
+@Schema({ inline: true })
+class WidevineAnswer extends WidevineRequest {}
+
+@Schema({ name: 'OutputPolicy', description: 'What the outputs of a device must protect.' })
+export class OutputPolicyAnswer extends OutputLevels {
+  /** Its name. */
+  @Schema({ pattern: OUTPUT_POLICY_NAME.source })
+  name!: string;
+
+  /** What becomes of unknown outputs. */
+  unknownOutputBehavior!: 'Allow' | 'Disallow' | 'SDOnly' | null;
+
+  /** 8 hex digits. */
+  @Schema({ pattern: '^[0-9a-f]{8}$' })
+  outputControlFlags!: string | null;
+
+  /** Widevine's rules; null for titles without Widevine. */
+  widevine!: WidevineAnswer | null;
+
+  /** Licence extensions. */
+  extensions!: ExtensionAnswer[];
+
+  /** Further parameters. */
+  additionalParameters!: ParameterAnswer[];
+
+  /** Counts the changes. */
+  @Schema({ minimum: 1 })
+  version!: number;
+}
+
+@Schema({ description: 'A page of output policies, by name.' })
+export class OutputPoliciesPage {
+  /** The output policies. */
+  outputPolicies!: OutputPolicyAnswer[];
+
+  /** Asks for the page after this one, as `cursor`; null on the last page. */
+  nextCursor!: string | null;
+}
+
+/** What a body means. */
+export function outputPolicyOf({
+  widevine,
+  extensions,
+  additionalParameters,
+  ...body
+}: OutputPolicyRequest): OutputPolicy {
+  return {
+    ...body,
+    unknownOutputBehavior: body.unknownOutputBehavior ?? null,
+    outputControlFlags: body.outputControlFlags?.toLowerCase() ?? null,
+    widevineSecurityLevel: widevine?.securityLevel ?? null,
+    widevineHdcp: widevine?.hdcp ?? null,
+    extensions: (extensions ?? []).map(({ drm, type, payload }) => ({ drm, type, payload })),
+    additionalParameters: (additionalParameters ?? []).map(({ drm, name, value }) =>
+      drm == null ? { name, value } : { drm, name, value },
+    ),
+  };
+}
+
+/** A policy as it is answered. */
+export function outputPolicyAnswer({ name, policy, version }: OutputPolicyEntry): OutputPolicyAnswer {
+  const { widevineSecurityLevel: securityLevel, widevineHdcp: hdcp, ...rest } = policy;
+  const widevine = securityLevel === null || hdcp === null ? null : { securityLevel, hdcp };
+  return { name, ...rest, widevine, version };
+}
+
+/** PlayReady's token has room for one; see `extensionType` in the interface's table. */
+function hasOnePlayReadyAtMost(extensions: unknown): boolean {
+  const playReady = (extension: unknown) => (extension as { drm?: unknown } | null)?.drm === 'playready';
+  return !Array.isArray(extensions) || extensions.filter(playReady).length <= 1;
+}
+
+/** Whether a policy may have a parameter of this name. */
+export function isFreeParameterName(name: unknown): boolean {
+  return (
+    typeof name === 'string' &&
+    ADDITIONAL_PARAMETER_NAME.test(name) &&
+    !SECRET.test(name) &&
+    !TAKEN.has(name.toLowerCase())
+  );
+}
+
+/** Whether no DRM is sent a name twice. A parameter without a DRM goes to all of them. */
+export function isUnambiguous(parameters: unknown): boolean {
+  if (!Array.isArray(parameters)) return true;
+  const places = (parameters as ({ name?: unknown; drm?: unknown } | null)[]).map((parameter) => ({
+    name: parameter?.name,
+    drm: parameter?.drm ?? undefined,
+  }));
+  return places.every(({ name, drm }, index) =>
+    places
+      .slice(0, index)
+      .every((other) => other.name !== name || (drm !== undefined && other.drm !== undefined && other.drm !== drm)),
+  );
+}

@@ -1,0 +1,71 @@
+// What a player asks with `POST /v1/license-tokens`, and is answered: one shape for every DRM, whatever ExpressPlay's own are.
+import { IsBoolean, IsIn, IsString } from 'class-validator';
+import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content.js';
+import { DRMS, type Drm } from '../catalog/drm.js';
+import { Pattern } from '../field-rules.js';
+import { Schema } from '../openapi/documentation.js';
+
+export class LicenseTokenRequest {
+  /** The title. */
+  @IsString()
+  @Pattern(CONTENT_ID, CONTENT_ID_RULE)
+  contentId!: string;
+
+  /** The DRM of the player. */
+  @IsIn([...DRMS], { message: `must be one of ${DRMS.join(', ')}` })
+  drm!: Drm;
+
+  /** Whether the player wants to keep the licence; granted to owners whose content's policy allows it. */
+  @IsBoolean()
+  offline: boolean = false;
+}
+
+@Schema({ description: 'What the licence will allow.' })
+export class LicenseRights {
+  /** Bought or rented. */
+  type!: 'buy-to-own' | 'rental';
+
+  /** When playing ends; null for what was bought. */
+  @Schema({ format: 'date-time' })
+  endsAt!: string | null;
+
+  /** For a rental, the seconds its licence is asked for: what is left; for FairPlay and Widevine less the life of the token. */
+  @Schema({ minimum: 1 })
+  playDurationSeconds!: number | null;
+
+  /** Whether the licence may be stored on the device. */
+  persistent!: boolean;
+}
+
+/** Moments are RFC 3339 in `Z`, in whole seconds. */
+@Schema({ description: 'A licence token, of the same shape for every DRM.' })
+export class LicenseToken {
+  /** The row of the ledger; ExpressPlay’s redemption log has it as the cookie. */
+  @Schema({ pattern: '^[0-9a-f]{32}$' })
+  id!: string;
+
+  /** The title. */
+  @Schema({ pattern: CONTENT_ID.source })
+  contentId!: string;
+
+  /** The DRM. */
+  drm!: Drm;
+
+  /** Give this to the player: it contains the token. */
+  @Schema({ format: 'uri' })
+  licenseUrl!: string;
+
+  /** The licence URL without the token, for players that join the two. */
+  @Schema({ format: 'uri' })
+  licenseAcquisitionUrl!: string;
+
+  /** The token, for players that join the two. */
+  @Schema({ minLength: 1 })
+  token!: string;
+
+  /** Redeem the token before; ask again rather than keep it. For a rental a minute after the decision at most. */
+  @Schema({ format: 'date-time' })
+  tokenExpiresAt!: string;
+
+  rights!: LicenseRights;
+}

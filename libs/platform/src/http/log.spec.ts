@@ -1,0 +1,86 @@
+import { pino } from 'pino';
+import { pinoHttp } from 'pino-http';
+import { describe, expect, it } from 'vitest';
+import { logOptions, REDACTED, REDACTED_PATHS } from './log.js';
+
+/** The last name of each path, such as `contentKey` of `*["contentKey"]`. */
+const NAMES = [...new Set(REDACTED_PATHS.map((path) => /\["([^"]+)"\]$/.exec(path)?.[1] ?? ''))];
+const HEX = '1ad8eed133edf43cbcc185f0236828ae';
+
+function logger(): { log: pino.Logger; lines: string[] } {
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  return { log: pinoHttp(logOptions('info', []), stream).logger, lines };
+}
+
+describe('redaction', () => {
+  it('covers the secrets of this service', () => {
+    expect(NAMES).toEqual(
+      expect.arrayContaining([
+        'customerAuthenticator',
+        'kek',
+        'ek',
+        'contentKey',
+        'authorization',
+        'token',
+        'licenseUrl',
+      ]),
+    );
+  });
+
+  it.each(NAMES)('hides %s wherever it stands', (name) => {
+    const { log, lines } = logger();
+    log.info({ [name]: 'canary' }, 'top');
+    log.info({ upstream: { [name]: 'canary' } }, 'one deep');
+    log.info({ upstream: { request: { [name]: 'canary' } } }, 'two deep');
+    log.info({ [name]: { deep: 'canary' } }, 'an object');
+    log.child({ [name]: 'canary' }).info('child');
+    log.child({ upstream: { [name]: 'canary' } }).info('child, one deep');
+    const bound = log.child({});
+    bound.setBindings({ [name]: 'canary' });
+    bound.info('bound');
+    expect(lines).toHaveLength(7);
+    for (const line of lines) {
+      expect(line).toContain(REDACTED);
+      expect(line).not.toContain('canary');
+    }
+  });
+
+  it('leaves what is no secret', () => {
+    const { log, lines } = logger();
+    log.info({ kid: HEX, issuanceId: HEX, kekId: 'demo', upstream: { code: -2018 } }, 'fine');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      kid: HEX,
+      issuanceId: HEX,
+      kekId: 'demo',
+      upstream: { code: -2018 },
+    });
+  });
+
+  it('scrubs messages and their arguments', () => {
+    const { log, lines } = logger();
+    log.info(`sent customerAuthenticator=201722,${HEX}`);
+    log.info('sent %s', `contentKey=${HEX}`);
+    log.info({ kid: 1 }, `Bearer ${HEX}`);
+    expect(lines.join('')).not.toContain(HEX);
+    expect(lines.join('').match(/\[scrubbed\]/g)).toHaveLength(3);
+  });
+
+  it('scrubs errors and leaves out what hangs on them', () => {
+    const { log, lines } = logger();
+    const error = Object.assign(new Error(`key ${HEX}`), { config: { data: 'canary' } });
+    log.error(error);
+    log.error({ err: error });
+    log.error({ err: error, msg: 'failed' });
+    log.error(error, 'failed with %s', HEX);
+    const logged = lines.map((line) => JSON.parse(line) as { msg: string; err: { type: string; message: string } });
+    expect(logged.map(({ msg }) => msg)).toEqual([
+      'key [scrubbed]',
+      'key [scrubbed]',
+      'failed',
+      'failed with [scrubbed]',
+    ]);
+    for (const { err } of logged) expect(err).toMatchObject({ type: 'Error', message: 'key [scrubbed]' });
+    expect(lines.join('')).not.toMatch(new RegExp(`canary|${HEX}`));
+  });
+});

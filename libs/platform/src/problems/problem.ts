@@ -1,0 +1,143 @@
+// What can go wrong for a caller: the closed list of codes, the error that services throw, and the document that is answered (RFC 9457).
+
+/** Stable code of a problem; clients decide by it. The table of codes is part of the players' API. */
+export type ProblemCode =
+  | 'invalid-request'
+  | 'unauthenticated'
+  | 'insufficient-scope'
+  | 'not-entitled'
+  | 'content-not-found'
+  | 'purchase-not-found'
+  | 'output-policy-not-found'
+  | 'drm-not-available'
+  | 'version-conflict'
+  | 'precondition-failed'
+  | 'route-not-found'
+  | 'method-not-allowed'
+  | 'not-acceptable'
+  | 'request-timeout'
+  | 'payload-too-large'
+  | 'unsupported-media-type'
+  | 'rate-limited'
+  | 'headers-too-large'
+  | 'upstream-rejected'
+  | 'upstream-unavailable'
+  | 'token-balance-exhausted'
+  | 'overloaded'
+  | 'service-unavailable'
+  | 'upstream-timeout'
+  | 'internal-error';
+
+/** What is fixed for every problem of a code. */
+export interface ProblemKind {
+  /** HTTP status. */
+  readonly status: number;
+  /** Short text of the kind of problem, the same in every occurrence (RFC 9457, 3.1.3). */
+  readonly title: string;
+}
+
+/** Status and title of each code. */
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
+  'invalid-request': { status: 400, title: 'The request is invalid' },
+  unauthenticated: { status: 401, title: 'A valid bearer token is required' },
+  'insufficient-scope': { status: 403, title: 'The bearer token does not allow this' },
+  'not-entitled': { status: 403, title: 'Not entitled to this content' },
+  'content-not-found': { status: 404, title: 'No such content' },
+  'purchase-not-found': { status: 404, title: 'No such purchase' },
+  'output-policy-not-found': { status: 404, title: 'No such output policy' },
+  'version-conflict': { status: 409, title: 'The version is taken by something else' },
+  'precondition-failed': { status: 412, title: 'Changed by somebody else in between' },
+  'drm-not-available': { status: 409, title: 'This content is not available with this DRM' },
+  'route-not-found': { status: 404, title: 'No such address' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'not-acceptable': { status: 406, title: 'None of the accepted media types can be answered' },
+  'request-timeout': { status: 408, title: 'The request came too slowly' },
+  'payload-too-large': { status: 413, title: 'The request body is too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The request headers are too large' },
+  'upstream-rejected': { status: 502, title: 'The licence service refused the request' },
+  'upstream-unavailable': { status: 503, title: 'The licence service is unavailable' },
+  'token-balance-exhausted': { status: 503, title: 'No licence tokens are left' },
+  overloaded: { status: 503, title: 'Too many requests at once' },
+  'service-unavailable': { status: 503, title: 'The service is unavailable' },
+  'upstream-timeout': { status: 504, title: 'The licence service did not answer in time' },
+  'internal-error': { status: 500, title: 'Internal error' },
+};
+
+/** What may accompany a DomainError. */
+export interface DomainErrorOptions {
+  /** More members of the problem document, for example `reason` or `errors`. Never a secret. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** When trying again makes sense, in seconds from now. */
+  readonly retryAfterSeconds?: number;
+  /** Headers that the answer must carry, for example `WWW-Authenticate`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** At which level a server fault is logged; by default `error` for 500 and 502, `warn` for 503 and 504. */
+  readonly logLevel?: 'error' | 'warn';
+  /** What caused it: logged for server faults, never shown to the caller. */
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that the caller is told about. `detail` is shown to the caller as it is, so it is made of fixed words and
+ * names that the caller knows, never of secrets or of another error's text.
+ */
+export class DomainError extends Error {
+  readonly extensions: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly logLevel: 'error' | 'warn' | undefined;
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    options: DomainErrorOptions = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.extensions = options.extensions ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.headers = options.headers ?? {};
+    this.logLevel = options.logLevel;
+  }
+}
+
+/** One text for all, so that what is hidden cannot be told from what does not exist. */
+export const NOTHING_THERE = 'There is nothing at this address.';
+
+/** The answer of the router to an address that it does not know, for use before or instead of the router. */
+export class RouteNotFoundError extends DomainError {
+  constructor() {
+    super('route-not-found', NOTHING_THERE);
+  }
+}
+
+/** Media type of a problem document. */
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+
+/** An `application/problem+json` body; extensions stand beside these members. */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ProblemCode;
+  /** The id that the answer's `X-Request-Id` and the log lines carry. */
+  readonly requestId?: string;
+  readonly [extension: string]: unknown;
+}
+
+/** The document for an error. Extensions cannot replace the members that every document has. */
+export function problemDocument(error: DomainError, requestId?: string): ProblemDocument {
+  const { status, title } = PROBLEMS[error.code];
+  return {
+    ...error.extensions,
+    type: `urn:expressplay-bff:problem:${error.code}`,
+    title,
+    status,
+    detail: error.detail,
+    code: error.code,
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}

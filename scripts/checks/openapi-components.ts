@@ -1,0 +1,156 @@
+// What the API's document says once and refers to: headers, problems and an example of each.
+import { DomainError, type ProblemCode, PROBLEM_MEDIA_TYPE, problemDocument, PROBLEMS } from '@app/platform/problems';
+import { CONTENT_ID_RULE } from '../../apps/entitlement/src/catalog/content.js';
+import type { AnswerHeader } from '../../apps/entitlement/src/openapi/documentation.js';
+import { VERSION_USED } from '../../apps/entitlement/src/purchases/versions.rules.js';
+
+const [PROBLEM_TYPE = PROBLEM_MEDIA_TYPE] = PROBLEM_MEDIA_TYPE.split(';');
+const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
+
+const REQUEST_ID = '0b8f6a1e-6c1d-4f6e-9a55-2f0f8f5f9f43';
+
+/** One occurrence of each. */
+const OCCURRENCES: Readonly<Record<ProblemCode, { detail: string; extensions?: Readonly<Record<string, unknown>> }>> = {
+  'invalid-request': {
+    detail: 'Check these fields: contentId.',
+    extensions: { errors: [{ field: 'contentId', message: CONTENT_ID_RULE }] },
+  },
+  unauthenticated: { detail: 'The bearer token has expired.' },
+  'insufficient-scope': { detail: 'The bearer token lacks the scope playback.' },
+  'not-entitled': {
+    detail: 'You are not entitled to play this title.',
+    extensions: { reason: 'rental-period-ended' },
+  },
+  'content-not-found': { detail: 'There is no such content.' },
+  'purchase-not-found': { detail: 'There is no such purchase.' },
+  'output-policy-not-found': { detail: 'There is no such output policy.' },
+  'version-conflict': {
+    detail: `version ${VERSION_USED}.`,
+    extensions: { errors: [{ field: 'version', message: VERSION_USED }] },
+  },
+  'precondition-failed': { detail: 'It has another version than If-Match says; read it again.' },
+  'drm-not-available': { detail: 'This title is not available with this DRM.' },
+  'route-not-found': { detail: 'There is nothing at this address.' },
+  'method-not-allowed': { detail: 'This address takes POST.' },
+  'not-acceptable': { detail: 'This address answers in application/json or text/uri-list.' },
+  'request-timeout': { detail: 'The request was not received in time.' },
+  'payload-too-large': { detail: 'The body is larger than this service takes.' },
+  'unsupported-media-type': { detail: 'The body must be sent as application/json.' },
+  'rate-limited': { detail: 'Too many requests; try again later.' },
+  'headers-too-large': { detail: 'The headers are larger than this service takes.' },
+  'upstream-rejected': { detail: 'The licence token service refused the request.' },
+  'upstream-unavailable': { detail: 'The licence token service cannot be reached.' },
+  'token-balance-exhausted': { detail: 'No licence tokens are available at the moment.' },
+  overloaded: { detail: 'The service is busy.' },
+  'service-unavailable': { detail: 'The service cannot answer at the moment.' },
+  'upstream-timeout': { detail: 'The licence token service did not answer in time.' },
+  'internal-error': { detail: 'Something went wrong here; the request id finds it in our log.' },
+};
+
+/** What accompanies a problem. */
+const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, AnswerHeader>>> = {
+  unauthenticated: 'WWW-Authenticate',
+  'insufficient-scope': 'WWW-Authenticate',
+  'method-not-allowed': 'Allow',
+  'rate-limited': 'Retry-After',
+  'upstream-unavailable': 'Retry-After',
+  'token-balance-exhausted': 'Retry-After',
+  overloaded: 'Retry-After',
+  'service-unavailable': 'Retry-After',
+};
+
+const REQUEST_ID_SCHEMA = {
+  type: 'string',
+  description: 'Letters, digits, dots, underscores and hyphens.',
+  pattern: '^[A-Za-z0-9._-]{1,128}$',
+  examples: [REQUEST_ID],
+};
+
+const text = (description: string, more: object) => ({ type: 'string', description, ...more });
+
+/** Headers of answers. */
+export const HEADERS: Readonly<Record<AnswerHeader | 'X-Request-Id', object>> = {
+  Allow: {
+    description: 'The methods that the address takes.',
+    schema: text('Names of methods.', { examples: ['GET, HEAD'] }),
+  },
+  ETag: {
+    description: 'The version of what was answered, in quotes, for `If-Match`.',
+    schema: text('An entity tag.', { pattern: String.raw`^"\d+"$`, examples: ['"3"'] }),
+  },
+  'Retry-After': {
+    description: 'In how many seconds trying again makes sense.',
+    schema: { type: 'integer', description: 'Seconds.', minimum: 0, examples: [5] },
+  },
+  Vary: {
+    description: 'The headers of the request that the answer depends on.',
+    schema: text('Names of headers.', { examples: ['Accept'] }),
+  },
+  'WWW-Authenticate': {
+    description: 'What is wrong with the bearer token (RFC 6750, section 3).',
+    schema: text('A challenge.', { pattern: '^Bearer ', examples: ['Bearer realm="entitlement"'] }),
+  },
+  'X-Request-Id': {
+    description: 'The id of the request: yours, or a new one. The log and the problem document have it too.',
+    schema: REQUEST_ID_SCHEMA,
+  },
+};
+
+/** The parameter of every operation. */
+export const REQUEST_ID_PARAMETER = {
+  name: 'X-Request-Id',
+  in: 'header',
+  description: 'An id of your own, by which the log and the ledger will know this request.',
+  required: false,
+  schema: REQUEST_ID_SCHEMA,
+};
+
+/** The parameter of what is written with a version. */
+export const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  description:
+    "The ETag that was read, so that nobody else's change is overwritten: with another version it is 412. `*` demands that the thing is there. Without it the last `PUT` counts.",
+  required: false,
+  schema: text('Entity tags, separated by commas, or `*`.', { examples: ['"3"'] }),
+};
+
+/** The headers of an answer: every one has the id of the request. */
+export function headersOf(more: readonly AnswerHeader[] = []): object {
+  return Object.fromEntries(['X-Request-Id', ...more].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+/** The example of each code. */
+export function problemExamples(): Record<string, object> {
+  return Object.fromEntries(
+    PROBLEM_CODES.map((code) => {
+      const { detail, extensions } = OCCURRENCES[code];
+      const value = problemDocument(new DomainError(code, detail, { extensions }), REQUEST_ID);
+      return [code, { summary: PROBLEMS[code].title, value }];
+    }),
+  );
+}
+
+/** The answers that some problems are given in, one for each status. */
+export function problemAnswers(codes: readonly ProblemCode[]): { name: string; status: number; answer: object }[] {
+  const wanted = PROBLEM_CODES.filter((code) => codes.includes(code));
+  return [...new Set(wanted.map((code) => PROBLEMS[code].status))].map((status) => {
+    const same = wanted.filter((code) => PROBLEMS[code].status === status);
+    return { name: same.map(pascalCase).join('Or'), status, answer: answerOf(same) };
+  });
+}
+
+function answerOf(codes: readonly ProblemCode[]): object {
+  const narrowed = { type: 'object', required: ['code'], properties: { code: { enum: codes } } };
+  const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+  const schema = { allOf: [{ $ref: '#/components/schemas/Problem' }, narrowed] };
+  return {
+    description: `${codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title.toLowerCase()}`).join('; ')}.`,
+    headers: headersOf([...new Set(codes.flatMap((code) => PROBLEM_HEADERS[code] ?? []))]),
+    content: { [PROBLEM_TYPE]: { schema, examples } },
+  };
+}
+
+function pascalCase(code: string): string {
+  return code.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
