@@ -1,4 +1,4 @@
-// What every command is given: its environment, where it writes, the time, and word of being told to end.
+// What every command is given: its environment, where it writes, the time, and the signal to end.
 import type { Command } from 'commander';
 import type { Clock } from '@app/platform/clock';
 import { loadEnvironment, type SecretFileEvent } from '@app/platform/configuration';

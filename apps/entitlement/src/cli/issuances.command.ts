@@ -7,7 +7,7 @@ import { type Action, type Context, examples, withDatabase } from './context.js'
 import { EXIT, usageError } from './terminal/exit-codes.js';
 import { table } from './terminal/terminal.js';
 import { momentText } from '../moment.js';
-import { momentOption, wholeNumberOption } from './terminal/values.js';
+import { momentOption, integerOption } from './terminal/values.js';
 
 interface Options extends Pick<LedgerFilter, 'user' | 'content' | 'purchase' | 'cookie' | 'decision'> {
   from?: string;
@@ -46,7 +46,7 @@ export function issuancesCommand(parent: Command, action: Action): void {
 }
 
 async function issuances(context: Context, { from, to, limit: text, ...filter }: Options): Promise<number> {
-  const limit = wholeNumberOption('--limit', text, 1, MOST_ROWS);
+  const limit = integerOption('--limit', text, 1, MOST_ROWS);
   if (filter.cookie !== undefined && !/^[0-9a-f]{32}$/.test(filter.cookie)) {
     throw usageError('--cookie takes 32 hex digits, in lower case.');
   }

@@ -8,7 +8,7 @@ import type { SigningIdentity } from './token/bearer-signer.js';
 
 type Texts = Readonly<Record<string, string | undefined>>;
 
-/** What a stack tells of its issuer. */
+/** What a stack says of its issuer. */
 export interface DemoIssuerFile {
   issuer: string;
   audience: string;

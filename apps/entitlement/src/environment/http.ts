@@ -57,7 +57,7 @@ export class HttpEnvironment {
   readonly CORS_ALLOWED_ORIGINS?: string[];
 
   @Variable({
-    description: 'How long browsers are told to use https alone, in seconds; 0 tells them nothing.',
+    description: 'How long browsers use https alone (Strict-Transport-Security), in seconds; 0 leaves it to them.',
     default: '0',
   })
   @IsIntegerBetween(0, 63_072_000)

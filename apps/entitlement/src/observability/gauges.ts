@@ -32,10 +32,10 @@ export class Gauges {
         "Most players' requests that are worked on at once; more are refused as overloaded.",
         () => inFlight.limit,
       ],
-      entitlement_database_pool_waiting: ['Queries that wait for a connection.', () => sessions.figures.waiting],
+      entitlement_database_pool_waiting: ['Queries that wait for a connection.', () => sessions.state.waiting],
       entitlement_database_pool_limit: [
         'Most connections that this process opens to Postgres.',
-        () => sessions.figures.limit,
+        () => sessions.state.limit,
       ],
       entitlement_expressplay_requests_in_flight: [
         'Requests to ExpressPlay that are on their way or wait for their answer.',
@@ -65,7 +65,7 @@ export class Gauges {
     countersByLabel(registry, 'reason', {
       entitlement_database_connections_destroyed_total: [
         'Connections to Postgres that were closed because they could not be used any more, by reason.',
-        () => sessions.figures.destroyed,
+        () => sessions.state.destroyed,
       ],
     });
     countersByLabel(registry, 'outcome', {
@@ -121,7 +121,7 @@ function connectionStates(registry: Registry, sessions: SessionPool): void {
     labelNames: ['state'],
     registers: [],
     collect() {
-      const { idle, inUse } = sessions.figures;
+      const { idle, inUse } = sessions.state;
       this.set({ state: 'idle' }, idle);
       this.set({ state: 'in_use' }, inUse);
     },

@@ -12,14 +12,14 @@ export class MetricsController {
   constructor(private readonly registry: Registry) {}
 
   /**
-   * Read the process's figures
+   * Read the process's metrics
    * @remarks In the text format of Prometheus, 0.0.4.
    */
   @Get()
   @Operation({
     answers: {
       200: {
-        description: 'The figures.',
+        description: 'The metrics.',
         mediaType: 'text/plain',
         schema: { type: 'string', description: 'Samples, each on a line.' },
         examples: {

@@ -1,4 +1,4 @@
-// A user's right to one title: as a decision looks at it, as the store tells of it, and as it stands.
+// A user's right to one title: as a decision looks at it, as the store sends it, and as it stands.
 
 /** What both kinds of purchase have. */
 interface PurchaseBase {

@@ -59,7 +59,7 @@ export class PurchasesController {
   }
 
   /**
-   * Tell of a sale or a rental, or of a change of it
+   * Record a sale or a rental, or a change of it
    * @remarks Events may come late, twice and in any order; `version` puts them right. `outcome` is `created`, `updated`, `unchanged`
    * (the same version with the same content) or `stale` (a lower version). The same version with other content is 409, and so is
    * another user, title or type for a rental that has been started. A first play is never touched.
@@ -87,7 +87,7 @@ export class PurchasesController {
       200: {
         description: 'The purchase was there.',
         schema: OrderAnswer,
-        examples: { unchanged: example('Told a second time', 'unchanged') },
+        examples: { unchanged: example('Sent a second time', 'unchanged') },
       },
       201: {
         description: 'The purchase is new, and can be played at once.',

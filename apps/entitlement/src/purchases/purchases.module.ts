@@ -1,4 +1,4 @@
-// What was bought and rented, as the store tells it: one by one, and in batches of millions.
+// What was bought and rented, as the store sends it: one by one, and in batches of millions.
 import { Module } from '@nestjs/common';
 import { FirstPlayResetRepository } from './first-play-reset.repository.js';
 import { PurchaseRepository } from './purchase.repository.js';

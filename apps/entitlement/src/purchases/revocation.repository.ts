@@ -78,6 +78,6 @@ async function keepEarly(db: Statements, event: RevocationEvent, at: Date): Prom
   return { applied, state: { ...row, revocationVersion: Number(row.revocationVersion) }, purchase: undefined };
 }
 
-function revokedAt({ reason, revokedAt: told }: RevocationEvent, at: Date): Date | null {
-  return reason === null ? null : (told ?? at);
+function revokedAt({ reason, revokedAt: sent }: RevocationEvent, at: Date): Date | null {
+  return reason === null ? null : (sent ?? at);
 }

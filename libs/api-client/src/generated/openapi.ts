@@ -9,7 +9,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Read the process's figures
+     * Read the process's metrics
      * @description In the text format of Prometheus, 0.0.4.
      *
      *     No bearer token is needed.
@@ -161,7 +161,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Tell of any number of sales and rentals
+     * Record any number of sales and rentals
      * @description Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others. Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its report is read. The last line is the `summary`; without one, or with `complete: false`, resume after `lastLine`, with `firstLine`. With `dryRun=true` all is checked and reported as if it were written, about a thousand lines at a time, and nothing is written.
      *
      *     Needs the scope `purchases:write`.
@@ -188,7 +188,7 @@ export interface paths {
      */
     get: operations['getPurchase'];
     /**
-     * Tell of a sale or a rental, or of a change of it
+     * Record a sale or a rental, or a change of it
      * @description Events may come late, twice and in any order; `version` puts them right. `outcome` is `created`, `updated`, `unchanged` (the same version with the same content) or `stale` (a lower version). The same version with other content is 409, and so is another user, title or type for a rental that has been started. A first play is never touched.
      *
      *     Needs the scope `purchases:write`.
@@ -1590,7 +1590,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The figures. */
+      /** @description The metrics. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];

@@ -13,7 +13,7 @@ export interface LedgerMaintenance {
   monthsAhead: number;
   /** How many whole months before the present one are kept; undefined keeps all. */
   keepMonths?: number;
-  /** Only tell what would be done. */
+  /** Only say what would be done. */
   dryRun?: boolean;
   /** Longest wait for a lock on the ledger. Players wait behind it, and the service gives up on a statement after 2 seconds. */
   lockTimeoutMs?: number;

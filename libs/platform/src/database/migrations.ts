@@ -59,11 +59,11 @@ export class MigrationLockedError extends Error {
   }
 }
 
-/** What a runner may be told, and what it tells. */
+/** What a runner takes, and what it reports. */
 export interface MigrationOptions {
-  /** Told each migration's name once it is committed. */
+  /** Called with each migration's name once it is committed. */
   onApplied?: (name: string) => void;
-  /** Told when another session has the lock: how long it is waited for at most. */
+  /** Called when another session has the lock: how long it is waited for at most. */
   onWaiting?: (milliseconds: number) => void;
   /** How long that is. */
   waitMs?: number;

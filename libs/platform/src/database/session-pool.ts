@@ -11,7 +11,7 @@ export interface SessionPoolOptions extends SessionOptions {
 }
 
 /** What the pool is busy with. */
-export interface DatabasePoolFigures {
+export interface DatabasePoolState {
   /** Connections that wait for a query. */
   readonly idle: number;
   /** Connections that work on one, or are being opened for it. */
@@ -74,7 +74,7 @@ export class SessionPool extends Pool {
     this.on('error', () => void (this.#destroyed.broken += 1));
   }
 
-  get figures(): DatabasePoolFigures {
+  get state(): DatabasePoolState {
     const { idleCount: idle, totalCount, waitingCount: waiting, options } = this;
     return { idle, inUse: totalCount - idle, waiting, limit: options.max, destroyed: { ...this.#destroyed } };
   }

@@ -1,4 +1,4 @@
-// Tells of every answer that a server gives, for counting them: those of routes, and those to what no route ever saw.
+// Reports every answer that a server gives, for counting them: those of routes, and those to what no route ever saw.
 import type { ServerResponse } from 'node:http';
 import { Listeners } from '@app/platform/listeners';
 import { codeOfStatus, problemOf, type ProblemCode } from '@app/platform/problems';

@@ -1,4 +1,4 @@
-// What browsers are told: to do as little as possible with an answer, and which pages may read it (CORS by allow-list).
+// What browsers are asked to do: to do as little as possible with an answer, and which pages may read it (CORS by allow-list).
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 

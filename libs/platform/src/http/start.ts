@@ -25,7 +25,7 @@ const STANDARD_ERROR = 2;
 
 /**
  * Creates the application and listens; SIGTERM and SIGINT end it in order. A `StartRefusedError`, wherever it comes from, is
- * told on the standard error, and the process ends with exit code 1.
+ * written to the standard error, and the process ends with exit code 1.
  * @param specify reads the configuration
  */
 export async function runApplication(specify: () => ApplicationSpec): Promise<void> {
@@ -41,7 +41,7 @@ export async function runApplication(specify: () => ApplicationSpec): Promise<vo
 async function startApplication(spec: ApplicationSpec): Promise<void> {
   const { name, module, configure, management } = spec;
   const adapter = fastifyAdapter({ ...spec, managementApart: management !== undefined });
-  // An error is thrown here, and Nest's own lines wait for the application's logger: without one they are not told.
+  // An error is thrown here, and Nest's own lines wait for the application's logger: without one they are not logged.
   const options = { bufferLogs: true, autoFlushLogs: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   await configure(app);

@@ -2,7 +2,7 @@
 import { Logger } from '@nestjs/common';
 import { describeError } from '@app/platform/problems';
 
-/** Tells every listener, and drops what a listener throws: whoever tells has work of its own, or nobody above it. */
+/** Calls every listener, and drops what a listener throws: whoever reports has work of its own, or nobody above it. */
 export class Listeners<T> {
   readonly #listeners = new Set<(event: T) => void>();
   readonly #log = new Logger(Listeners.name);

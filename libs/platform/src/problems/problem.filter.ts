@@ -42,9 +42,9 @@ export class ProblemFilter implements ExceptionFilter {
   #log(error: DomainError): void {
     if (!isServerFault(error)) return;
     const { status, title } = PROBLEMS[error.code];
-    // A problem that was made out of another error is told by that error.
-    const told = error.code === 'internal-error' && error.cause !== undefined ? error.cause : error;
-    const line = { msg: title, code: error.code, err: describeError(told) };
+    // A problem that was made out of another error is logged as that error.
+    const logged = error.code === 'internal-error' && error.cause !== undefined ? error.cause : error;
+    const line = { msg: title, code: error.code, err: describeError(logged) };
     const level = error.logLevel ?? (status === 500 || status === 502 ? 'error' : 'warn');
     this.#logger[level](line);
   }
@@ -63,12 +63,12 @@ function headersOf(error: DomainError): Record<string, string> {
 
 const codes = new WeakMap<object, ProblemCode>();
 
-/** Takes note of the problem that an answer tells. @param response Node's, or a framework's that has it as `raw` */
+/** Takes note of the problem that an answer has. @param response Node's, or a framework's that has it as `raw` */
 export function noteProblem(response: object, code: ProblemCode): void {
   codes.set(rawOf(response), code);
 }
 
-/** The problem that an answer told; undefined when it told none. */
+/** The problem that an answer has; undefined when it has none. */
 export function problemOf(response: object): ProblemCode | undefined {
   return codes.get(rawOf(response));
 }

@@ -4,7 +4,7 @@ import { scrubSecrets } from '@app/platform/problems';
 import { type Action, type Context, examples } from '../context.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { indented, type Style, type Terminal } from '../terminal/terminal.js';
-import { wholeNumberOption } from '../terminal/values.js';
+import { integerOption } from '../terminal/values.js';
 import { authenticatorCheck } from './authenticator.check.js';
 import { type Check, type CheckContext, type Finding, notLookedAt, type Status } from './check.js';
 import { clockCheck } from './clock.check.js';
@@ -60,7 +60,7 @@ export function doctorCommand(parent: Command, action: Action): void {
 
 async function doctor(context: Context, { only, skip, timeout }: Options): Promise<number> {
   const wanted = selection(only, skip);
-  const timeoutMs = wholeNumberOption('--timeout', timeout, 1, 600) * 1000;
+  const timeoutMs = integerOption('--timeout', timeout, 1, 600) * 1000;
   const settings = lenientEnvironment(context.serviceVariables());
   const { signal } = context.surroundings;
   const checks = [configurationCheck(settings), ...CHECKS].filter(({ name }) => wanted.has(name));

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type Action, type Context, examples } from '../context.js';
 import { EXIT, InterruptedError, usageError } from '../terminal/exit-codes.js';
 import { printableLine } from '../terminal/terminal.js';
-import { lengthText, wholeNumberOption } from '../terminal/values.js';
+import { lengthText, integerOption } from '../terminal/values.js';
 import { bearerOf } from './bearer.js';
 import { importSource, lineCount, RejectedFile, SentLines } from './import-lines.js';
 import { type ImportOutcome, importPurchases, type ImportSummary, type RefusedLine } from './import-purchases.js';
@@ -50,7 +50,7 @@ export function importCommand(parent: Command, action: Action): void {
 async function importFile(context: Context, file: string, options: Options): Promise<number> {
   const { terminal, surroundings } = context;
   const url = urlOption(options.url);
-  const firstLine = wholeNumberOption('--first-line', options.firstLine, 1, MOST_LINES);
+  const firstLine = integerOption('--first-line', options.firstLine, 1, MOST_LINES);
   const bearer = await bearerOf(context, options.tokenFile);
   const source = await importSource(file, surroundings.stdin, firstLine);
   const total = terminal.showsProgress ? await lineCount(file) : undefined;

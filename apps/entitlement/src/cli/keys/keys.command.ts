@@ -6,7 +6,7 @@ import { KekRing } from '../../keks.js';
 import { type Action, type Context, examples, withDatabase } from '../context.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { table } from '../terminal/terminal.js';
-import { wholeNumberOption } from '../terminal/values.js';
+import { integerOption } from '../terminal/values.js';
 import { checkKeys, kekUse, type KekUse, type KeyCheckReport, withoutKeyText } from './check-keys.js';
 import { ContentKeysRepository } from './content-keys.repository.js';
 import { rotateKeys, type RotationReport, UnknownKekError, type UnreadableKey } from './rotate-keys.js';
@@ -78,7 +78,7 @@ async function check(context: Context): Promise<number> {
 }
 
 async function rotate(context: Context, { to, dryRun = false, batch }: RotateOptions): Promise<number> {
-  const batchSize = wholeNumberOption('--batch', batch, 1, 10_000);
+  const batchSize = integerOption('--batch', batch, 1, 10_000);
   try {
     const report = await withKeys(context, dryRun, (rows, keks) => {
       const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);

@@ -34,7 +34,7 @@ export function unavailable(message: string): CommandError {
   return new CommandError(EXIT.unavailable, message);
 }
 
-/** The command was told to end. */
+/** The command was ended by a signal. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 

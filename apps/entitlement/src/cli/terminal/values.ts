@@ -1,4 +1,4 @@
-// Moments and lengths of time, as commands take and tell them.
+// Moments and lengths of time, as commands take and print them.
 import { MOMENT_RULE, parseMoment } from '../../moment.js';
 import { usageError } from './exit-codes.js';
 
@@ -29,7 +29,7 @@ const UNITS = [
 ] as const;
 
 /** @throws CommandError (usage) naming the option, when it is no whole number within the bounds */
-export function wholeNumberOption(option: string, text: string, least: number, most: number): number {
+export function integerOption(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^-?\d+$/.test(text) || value < least || value > most) {
     throw usageError(`${option} takes a whole number from ${least} to ${most}.`);

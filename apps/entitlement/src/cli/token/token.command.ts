@@ -6,7 +6,7 @@ import { IsIntegerBetween } from '../../environment/formats.js';
 import { type Action, type Context, examples } from '../context.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { momentText } from '../../moment.js';
-import { wholeNumberOption } from '../terminal/values.js';
+import { integerOption } from '../terminal/values.js';
 import { issuedScope, readPrivateKey, signBearerToken, type SigningIdentity } from './bearer-signer.js';
 import { demoIdentity } from '../stack.js';
 
@@ -50,7 +50,7 @@ export function tokenCommand(parent: Command, action: Action): void {
 
 async function token(context: Context, user: string, options: Options): Promise<number> {
   if (user === '') throw usageError('<user> must not be empty.');
-  const expiresInSeconds = wholeNumberOption('--expires-in', options.expiresIn, -MOST_SECONDS, MOST_SECONDS);
+  const expiresInSeconds = integerOption('--expires-in', options.expiresIn, -MOST_SECONDS, MOST_SECONDS);
   const settings = context.settings(TokenEnvironment);
   const identity = { ...(await identityOf(options, settings)), scopePrefix: settings.AUTH_SCOPE_PREFIX };
   const now = context.now();

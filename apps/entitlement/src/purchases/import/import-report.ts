@@ -1,4 +1,4 @@
-// What is told of an import: lines of JSON, each written when what it tells is committed.
+// The report of an import: lines of JSON, each written when what it says is committed.
 import type { OrderOutcome } from '../outcomes.js';
 import type { ImportSummary, PurchaseImportQuery } from '../purchases.dto.js';
 import type { ImportChunk, ImportLine } from './import-lines.js';
@@ -14,7 +14,7 @@ export class ImportReport {
     private readonly dryRun: boolean,
   ) {}
 
-  /** Counts a chunk that is committed, and tells of its lines. */
+  /** Counts a chunk that is committed, and reports its lines. */
   chunk({ lines, lastLine }: ImportChunk, outcomeOf: (line: ImportLine) => OrderOutcome): string {
     this.#lines += lines.length;
     this.lastLine = lastLine;
@@ -22,7 +22,7 @@ export class ImportReport {
     for (const line of lines) {
       const outcome = outcomeOf(line);
       this.#counts[outcome.outcome === 'error' ? 'errors' : outcome.outcome] += 1;
-      if (this.kind === 'all' || outcome.outcome === 'error') text += told(line, outcome);
+      if (this.kind === 'all' || outcome.outcome === 'error') text += reportLine(line, outcome);
     }
     return this.kind === 'all' ? text : `${text}${JSON.stringify({ progress: { lastLine } })}\n`;
   }
@@ -34,7 +34,7 @@ export class ImportReport {
   }
 }
 
-function told(read: ImportLine, outcome: OrderOutcome): string {
+function reportLine(read: ImportLine, outcome: OrderOutcome): string {
   const { line } = read;
   const externalId = 'order' in read ? read.order.externalId : read.externalId;
   const rest = outcome.outcome === 'error' ? { outcome: 'error', errors: outcome.errors } : outcome;

@@ -26,7 +26,7 @@ export class PurchaseImportController {
   constructor(private readonly imports: PurchaseImportService) {}
 
   /**
-   * Tell of any number of sales and rentals
+   * Record any number of sales and rentals
    * @remarks Lines of JSON in, lines of JSON out: a line of the body is reported once it is committed. The rules are those of the
    * `PUT`, and the order of the lines counts. What would be a problem there is the line's `error` here, and does not stop the others.
    * Lines have at most 64 KiB; the body may be of any length. **Read the answer while you send**: a batch goes on only as fast as its

@@ -7,7 +7,7 @@ import { withSession } from '../session.js';
 /** What is wanted. */
 export interface RolesWanted {
   names?: RoleNames;
-  /** Only tell what would be done. Nobody waits for that: the locks on tables that a change of owner takes are not taken. */
+  /** Only say what would be done. Nobody waits for that: the locks on tables that a change of owner takes are not taken. */
   dryRun?: boolean;
 }
 
@@ -50,17 +50,17 @@ export async function applyRoles(databaseUrl: string, wanted: RolesWanted = {}):
 async function grant(client: Client, names: RoleNames, dryRun: boolean): Promise<string[]> {
   const done: string[] = [];
   // A dry run carries out the rest, to learn what comes of it, and takes it back: grants lock no table.
-  const isOnlyTold = (statement: string): boolean => dryRun && LOCKS_A_TABLE.test(statement);
+  const isOnlyPlanned = (statement: string): boolean => dryRun && LOCKS_A_TABLE.test(statement);
   // What the plan finds after it was carried out is what the database did not do, which for a grant is only a warning.
   for (let round = 0; ; round += 1) {
     const plan = planRoles(await readRoleState(client, names), names);
-    const statements = plan.filter((statement) => !(isOnlyTold(statement) && done.includes(statement)));
+    const statements = plan.filter((statement) => !(isOnlyPlanned(statement) && done.includes(statement)));
     if (statements.length === 0) return done;
     if (round === MOST_ROUNDS) throw new RolesError(`Nothing came of: ${statements.join('; ')}. ${WHO}`);
     if (round === 0) done.push(...(await joinOwners(client, names)));
     for (const statement of statements) {
       try {
-        if (!isOnlyTold(statement)) await client.query(statement);
+        if (!isOnlyPlanned(statement)) await client.query(statement);
       } catch (cause) {
         throw new RolesError(`${cause instanceof Error ? cause.message : String(cause)}: ${statement}. ${WHO}`, {
           cause,
