@@ -62,6 +62,19 @@ describe('what the viewers of the demo may play', () => {
     });
   });
 
+  it('a rental that ends while the database is waited for has ended', async () => {
+    const bob = await get(service, 'bob', '/sintel');
+    expect(bob.body.entitled).toBe(true);
+    const began = service.clock.now();
+    const waited = service.wires.postgres.onceForwarded(async () => service.clock.advance(31 * DAY));
+    expect((await get(service, 'bob', '/sintel')).body).toMatchObject({
+      entitled: false,
+      reason: 'rental-period-ended',
+    });
+    await waited;
+    service.clock.set(began);
+  });
+
   it.each<[string, string, () => unknown[]]>([
     ['bob, who rents and has not started', 'bob', () => [unstarted(fromNow(service, 30 * DAY))]],
     ['carol, whose period has ended', 'carol', () => []],

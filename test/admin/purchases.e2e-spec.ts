@@ -98,6 +98,13 @@ describe('a purchase', () => {
     return answer;
   };
 
+  it('may have the id that is another address too', async () => {
+    expect((await store.put('batch', sale())).status).toBe(201);
+    expect((await store.get('batch')).body.externalId).toBe('batch');
+    const { status, headers } = await service.http().delete('/v1/admin/purchases/batch');
+    expect([status, headers['allow']]).toEqual([405, 'GET, HEAD, POST, PUT']);
+  });
+
   it.each(['.', '..', '%2e', '%2E.'])(
     'may not have the id %s, which no client that follows addresses reaches',
     async (id) => {

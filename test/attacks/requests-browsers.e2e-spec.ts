@@ -39,6 +39,12 @@ describe('cross-origin requests, with a list of origins', () => {
     expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
   });
 
+  it('at an address with nothing at it nobody may', async () => {
+    const ask = service.http().options('/v1/entitlements/').set('Origin', PLAYER);
+    const { status, headers } = await ask.set('Access-Control-Request-Method', 'GET');
+    expect([status, headers['access-control-allow-origin']]).toEqual([404, PLAYER]);
+  });
+
   it('answers and problems can be read by an allowed page', async () => {
     const bearer = await service.issuer.token('alice');
     const ask = () => service.http().post('/v1/license-tokens').set('Origin', PLAYER).send(GOOD);

@@ -49,8 +49,10 @@ export class EntitlementsService {
 
   /** @throws UnknownContentError, DatabaseUnavailableError */
   async find(userId: string, contentId: string): Promise<EntitlementAnswer> {
+    const facts = await this.stages.run('decision', () => this.repository.find(userId, contentId));
+    // After the wait for the database, during which a rental may have ended.
     const at = this.clock.now();
-    const decision = await this.decide(userId, contentId, at);
+    const decision = this.#decision(facts, at);
     if (decision === undefined) throw new UnknownContentError();
     return entitlementAnswer(contentId, decision.entitlement, at, this.environment.RENTAL_END_RULE);
   }

@@ -1,6 +1,7 @@
 // What browsers are asked to do: to do as little as possible with an answer, and which pages may read it (CORS by allow-list).
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { hasEmptyPart } from './routes.js';
 
 /**
  * Sets headers on every answer, whoever gives it. An answer may set its own: a page of documentation needs another
@@ -64,7 +65,7 @@ export function allowOrigins(app: NestFastifyApplication, { allows, requestHeade
     delegator: (request: FastifyRequest, answer: (error: null, options: object) => void) => {
       const { origin } = request.headers;
       const path = request.url.split('?', 1)[0] ?? '';
-      const isPublic = request.routeOptions.config.listener !== 'management';
+      const isPublic = hasEmptyPart(request) || request.routeOptions.config.listener !== 'management';
       const methods = methodsOf(request);
       answer(null, {
         origin: isPublic && origin !== undefined && allows(origin, path),
@@ -98,6 +99,7 @@ export function answerPreflights(instance: FastifyInstance): void {
 }
 
 /** The methods of the address of a request for what it takes; empty when there is nothing at it. */
-function methodsOf({ routeOptions: { config, method } }: FastifyRequest): readonly string[] {
-  return config.allowed ?? [method ?? []].flat();
+function methodsOf(request: FastifyRequest): readonly string[] {
+  const { config, method } = request.routeOptions;
+  return hasEmptyPart(request) ? [] : (config.allowed ?? [method ?? []].flat());
 }

@@ -121,7 +121,11 @@ export function watchMethods(
         constraints,
       },
     ] of known) {
-      const allowed = [...new Set(methods)].toSorted();
+      // A parameter in its place would take this address too, where they are of one listener: its routes stand.
+      const others = known.filter(
+        ([pattern, other]) => covers(pattern, url) && listenerOf(other) === listenerOf({ constraints }),
+      );
+      const allowed = [...new Set([...methods, ...others.flatMap(([, other]) => other.methods)])].toSorted();
       const method = METHODS.filter((other) => !allowed.includes(other));
       const config = { allowed, ...(listener === undefined ? {} : { listener }) };
       // It is answered before it gets here.
@@ -130,13 +134,27 @@ export function watchMethods(
   };
 }
 
+function listenerOf({ constraints }: { constraints: RouteConstraint }): unknown {
+  return (constraints as { listener?: unknown }).listener;
+}
+
+/** Whether an address that is written like one pattern is one of another. */
+function covers(pattern: string, url: string): boolean {
+  const [parts, address] = [pattern.split('/'), url.split('/')];
+  return parts.length === address.length && parts.every((part, at) => part.startsWith(':') || part === address[at]);
+}
+
+/** Whether a part of the address is empty: the router takes that for a parameter, the routes do not. */
+export function hasEmptyPart({ params }: FastifyRequest): boolean {
+  return Object.values(params ?? {}).includes('');
+}
+
 /** A known address with another method: 405 with `Allow`, or the plain list of methods for OPTIONS. */
 export function answerWrongMethods(instance: FastifyInstance): void {
   // Before the body is read: a wrong address with a wrong body is first of all a wrong address.
   instance.addHook('preParsing', (request, reply, _payload, done) => {
     const { allowed } = request.routeOptions.config;
-    // The router takes an empty part of an address for a parameter; the routes do not.
-    if (allowed === undefined || Object.values(request.params ?? {}).includes('')) {
+    if (allowed === undefined || hasEmptyPart(request)) {
       done();
       return;
     }
