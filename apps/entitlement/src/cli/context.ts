@@ -29,10 +29,6 @@ export class Context {
     this.terminal = new Terminal({ stdout, stderr, json, plain: Boolean(env['NO_COLOR']) });
   }
 
-  static of(surroundings: Surroundings, command: Command): Context {
-    return new Context(surroundings, command.optsWithGlobals<{ json?: boolean }>().json === true);
-  }
-
   now(): Date {
     return this.surroundings.clock.now();
   }
@@ -76,24 +72,20 @@ export class Context {
   }
 }
 
-type Work = (
-  context: Context,
-  args: readonly (string | undefined)[],
-  options: Record<string, unknown>,
-) => Promise<number>;
-
-export type Action = (work: Work) => (...received: unknown[]) => Promise<void>;
+/** Makes an action of a command's work, which takes the context, the arguments and the options. */
+export type Action = (
+  work: (context: Context, ...argumentsAndOptions: never[]) => Promise<number>,
+) => (...received: unknown[]) => Promise<void>;
 
 /** Binds commands to a run: the context is made when the command is known, because `--json` may stand behind it. */
-export function actions(contextOf: (command: Command) => Context, done: (exitCode: number) => void): Action {
+export function actions(surroundings: Surroundings, done: (exitCode: number) => void): Action {
   return (work) =>
     async (...received) => {
       // Commander passes the arguments, then the options, then the command.
-      const command = received.at(-1) as Command;
-      const options = received.at(-2) as Record<string, unknown>;
-      const context = contextOf(command);
+      const command = received.pop() as Command;
+      const context = new Context(surroundings, command.optsWithGlobals<{ json?: boolean }>().json === true);
       try {
-        done(await work(context, received.slice(0, -2) as (string | undefined)[], options));
+        done(await work(context, ...(received as never[])));
       } finally {
         context.terminal.endProgress();
       }

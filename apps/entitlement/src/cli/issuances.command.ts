@@ -42,7 +42,7 @@ export function issuancesCommand(parent: Command, action: Action): void {
         'entitlementctl issuances --cookie 5f0c8e1d2b3a49f6a7b8c9d0e1f20314 --json',
       ),
     )
-    .action(action((context, _args, options) => issuances(context, options as unknown as Options)));
+    .action(action(issuances));
 }
 
 async function issuances(context: Context, { from, to, limit: text, ...filter }: Options): Promise<number> {

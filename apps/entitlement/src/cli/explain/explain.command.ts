@@ -14,12 +14,6 @@ import { lengthText, momentOption } from '../terminal/values.js';
 import { ExplainFactsRepository } from './explain-facts.repository.js';
 import { type DrmFacts, type Explanation, explanationOf, type PurchaseFacts } from './explanation.js';
 
-interface Options {
-  at?: string;
-  drm?: Drm;
-  offline?: boolean;
-}
-
 export function explainCommand(parent: Command, action: Action): void {
   parent
     .command('explain')
@@ -42,14 +36,14 @@ export function explainCommand(parent: Command, action: Action): void {
         'entitlementctl explain alice sintel --drm playready --offline --json',
       ),
     )
-    .action(action((context, [user, contentId], options) => explain(context, user ?? '', contentId ?? '', options)));
+    .action(action(explain));
 }
 
 async function explain(
   context: Context,
   user: string,
   contentId: string,
-  { at, drm, offline = false }: Options,
+  { at, drm, offline = false }: { at?: string; drm?: Drm; offline?: boolean },
 ): Promise<number> {
   if (!CONTENT_ID.test(contentId)) throw usageError(`contentId ${CONTENT_ID_RULE}.`);
   const settings = context.settings(Environment, context.serviceVariables());

@@ -44,7 +44,7 @@ export function importCommand(parent: Command, action: Action): void {
         'entitlementctl import orders.ndjson --url http://127.0.0.1:3001 --first-line 48001',
       ),
     )
-    .action(action((context, [file], options) => importFile(context, file ?? '-', options as unknown as Options)));
+    .action(action(importFile));
 }
 
 async function importFile(context: Context, file: string, options: Options): Promise<number> {

@@ -9,16 +9,7 @@ import { table } from '../terminal/terminal.js';
 import { integerOption } from '../terminal/values.js';
 import { checkKeys, kekUse, type KekUse, type KeyCheckReport, withoutKeyText } from './check-keys.js';
 import { ContentKeysRepository } from './content-keys.repository.js';
-import { rotateKeys, type RotationReport, UnknownKekError, type UnreadableKey } from './rotate-keys.js';
-
-interface RotateOptions {
-  to: string;
-  dryRun?: boolean;
-  batch: string;
-}
-
-const CONNECTIONS = 4;
-const TIMEOUT_MS = 10_000;
+import { rotateKeys, type RotationReport, type UnreadableKey } from './rotate-keys.js';
 
 export function keysCommand(parent: Command, action: Action): void {
   const keys = parent
@@ -34,7 +25,7 @@ export function keysCommand(parent: Command, action: Action): void {
         'content key needs one that is not configured.',
     )
     .addHelpText('after', examples('entitlementctl keys list', 'entitlementctl keys list --json'))
-    .action(action((context) => list(context)));
+    .action(action(list));
   keys
     .command('check')
     .summary('unwrap every content key under its KEK')
@@ -42,7 +33,7 @@ export function keysCommand(parent: Command, action: Action): void {
       'Unwraps every wrapped content key under the KEK that it names, in memory. Exit code 1 when one cannot be read.',
     )
     .addHelpText('after', examples('entitlementctl keys check'))
-    .action(action((context) => check(context)));
+    .action(action(check));
   keys
     .command('rotate')
     .summary('wrap every content key under one KEK')
@@ -57,7 +48,7 @@ export function keysCommand(parent: Command, action: Action): void {
       'after',
       examples('entitlementctl keys rotate --to 2026-12 --dry-run', 'entitlementctl keys rotate --to 2026-12'),
     )
-    .action(action((context, _args, options) => rotate(context, options as unknown as RotateOptions)));
+    .action(action(rotate));
 }
 
 async function list(context: Context): Promise<number> {
@@ -67,30 +58,30 @@ async function list(context: Context): Promise<number> {
 }
 
 async function check(context: Context): Promise<number> {
+  const progress = (done: number) => context.checkpoint(`${done} content keys`);
   const report = await context.unlessInterrupted(
-    withKeys(context, true, (rows, keks) =>
-      checkKeys(rows, keks, (done) => context.checkpoint(`${done} content keys`)),
-    ),
+    withKeys(context, true, (rows, keks) => checkKeys(rows, keks, progress)),
   );
   context.terminal.endProgress();
   context.terminal.result(report, () => keyCheckText(report));
   return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
 }
 
-async function rotate(context: Context, { to, dryRun = false, batch }: RotateOptions): Promise<number> {
+async function rotate(
+  context: Context,
+  { to, dryRun = false, batch }: { to: string; dryRun?: boolean; batch: string },
+): Promise<number> {
   const batchSize = integerOption('--batch', batch, 1, 10_000);
-  try {
-    const report = await withKeys(context, dryRun, (rows, keks) => {
-      const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);
-      return rotateKeys({ rows, keks, to, dryRun, batchSize, progress });
-    });
-    context.terminal.endProgress();
-    context.terminal.result({ to, dryRun, ...report }, () => rotationText(report, to, dryRun));
-    return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
-  } catch (error) {
-    if (!(error instanceof UnknownKekError)) throw error;
-    throw usageError(`${error.message}. \`entitlementctl keys list\` shows the ids.`);
-  }
+  const report = await withKeys(context, dryRun, (rows, keks) => {
+    if (keks.get(to) === undefined) {
+      throw usageError(`KEK ${to} is not among CONTENT_KEY_KEKS. \`entitlementctl keys list\` shows the ids.`);
+    }
+    const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);
+    return rotateKeys({ rows, keks, to, dryRun, batchSize, progress });
+  });
+  context.terminal.endProgress();
+  context.terminal.result({ to, dryRun, ...report }, () => rotationText(report, to, dryRun));
+  return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
 }
 
 async function withKeys<T>(
@@ -101,7 +92,7 @@ async function withKeys<T>(
   const settings = context.settings(KeysEnvironment, context.serviceVariables());
   const keks = settings.CONTENT_KEY_KEKS.current;
   const giveBack = keks.borrow();
-  const session = { timeoutMs: TIMEOUT_MS, poolSize: CONNECTIONS, readOnly };
+  const session = { timeoutMs: 10_000, poolSize: 4, readOnly };
   try {
     return await withDatabase(settings, session, (prisma) => work(new ContentKeysRepository(prisma), keks));
   } finally {
