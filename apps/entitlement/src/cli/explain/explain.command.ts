@@ -87,11 +87,9 @@ function ruleText({ number, name, because }: AppliedRule): string {
 }
 
 function titleText({ title: { availableFrom, withdrawnAt, state } }: Explanation): string {
-  const dates = [
-    availableFrom === null ? 'no first date' : `available from ${momentText(availableFrom)}`,
-    withdrawnAt === null ? 'not withdrawn' : `withdrawn at ${momentText(withdrawnAt)}`,
-  ];
-  return `${state} (${dates.join(', ')})`;
+  const from = availableFrom === null ? 'no first date' : `available from ${momentText(availableFrom)}`;
+  const end = withdrawnAt === null ? 'not withdrawn' : `withdrawn at ${momentText(withdrawnAt)}`;
+  return `${state} (${from}, ${end})`;
 }
 
 const OUTCOMES: Record<PurchaseFacts['outcome'], string> = {
