@@ -36,7 +36,6 @@ const OUTPUT_POLICIES = [
   },
 ];
 
-/** The five titles. */
 function demoContents(now: Date) {
   const content = (id: string, title: string, more: DemoContent = {}) => ({
     id,
@@ -102,7 +101,7 @@ function from(now: Date, milliseconds: number): Date {
   return new Date(now.getTime() + milliseconds);
 }
 
-/** The KEK that the demo's content keys, made here at random, are wrapped under. */
+/** What content keys, made at random, are wrapped under. */
 export interface SeedKek {
   id: string;
   kek: Uint8Array;
@@ -139,11 +138,7 @@ export async function seedDemoData(prisma: PrismaService, { id: kekId, kek }: Se
     // Orders of an earlier seeding go; the ledger keeps what it says of them.
     await tx.purchase.deleteMany({ where: { externalId: { startsWith: DEMO_ORDER } } });
     await tx.purchase.createMany({
-      data: demoPurchases(now).map((purchase, index) => ({
-        ...purchase,
-        externalId: `${order}-${index}`,
-        purchasedAt: now,
-      })),
+      data: demoPurchases(now).map((one, index) => ({ ...one, externalId: `${order}-${index}`, purchasedAt: now })),
     });
   });
 }

@@ -5,7 +5,7 @@ import { loadEnvironment, type SecretFileEvent } from '@app/platform/configurati
 import { PrismaService, type SessionPoolOptions } from '@app/platform/database';
 import { currentDatabaseUrl, type DatabaseSecrets } from '../environment/database.js';
 import { stackEnvironment, STACKS_FOLDER } from './stack.js';
-import { InterruptedError } from './terminal/exit-codes.js';
+import type { InterruptedError } from './terminal/exit-codes.js';
 import { Terminal, type TextSink } from './terminal/terminal.js';
 
 export interface Surroundings {
@@ -59,16 +59,11 @@ export class Context {
   async unlessInterrupted<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.surroundings;
     signal.throwIfAborted();
-    let stop: () => void = () => undefined;
-    const interrupted = new Promise<never>((_resolve, reject) => {
-      stop = () => reject(signal.reason instanceof Error ? signal.reason : new InterruptedError(130));
+    return new Promise<T>((resolve, reject) => {
+      const stop = () => reject(signal.reason as InterruptedError);
       signal.addEventListener('abort', stop, { once: true });
+      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
     });
-    try {
-      return await Promise.race([work, interrupted]);
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
   }
 }
 

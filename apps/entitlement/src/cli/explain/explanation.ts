@@ -164,12 +164,8 @@ function drmFacts(
   const { outputPolicy, key } = content;
   const { offlineAllowed } = outputPolicy;
   const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, offlineAllowed });
-  const facts = (reason: 'drm-not-available' | 'key-unavailable', detail: string): DrmFacts => ({
-    drm,
-    problem: { reason, detail },
-    asked: null,
-  });
-  if (key === null) return facts('drm-not-available', 'the title has no content key');
+  const inTheWay = (problem: DrmFacts['problem']): DrmFacts => ({ drm, problem, asked: null });
+  if (key === null) return inTheWay({ reason: 'drm-not-available', detail: 'the title has no content key' });
   const keks = settings.CONTENT_KEY_KEKS.current;
   let source: ContentKeySource | undefined;
   try {
@@ -181,9 +177,10 @@ function drmFacts(
     return { drm, problem: null, asked: asked ?? null };
   } catch (error) {
     if (error instanceof KeyUnavailableError) {
-      return facts('key-unavailable', error.cause instanceof Error ? error.cause.message : error.message);
+      const { message: detail } = error.cause instanceof Error ? error.cause : error;
+      return inTheWay({ reason: 'key-unavailable', detail });
     }
-    if (error instanceof DrmNotAvailableError) return facts('drm-not-available', LACKS[drm]);
+    if (error instanceof DrmNotAvailableError) return inTheWay({ reason: 'drm-not-available', detail: LACKS[drm] });
     throw error;
   } finally {
     if (source?.kind === 'clear') source.contentKey.fill(0);

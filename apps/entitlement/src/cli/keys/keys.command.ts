@@ -111,27 +111,21 @@ class KeysEnvironment extends DatabaseEnvironment {
 
 const MOST_LISTED = 20;
 
-const REASONS: Record<UnreadableKey['reason'], (key: UnreadableKey) => string> = {
-  'unknown-kek': ({ kekId }) => `its KEK ${kekId} is not among CONTENT_KEY_KEKS`,
-  'wrong-kek': ({ kekId }) => `the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`,
-};
-
 function kekUseText(use: KekUse): string {
   const rows = use.keks.map(({ kekId, configured, wrapped, keyStorage, wrapsNewKeys }) => [
     kekId,
     configured ? (wrapsNewKeys ? 'yes, wraps new keys' : 'yes') : 'NO',
     String(wrapped),
     String(keyStorage),
-    verdictOf(configured, wrapped + keyStorage),
+    configured
+      ? wrapped + keyStorage === 0
+        ? 'unused'
+        : ''
+      : 'these titles cannot be played: add the KEK to CONTENT_KEY_KEKS',
   ]);
   const without =
     use.contentsWithoutKey === 0 ? [] : [`Without a key, so that they cannot be played: ${withoutKeyText(use)}.`];
   return [table(['KEK', 'CONFIGURED', 'WRAPPED', 'KEY STORAGE', ''], rows), ...without].join('\n');
-}
-
-function verdictOf(configured: boolean, uses: number): string {
-  if (!configured) return 'these titles cannot be played: add the KEK to CONTENT_KEY_KEKS';
-  return uses === 0 ? 'unused' : '';
 }
 
 function rotationText({ rotated, unreadable, keyStorage }: RotationReport, to: string, dryRun: boolean): string {
@@ -158,7 +152,10 @@ function keyCheckText({ readable, unreadable }: KeyCheckReport): string {
 }
 
 function unreadableText(keys: readonly UnreadableKey[]): string {
-  const lines = keys.slice(0, MOST_LISTED).map((key) => `${key.contentId}: ${REASONS[key.reason](key)}`);
+  const lines = keys.slice(0, MOST_LISTED).map(({ contentId, kekId, reason }) => {
+    if (reason === 'unknown-kek') return `${contentId}: its KEK ${kekId} is not among CONTENT_KEY_KEKS`;
+    return `${contentId}: the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`;
+  });
   if (keys.length > MOST_LISTED) lines.push(`... and ${keys.length - MOST_LISTED} more (all of them with --json)`);
   return lines.join('\n');
 }
