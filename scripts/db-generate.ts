@@ -9,10 +9,7 @@ import { runCommand } from './support/run-command.js';
 
 await runCommand(async () => {
   const options = generateOptions(process.argv.slice(2), new Date());
-  if (options === undefined) {
-    console.log(GENERATE_USAGE);
-    return;
-  }
+  if (options === undefined) return console.log(GENERATE_USAGE);
   await generate(requiredDatabaseUrl(), options, firstKek(process.env.CONTENT_KEY_KEKS), (line) => console.log(line));
   console.log('The data is generated.');
 });

@@ -14,10 +14,8 @@ await runCommand(async () => {
     },
   });
   const { migrate, serve, report, 'dry-run': dryRun } = values;
-  const { done, unlisted, absent } = await applyRoles(requiredDatabaseUrl(), {
-    names: { migrate, serve, report },
-    dryRun,
-  });
+  const names = { migrate, serve, report };
+  const { done, unlisted, absent } = await applyRoles(requiredDatabaseUrl(), { names, dryRun });
   for (const statement of done) console.log(`${statement};`);
   for (const table of unlisted) console.log(`-- ${table} is in no list of privileges; it was left alone`);
   if (absent.length > 0)

@@ -6,8 +6,7 @@ import { stackSettings } from './stack/stack.js';
 import { runCommand } from './support/run-command.js';
 
 await runCommand(async () => {
-  const { port } = stackSettings(process.env);
-  const issuer = new DemoIssuer(port);
+  const issuer = new DemoIssuer(stackSettings().port);
   if (existsSync(issuer.jwksFile)) return console.log('The demo issuer has its keys.');
   await issuer.create();
   console.log('The demo issuer has new keys.');

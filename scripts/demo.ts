@@ -7,7 +7,7 @@ import { runCommand, untilSignal } from './support/run-command.js';
 await runCommand(async () => {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   const signal = untilSignal();
-  const stack = await startStack(stackSettings(process.env), (step) => console.log(`· ${step}`));
+  const stack = await startStack(stackSettings(), (step) => console.log(`· ${step}`));
   try {
     const failures = await walk(stack);
     if (failures > 0) throw new Error(`${failures} step(s) of the demo did not do what they say.`);
@@ -20,8 +20,7 @@ The stack stays up; Ctrl-C ends it. Try it from another terminal:
 
   curl -s ${stack.emulatorUrl}/emulator/requests
 `);
-    const broken = await Promise.race([signal.then(() => undefined), stack.broken]);
-    if (broken !== undefined) throw new Error(`The ${broken} has ended.`);
+    await stack.untilEnd(signal);
   } finally {
     await stack.stop();
   }

@@ -4,12 +4,11 @@ import { runCommand, untilSignal } from './support/run-command.js';
 
 await runCommand(async () => {
   const signal = untilSignal();
-  const stack = await startStack(stackSettings(process.env, 'info'), (step) => console.log(`· ${step}`));
+  const stack = await startStack(stackSettings('info'), (step) => console.log(`· ${step}`));
   try {
     console.log(nextText(stack));
     console.log(`stack ready: service ${stack.serviceUrl}, emulator ${stack.emulatorUrl}; Ctrl-C ends it`);
-    const broken = await Promise.race([signal.then(() => undefined), stack.broken]);
-    if (broken !== undefined) throw new Error(`The ${broken} has ended.`);
+    await stack.untilEnd(signal);
   } finally {
     console.log('· ending the stack');
     await stack.stop();

@@ -1,6 +1,6 @@
 // The demo's titles and viewers, with every moment relative to one "now", and how they are written to a database.
 import { createHash, randomBytes } from 'node:crypto';
-import type { PrismaService } from '@app/platform/database';
+import { PrismaService } from '@app/platform/database';
 import { wrapKey } from '@app/expressplay';
 
 const SECOND = 1000;
@@ -36,21 +36,21 @@ const OUTPUT_POLICIES = [
   },
 ];
 
-/** The five titles. */
 function demoContents(now: Date) {
-  const content = (id: string, title: string, more: DemoContentMore = {}) => ({
+  const content = (id: string, title: string, more: DemoContent = {}) => ({
     id,
     title,
     kid: hexOf(`kid ${id}`),
-    iv: more.iv === false ? null : hexOf(`iv ${id}`),
-    outputPolicyName: more.policy ?? 'hd',
-    availableFrom: more.availableFrom ?? null,
-    withdrawnAt: more.withdrawnAt ?? null,
+    iv: hexOf(`iv ${id}`),
+    outputPolicyName: 'hd',
+    availableFrom: null,
+    withdrawnAt: null,
+    ...more,
   });
   return [
     content('sintel', 'Sintel'),
-    content('tears-of-steel', 'Tears of Steel', { policy: 'strict' }),
-    content('big-buck-bunny', 'Big Buck Bunny', { iv: false }),
+    content('tears-of-steel', 'Tears of Steel', { outputPolicyName: 'strict' }),
+    content('big-buck-bunny', 'Big Buck Bunny', { iv: null }),
     content('cosmos-laundromat', 'Cosmos Laundromat', { availableFrom: from(now, 30 * DAY) }),
     content('elephants-dream', 'Elephants Dream', { withdrawnAt: from(now, -DAY) }),
   ];
@@ -78,7 +78,6 @@ function demoPurchases(now: Date): DemoPurchase[] {
   ];
 }
 
-/** One purchase, in the database's words. */
 interface DemoPurchase {
   userId: string;
   contentId: string;
@@ -91,15 +90,10 @@ interface DemoPurchase {
   revocationVersion?: bigint;
 }
 
-interface DemoContentMore {
-  policy?: string;
-  iv?: false;
-  availableFrom?: Date;
-  withdrawnAt?: Date;
-}
+type DemoContent = { outputPolicyName?: string; iv?: null; availableFrom?: Date; withdrawnAt?: Date };
 
 /** 16 bytes that are always the same for a name: KIDs and IVs are no secrets. */
-function hexOf(name: string): string {
+export function hexOf(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, 32);
 }
 
@@ -107,13 +101,23 @@ function from(now: Date, milliseconds: number): Date {
   return new Date(now.getTime() + milliseconds);
 }
 
-/** The KEK that the demo's content keys, made here at random, are wrapped under. */
+/** What content keys, made at random, are wrapped under. */
 export interface SeedKek {
   id: string;
   kek: Uint8Array;
 }
 
 const DEMO_ORDER = 'demo-';
+
+/** Writes the demo data to the database that a connection string names. */
+export async function seedDatabase(url: string, kek: SeedKek): Promise<void> {
+  const prisma = new PrismaService({ url, poolSize: 2, timeoutMs: 10_000 });
+  try {
+    await seedDemoData(prisma, kek, new Date());
+  } finally {
+    await prisma.onApplicationShutdown();
+  }
+}
 
 /**
  * Writes the demo data, as often as one likes: times start again at each call, the ledger is left as it is.
@@ -127,21 +131,14 @@ export async function seedDemoData(prisma: PrismaService, { id: kekId, kek }: Se
     }
     for (const content of demoContents(now)) {
       await tx.content.upsert({ where: { id: content.id }, create: content, update: content });
+      const contentId = content.id;
       const key = { source: 'wrapped' as const, kekId, ek: new Uint8Array(wrapKey(kek, randomBytes(16))) };
-      await tx.contentKey.upsert({
-        where: { contentId: content.id },
-        create: { contentId: content.id, ...key },
-        update: key,
-      });
+      await tx.contentKey.upsert({ where: { contentId }, create: { contentId, ...key }, update: key });
     }
     // Orders of an earlier seeding go; the ledger keeps what it says of them.
     await tx.purchase.deleteMany({ where: { externalId: { startsWith: DEMO_ORDER } } });
     await tx.purchase.createMany({
-      data: demoPurchases(now).map((purchase, index) => ({
-        ...purchase,
-        externalId: `${order}-${index}`,
-        purchasedAt: now,
-      })),
+      data: demoPurchases(now).map((one, index) => ({ ...one, externalId: `${order}-${index}`, purchasedAt: now })),
     });
   });
 }

@@ -1,7 +1,6 @@
 // What the generator is told on its command line.
 import { parseArgs } from 'node:util';
 
-/** How much to generate. */
 export interface GenerateOptions {
   /** Purchases that there will be, those of earlier runs included. */
   purchases: number;
@@ -15,7 +14,6 @@ export interface GenerateOptions {
   at: Date;
 }
 
-/** How to call it. */
 export const GENERATE_USAGE = `npm run db:generate -- --users 100000 --purchases 10000000
 
   --purchases <n>  purchases that there will be in the end (0 to 1000000000, by default 10000)
@@ -47,22 +45,22 @@ export function generateOptions(args: readonly string[], now: Date): GenerateOpt
   });
   if (values.help) return undefined;
   return {
-    purchases: wholeNumber('--purchases', values.purchases, 0, 1_000_000_000),
-    users: wholeNumber('--users', values.users, 1, 100_000_000),
-    contents: wholeNumber('--contents', values.contents, 1, 1_000_000),
-    seed: wholeNumber('--seed', values.seed, 0, 1_000_000_000),
-    at: values.at === undefined ? now : moment('--at', values.at),
+    purchases: integer('--purchases', values.purchases, 0, 1_000_000_000),
+    users: integer('--users', values.users, 1, 100_000_000),
+    contents: integer('--contents', values.contents, 1, 1_000_000),
+    seed: integer('--seed', values.seed, 0, 1_000_000_000),
+    at: values.at === undefined ? now : moment(values.at),
   };
 }
 
-function wholeNumber(name: string, text: string, least: number, most: number): number {
+function integer(name: string, text: string, least: number, most: number): number {
   const number = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
   if (!(number >= least && number <= most)) throw new Error(`${name} must be a whole number, ${least} to ${most}.`);
   return number;
 }
 
-function moment(name: string, text: string): Date {
+function moment(text: string): Date {
   const at = new Date(MOMENT.test(text) ? text : NaN);
-  if (Number.isNaN(at.getTime())) throw new Error(`${name} must be a moment such as 2026-11-21T10:00:00Z.`);
+  if (Number.isNaN(at.getTime())) throw new Error(`--at must be a moment such as 2026-11-21T10:00:00Z.`);
   return at;
 }

@@ -1,13 +1,12 @@
 // Fills a database with titles and purchases for load and scale, as often as one likes: what is there stays.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { wrapKey } from '@app/expressplay';
 import { withSession } from '@app/platform/database';
-import type { SeedKek } from './demo-data.js';
+import { hexOf, type SeedKek } from './demo-data.js';
 import type { GenerateOptions } from './generate-options.js';
 
 /**
- * Generates.
  * @param url connection string of a database with the migrations applied
  * @param say takes lines about the progress
  * @throws Error when the migrations are not applied, and PostgreSQL's own
@@ -19,23 +18,25 @@ export async function generate(
   say: (line: string) => void,
 ): Promise<void> {
   await withSession({ url, applicationName: 'db:generate' }, async (client) => {
-    await requireTables(client);
+    const { rows } = await client.query<{ found: boolean }>(
+      `SELECT to_regclass('early_revocation') IS NOT NULL AS found`,
+    );
+    if (rows[0]?.found !== true) throw new Error('The migrations are not applied: run npm run db:migrate first.');
     await generateContents(client, options, kek);
     say(`contents: ${grouped(options.contents)}`);
     const stored = await storedPurchases(client, options.purchases);
     const progress = new Progress(stored, options.purchases, say);
     if (stored === options.purchases) say(`purchases: ${grouped(stored)}, and no more are wanted`);
-    await generatePurchases(client, options, stored, (rows) => progress.reached(rows));
+    const { purchases, seed, at, users, contents } = options;
+    // In order, so that what a stopped run left behind is the beginning.
+    for (let first = stored + 1; first <= purchases; first += PURCHASES_CHUNK) {
+      const last = Math.min(first + PURCHASES_CHUNK - 1, purchases);
+      await client.query(PURCHASES, [first, last, seed, at, users, contents]);
+      progress.reached(last);
+    }
     // The planner must not take the database for the empty one that it was.
     await client.query('ANALYZE output_policy, content, content_key, purchase');
   });
-}
-
-async function requireTables(client: Client): Promise<void> {
-  const { rows } = await client.query<{ found: boolean }>(
-    `SELECT to_regclass('early_revocation') IS NOT NULL AS found`,
-  );
-  if (rows[0]?.found !== true) throw new Error('The migrations are not applied: run npm run db:migrate first.');
 }
 
 const CONTENTS_CHUNK = 1000;
@@ -76,15 +77,8 @@ async function generateContents(client: Client, options: GenerateOptions, { id, 
   }
 }
 
-/** 16 bytes that are always the same for a name: KIDs and IVs are no secrets. */
-function hexOf(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, 32);
-}
-
 /** How many a statement makes, and a transaction commits. */
 const PURCHASES_CHUNK = 20_000;
-
-const STORED = `SELECT FROM purchase WHERE external_id = 'generated-' || $1::bigint`;
 
 /**
  * A number from 0 to (not) 1 that is always the same for a purchase, the seed ($3) and a place.
@@ -125,30 +119,14 @@ const PURCHASES = `
   FROM played
   ON CONFLICT DO NOTHING`;
 
-/**
- * Writes `generated-<n>` up to the number wanted, in order, so that what a stopped run left behind is the beginning.
- * @param reached told the number that is there after each chunk
- */
-async function generatePurchases(
-  client: Client,
-  options: GenerateOptions,
-  stored: number,
-  reached: (rows: number) => void,
-): Promise<void> {
-  const { purchases, seed, at, users, contents } = options;
-  for (let first = stored + 1; first <= purchases; first += PURCHASES_CHUNK) {
-    const last = Math.min(first + PURCHASES_CHUNK - 1, purchases);
-    await client.query(PURCHASES, [first, last, seed, at, users, contents]);
-    reached(last);
-  }
-}
-
 /** How many there are: they are written in order, so the last one is found by halving. */
 async function storedPurchases(client: Client, most: number): Promise<number> {
   let [there, absent] = [0, most + 1];
   while (absent - there > 1) {
     const middle = Math.floor((there + absent) / 2);
-    const { rowCount } = await client.query(STORED, [middle]);
+    const { rowCount } = await client.query(`SELECT FROM purchase WHERE external_id = 'generated-' || $1::bigint`, [
+      middle,
+    ]);
     if (rowCount === 0) absent = middle;
     else there = middle;
   }
@@ -160,30 +138,24 @@ const EVERY_MS = 5000;
 /** Says how far a long run is: rows, rate, and time left, every few seconds. */
 export class Progress {
   readonly #startedAt: number;
-  #toldAt: number;
+  #reportedAt: number;
 
-  /**
-   * @param already rows that were there before
-   * @param total rows that there will be
-   * @param say takes a line
-   * @param milliseconds a clock that only goes forward
-   */
+  /** @param already rows that were there before, of those that there will be */
   constructor(
     private readonly already: number,
     private readonly total: number,
     private readonly say: (line: string) => void,
     private readonly milliseconds: () => number = () => performance.now(),
   ) {
-    this.#startedAt = milliseconds();
-    this.#toldAt = this.#startedAt;
+    this.#startedAt = this.#reportedAt = milliseconds();
   }
 
   /** @param rows how many there are now */
   reached(rows: number): void {
     const now = this.milliseconds();
     const done = rows >= this.total;
-    if (!done && now - this.#toldAt < EVERY_MS) return;
-    this.#toldAt = now;
+    if (!done && now - this.#reportedAt < EVERY_MS) return;
+    this.#reportedAt = now;
     const seconds = Math.max(0.001, (now - this.#startedAt) / 1000);
     const rate = (rows - this.already) / seconds;
     const percent = Math.floor((rows / this.total) * 100);
@@ -198,6 +170,6 @@ function grouped(number: number): string {
 }
 
 function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const all = Math.ceil(seconds);
+  return all < 60 ? `${all} s` : `${Math.floor(all / 60)} min ${all % 60} s`;
 }

@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 const RUNNER = fileURLToPath(new URL('./app-process.js', import.meta.url));
 const READY_DEADLINE_MS = 60_000;
 
-/** What to run and how to tell that it is ready. */
 interface AppSpec {
   /** For messages. */
   name: string;
@@ -20,20 +19,21 @@ interface AppSpec {
 
 /** A running app. */
 export class App {
-  private constructor(
-    private readonly spec: AppSpec,
-    private readonly process: ChildProcess,
-  ) {}
+  private constructor(private readonly process: ChildProcess) {}
 
   /** @throws Error when the app ends before it is ready; it has said why on its standard error */
   static async start(spec: AppSpec): Promise<App> {
-    const child = fork(RUNNER, [spec.main], {
-      env: { ...process.env, ...spec.environment },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    const app = new App(spec, child);
-    await app.untilReady();
-    return app;
+    const env = { ...process.env, ...spec.environment };
+    const app = new App(fork(RUNNER, [spec.main], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    const deadline = Date.now() + READY_DEADLINE_MS;
+    while (app.running && Date.now() < deadline) {
+      const answer = await fetch(spec.readyUrl).catch(() => undefined);
+      await answer?.body?.cancel();
+      if (answer?.ok && app.running) return app;
+      await delay(100);
+    }
+    await app.stop();
+    throw new Error(`The ${spec.name} did not start.`);
   }
 
   /** Settles when the process has ended, with its exit code (or 1 for a signal). */
@@ -52,17 +52,5 @@ export class App {
 
   private get running(): boolean {
     return this.process.exitCode === null && this.process.signalCode === null;
-  }
-
-  private async untilReady(): Promise<void> {
-    const deadline = Date.now() + READY_DEADLINE_MS;
-    while (this.running && Date.now() < deadline) {
-      const answer = await fetch(this.spec.readyUrl).catch(() => undefined);
-      await answer?.body?.cancel();
-      if (answer?.ok && this.running) return;
-      await delay(100);
-    }
-    await this.stop();
-    throw new Error(`The ${this.spec.name} did not start.`);
   }
 }

@@ -43,10 +43,7 @@ export class DemoIssuer {
     await writeFile(demoIssuerFile(this.port), JSON.stringify(secret), { mode: 0o600 });
   }
 
-  /**
-   * Signs a bearer token that the stack accepts.
-   * @throws Error when no stack runs on this port
-   */
+  /** Signs a bearer token that the stack accepts. @throws Error when no stack runs on this port */
   async token(claims: TokenClaims): Promise<string> {
     const scopePrefix = process.env.AUTH_SCOPE_PREFIX;
     return signBearerToken({ ...(await demoIdentity(this.port)), scopePrefix }, claims, new Date());

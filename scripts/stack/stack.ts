@@ -4,16 +4,13 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { relative } from 'node:path';
-import { applyMigrations, DatabaseUnavailableError, PrismaService, withSession } from '@app/platform/database';
+import { applyMigrations, DatabaseUnavailableError, withSession } from '@app/platform/database';
 import { databaseServer, type DatabaseServer } from '@app/embedded-postgres';
-import { seedDemoData } from '../../prisma/seed/demo-data.js';
+import { seedDatabase } from '../../prisma/seed/demo-data.js';
 import { stackEnvironmentFile } from '../../apps/entitlement/src/cli/stack.js';
 import { App } from './app.js';
 import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from './demo-issuer.js';
 
-type Texts = Readonly<Record<string, string | undefined>>;
-
-/** What a local stack can be told. */
 interface StackSettings {
   port: number;
   emulatorPort: number;
@@ -28,20 +25,19 @@ interface StackSettings {
  * @param logLevel of the service, where the environment names none
  * @throws Error naming the variable that is no port
  */
-export function stackSettings(env: Texts, logLevel = 'warn'): StackSettings {
+export function stackSettings(logLevel = 'warn'): StackSettings {
+  const { DATABASE_URL, LOG_LEVEL } = process.env;
   return {
-    port: portOf(env, 'PORT', DEFAULT_PORT),
-    emulatorPort: portOf(env, 'EMULATOR_PORT', 3100),
-    databaseUrl: env.DATABASE_URL || undefined,
+    port: portOf('PORT', DEFAULT_PORT),
+    emulatorPort: portOf('EMULATOR_PORT', 3100),
+    databaseUrl: DATABASE_URL || undefined,
     // Quiet, so that what the command itself says stays in sight.
-    logLevels: [env.LOG_LEVEL || logLevel, env.LOG_LEVEL || 'warn'],
+    logLevels: [LOG_LEVEL || logLevel, LOG_LEVEL || 'warn'],
   };
 }
 
-function portOf(env: Texts, variable: string, fallback: number): number {
-  const text = env[variable];
-  if (text === undefined || text === '') return fallback;
-  const port = Number(text);
+function portOf(variable: string, fallback: number): number {
+  const port = Number(process.env[variable] || fallback);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${variable} must be a port, 1 to 65535.`);
   return port;
 }
@@ -52,7 +48,6 @@ const KEK_ID = 'demo';
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 3000;
 
-/** A running stack. */
 export interface Stack {
   readonly serviceUrl: string;
   readonly emulatorUrl: string;
@@ -62,8 +57,8 @@ export interface Stack {
   /** How to call a npm script beside it. */
   readonly npm: string;
   readonly issuer: DemoIssuer;
-  /** Settles when one of the apps ends by itself, with the name of it. */
-  readonly broken: Promise<string>;
+  /** Settles at a signal to end. @throws Error when one of the apps ends by itself */
+  untilEnd(signal: Promise<unknown>): Promise<void>;
   /** Ends all of it, and leaves no process and no file behind. */
   stop(): Promise<void>;
 }
@@ -96,7 +91,7 @@ export async function startStack(settings: StackSettings, progress: (step: strin
 
     progress('writing the demo data');
     const kek = randomBytes(16);
-    await seed(server.url, kek);
+    await seedDatabase(server.url, { id: KEK_ID, kek });
 
     const issuer = new DemoIssuer(settings.port);
     started.push(() => issuer.remove());
@@ -144,7 +139,9 @@ export async function startStack(settings: StackSettings, progress: (step: strin
       LOG_LEVEL: logLevel,
     };
     const environmentFile = stackEnvironmentFile(settings.port);
-    await writeFile(environmentFile, envFile(environment), { mode: 0o600 });
+    // For the command line beside the stack, and for a shell.
+    const lines = Object.entries(environment).map(([name, value]) => `${name}='${value}'\n`);
+    await writeFile(environmentFile, lines.join(''), { mode: 0o600 });
     const service = await App.start({
       name: 'service',
       main: 'dist/apps/entitlement/src/main.js',
@@ -161,7 +158,10 @@ export async function startStack(settings: StackSettings, progress: (step: strin
       environmentFile: relative('', environmentFile),
       npm: `${settings.port === DEFAULT_PORT ? '' : `PORT=${settings.port} `}npm run -s`,
       issuer,
-      broken,
+      untilEnd: async (signal) => {
+        const ended = await Promise.race([signal.then(() => undefined), broken]);
+        if (ended !== undefined) throw new Error(`The ${ended} has ended.`);
+      },
       stop,
     };
   } catch (error) {
@@ -179,35 +179,16 @@ export function askText({ serviceUrl, npm }: Stack, indent: number): string {
   ].join(`\n${' '.repeat(indent + 2)}`);
 }
 
-/** For the command line beside the stack, and for a shell. */
-function envFile(variables: Readonly<Record<string, string>>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join('');
-}
-
 /** @throws Error naming the variable that chooses the port */
 async function assertPortIsFree(port: number, variable: string): Promise<void> {
-  const server = createServer();
+  const server = createServer().listen(port, HOST);
   try {
-    const listening = once(server, 'listening');
-    server.listen(port, '127.0.0.1');
-    await listening;
+    await once(server, 'listening');
   } catch (cause) {
     const advice = `Choose another one with ${variable}, for example ${variable}=${port + 1000}.`;
     throw new Error(`Port ${port} is taken. ${advice}`, { cause });
   }
-  server.close();
-  await once(server, 'close');
-}
-
-async function seed(databaseUrl: string, kek: Uint8Array): Promise<void> {
-  const prisma = new PrismaService({ url: databaseUrl, poolSize: 2, timeoutMs: 10_000 });
-  try {
-    await seedDemoData(prisma, { id: KEK_ID, kek }, new Date());
-  } finally {
-    await prisma.onApplicationShutdown();
-  }
+  await once(server.close(), 'close');
 }
 
 async function assertDatabaseAnswers({ url, embedded }: DatabaseServer): Promise<void> {

@@ -5,9 +5,8 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
     await command();
   } catch (error) {
-    console.error(
-      error instanceof Error ? ((process.env.DEBUG ? error.stack : undefined) ?? error.message) : String(error),
-    );
+    const { message, stack = message } = error instanceof Error ? error : { message: String(error) };
+    console.error(process.env.DEBUG ? stack : message);
     process.exitCode = 1;
   }
 }

@@ -16,27 +16,21 @@ import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 const SCHEMA = resolve('prisma/schema.prisma');
 
 /**
- * Compares a database with the schema.
- * @param databaseUrl connection string of the database, whose catalog is only read
+ * @param databaseUrl of the database, whose catalog is only read
  * @returns an SQL script, empty when nothing differs
  */
 export async function schemaDiff(databaseUrl: string): Promise<string> {
   const files = [{ path: SCHEMA, content: await readFile(SCHEMA, 'utf8') }];
   const pool = new Pool({ connectionString: databaseUrl, max: 1 });
   const adapter = bindMigrationAwareSqlAdapterFactory(catalogAdapter(pool));
-  const engine = await (
-    await loadEngine()
-  ).new({ datamodels: files.map(({ path, content }) => [path, content]) }, () => undefined, adapter);
+  loaded ??= loadEngine();
+  const datamodels = files.map(({ path, content }): [string, string] => [path, content]);
+  const engine = await (await loaded).new({ datamodels }, () => undefined, adapter);
   try {
     const from: DiffTarget = { tag: 'schemaDatasource', files, configDir: resolve('prisma') };
     const to: DiffTarget = { tag: 'schemaDatamodel', files };
-    const { stdout } = await engine.diff({
-      from,
-      to,
-      script: true,
-      exitCode: null,
-      filters: { externalTables: [], externalEnums: [] },
-    });
+    const filters = { externalTables: [], externalEnums: [] };
+    const { stdout } = await engine.diff({ from, to, script: true, exitCode: null, filters });
     const script = stdout ?? '';
     return script.includes('This is an empty migration') ? '' : script.trim();
   } finally {
@@ -53,12 +47,8 @@ interface WasmRuntime {
 
 /** Node 20 does not import `.wasm` files, so the engine's module is instantiated by hand, once: it is one for the process. */
 let loaded: Promise<typeof SchemaEngine> | undefined;
-function loadEngine(): Promise<typeof SchemaEngine> {
-  loaded ??= instantiateEngine();
-  return loaded;
-}
 
-async function instantiateEngine(): Promise<typeof SchemaEngine> {
+async function loadEngine(): Promise<typeof SchemaEngine> {
   const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = await readFile(glue.replace(/\.js$/, '.wasm'));
   const { instance } = await wasm.instantiate(bytes, { './schema_engine_bg.js': engineModule });

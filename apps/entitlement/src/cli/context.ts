@@ -5,7 +5,7 @@ import { loadEnvironment, type SecretFileEvent } from '@app/platform/configurati
 import { PrismaService, type SessionPoolOptions } from '@app/platform/database';
 import { currentDatabaseUrl, type DatabaseSecrets } from '../environment/database.js';
 import { stackEnvironment, STACKS_FOLDER } from './stack.js';
-import { InterruptedError } from './terminal/exit-codes.js';
+import type { InterruptedError } from './terminal/exit-codes.js';
 import { Terminal, type TextSink } from './terminal/terminal.js';
 
 export interface Surroundings {
@@ -27,10 +27,6 @@ export class Context {
   ) {
     const { stdout, stderr, env } = surroundings;
     this.terminal = new Terminal({ stdout, stderr, json, plain: Boolean(env['NO_COLOR']) });
-  }
-
-  static of(surroundings: Surroundings, command: Command): Context {
-    return new Context(surroundings, command.optsWithGlobals<{ json?: boolean }>().json === true);
   }
 
   now(): Date {
@@ -63,37 +59,28 @@ export class Context {
   async unlessInterrupted<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.surroundings;
     signal.throwIfAborted();
-    let stop: () => void = () => undefined;
-    const interrupted = new Promise<never>((_resolve, reject) => {
-      stop = () => reject(signal.reason instanceof Error ? signal.reason : new InterruptedError(130));
+    return new Promise<T>((resolve, reject) => {
+      const stop = () => reject(signal.reason as InterruptedError);
       signal.addEventListener('abort', stop, { once: true });
+      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
     });
-    try {
-      return await Promise.race([work, interrupted]);
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
   }
 }
 
-type Work = (
-  context: Context,
-  args: readonly (string | undefined)[],
-  options: Record<string, unknown>,
-) => Promise<number>;
-
-export type Action = (work: Work) => (...received: unknown[]) => Promise<void>;
+/** Makes an action of a command's work, which takes the context, the arguments and the options. */
+export type Action = (
+  work: (context: Context, ...argumentsAndOptions: never[]) => Promise<number>,
+) => (...received: unknown[]) => Promise<void>;
 
 /** Binds commands to a run: the context is made when the command is known, because `--json` may stand behind it. */
-export function actions(contextOf: (command: Command) => Context, done: (exitCode: number) => void): Action {
+export function actions(surroundings: Surroundings, done: (exitCode: number) => void): Action {
   return (work) =>
     async (...received) => {
       // Commander passes the arguments, then the options, then the command.
-      const command = received.at(-1) as Command;
-      const options = received.at(-2) as Record<string, unknown>;
-      const context = contextOf(command);
+      const command = received.pop() as Command;
+      const context = new Context(surroundings, command.optsWithGlobals<{ json?: boolean }>().json === true);
       try {
-        done(await work(context, received.slice(0, -2) as (string | undefined)[], options));
+        done(await work(context, ...(received as never[])));
       } finally {
         context.terminal.endProgress();
       }

@@ -16,7 +16,6 @@ interface Options extends Pick<LedgerFilter, 'user' | 'content' | 'purchase' | '
 }
 
 const MOST_ROWS = 10_000;
-const TIMEOUT_MS = 30_000;
 
 export function issuancesCommand(parent: Command, action: Action): void {
   parent
@@ -42,7 +41,7 @@ export function issuancesCommand(parent: Command, action: Action): void {
         'entitlementctl issuances --cookie 5f0c8e1d2b3a49f6a7b8c9d0e1f20314 --json',
       ),
     )
-    .action(action((context, _args, options) => issuances(context, options as unknown as Options)));
+    .action(action(issuances));
 }
 
 async function issuances(context: Context, { from, to, limit: text, ...filter }: Options): Promise<number> {
@@ -51,11 +50,11 @@ async function issuances(context: Context, { from, to, limit: text, ...filter }:
     throw usageError('--cookie takes 32 hex digits, in lower case.');
   }
   const times = {
-    ...(from === undefined ? {} : { from: momentOption('--from', from) }),
-    ...(to === undefined ? {} : { to: momentOption('--to', to) }),
+    ...(from !== undefined && { from: momentOption('--from', from) }),
+    ...(to !== undefined && { to: momentOption('--to', to) }),
   };
   const settings = context.settings(DatabaseEnvironment, context.serviceVariables());
-  const session = { timeoutMs: TIMEOUT_MS, poolSize: 1, readOnly: true };
+  const session = { timeoutMs: 30_000, poolSize: 1, readOnly: true };
   const found = await context.unlessInterrupted(
     withDatabase(settings, session, (prisma) => new LedgerReader(prisma).find({ ...filter, ...times }, limit + 1)),
   );
@@ -75,8 +74,8 @@ function ledgerText(rows: readonly LedgerEntry[]): string {
 function rowText(row: LedgerEntry): string[] {
   const { decidedAt, userId, contentId, drm, offline, decision, reason, expressPlayCode, id } = row;
   const device = drm === null ? '-' : `${drm}${offline ? ' offline' : ''}`;
-  const why = [reason ?? '', expressPlayCode === null ? '' : `(${expressPlayCode})`].filter((text) => text !== '');
-  return [momentText(decidedAt), userId, contentId, device, decision, why.join(' ') || '-', rightsText(row), id];
+  const why = [reason, expressPlayCode && `(${expressPlayCode})`].filter(Boolean).join(' ') || '-';
+  return [momentText(decidedAt), userId, contentId, device, decision, why, rightsText(row), id];
 }
 
 function rightsText({ rightsType, rightsEndAt, firstPlay }: LedgerEntry): string {

@@ -4,7 +4,7 @@ import { ConfigurationError } from '@app/platform/configuration';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { DomainError, scrubSecrets } from '@app/platform/problems';
 import { buildVersion } from '../build-version.js';
-import { actions, Context, examples, type Surroundings } from './context.js';
+import { actions, examples, type Surroundings } from './context.js';
 import { doctorCommand } from './doctor/doctor.command.js';
 import { explainCommand } from './explain/explain.command.js';
 import { importCommand } from './import/import.command.js';
@@ -52,9 +52,7 @@ function described(error: unknown): { exitCode: number; message: string } {
   if (error instanceof ConfigurationError) {
     return { exitCode: EXIT.usage, message: `The configuration is wrong.\n${error.message}` };
   }
-  if (error instanceof DatabaseUnavailableError) {
-    return { exitCode: EXIT.unavailable, message: error.message };
-  }
+  if (error instanceof DatabaseUnavailableError) return { exitCode: EXIT.unavailable, message: error.message };
   if (error instanceof DomainError) return { exitCode: EXIT.usage, message: error.message };
   return {
     exitCode: EXIT.unavailable,
@@ -74,7 +72,7 @@ Exit codes:
 const HELP_WIDTH = 100;
 
 /** @param done is told the exit code of the command that was run */
-export function program(surroundings: Surroundings, done: (exitCode: number) => void): Command {
+function program(surroundings: Surroundings, done: (exitCode: number) => void): Command {
   const { stdout, stderr } = surroundings;
   const root = new Command('entitlementctl')
     .description(
@@ -100,7 +98,7 @@ export function program(surroundings: Surroundings, done: (exitCode: number) => 
       'after',
       examples('entitlementctl doctor', 'entitlementctl explain bob sintel', 'entitlementctl help keys rotate'),
     );
-  const action = actions((command) => Context.of(surroundings, command), done);
+  const action = actions(surroundings, done);
   for (const add of [doctorCommand, explainCommand, tokenCommand, keysCommand, importCommand, issuancesCommand]) {
     add(root, action);
   }

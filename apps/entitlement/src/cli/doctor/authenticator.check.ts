@@ -1,8 +1,7 @@
 // Whether ExpressPlay takes the customer authenticator in this environment.
-import { classifyEvent, type CustomerAuthenticator, type TokenService } from '@app/expressplay';
-import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
-import { codeText } from './expressplay.check.js';
-import { askAll, type Answer } from './expressplay.check.js';
+import { classifyEvent, type TokenService } from '@app/expressplay';
+import { type Check, type CheckContext, EXPRESSPLAY_VARIABLES, failed, type Finding, ok, warning } from './check.js';
+import { type Answer, askAll, codeText } from './expressplay.check.js';
 
 const VARIABLES = ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'] as const;
 /** Missing or invalid: an authenticator of the other environment is invalid as well. */
@@ -17,7 +16,7 @@ const NOT_BOOKED = [-5002, -6006, -6009, -7011];
 export const authenticatorCheck: Check = {
   name: 'authenticator',
   summary: 'the customer authenticator in its environment',
-  needs: ['EXPRESSPLAY_ENVIRONMENT', 'EXPRESSPLAY_PROD_DOMAIN', 'EXPRESSPLAY_BASE_URL', ...VARIABLES],
+  needs: [...EXPRESSPLAY_VARIABLES, ...VARIABLES],
   run: authenticators,
 };
 
@@ -25,16 +24,14 @@ async function authenticators({ environment, timeoutMs }: CheckContext): Promise
   const wanted = environment.EXPRESSPLAY_ENVIRONMENT;
   const findings: Finding[] = [];
   for (const variable of VARIABLES) {
-    const authenticator: CustomerAuthenticator | undefined = environment[variable].current;
+    const authenticator = environment[variable].current;
     if (authenticator === undefined) continue;
-    if (authenticator.environment === undefined) {
-      findings.push(
-        ok(variable, `does not say its environment (write ${wanted}: in front of it, and a mix-up is refused)`),
-      );
-    } else {
-      // Another one has not passed the configuration.
-      findings.push(ok(variable, `says that it is for ${authenticator.environment}, which is this environment`));
-    }
+    const said =
+      authenticator.environment === undefined
+        ? `does not say its environment (write ${wanted}: in front of it, and a mix-up is refused)`
+        : // Another one has not passed the configuration.
+          `says that it is for ${authenticator.environment}, which is this environment`;
+    findings.push(ok(variable, said));
     const answers = await askAll(environment, timeoutMs, authenticator);
     findings.push(...[...answers].map(([service, answer]) => finding(variable, service, answer, wanted)));
   }

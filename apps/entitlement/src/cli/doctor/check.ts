@@ -32,6 +32,13 @@ export interface Check {
   withoutEnvironment?(): Finding[];
 }
 
+export const DATABASE_VARIABLES = ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'] as const;
+export const EXPRESSPLAY_VARIABLES = [
+  'EXPRESSPLAY_ENVIRONMENT',
+  'EXPRESSPLAY_PROD_DOMAIN',
+  'EXPRESSPLAY_BASE_URL',
+] as const;
+
 export function ok(looked: string, found: string): Finding {
   return { status: 'ok', looked, found };
 }

@@ -2,9 +2,18 @@
 import { tokenServiceUrl } from '@app/expressplay';
 import type { Environment } from '../../environment.js';
 import { expressPlayLocation } from '../../environment/expressplay.js';
-import { withDatabase } from '../context.js';
-import { failed, notLookedAt, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
-import { DatabaseStateRepository } from './database-state.repository.js';
+import {
+  type Check,
+  type CheckContext,
+  DATABASE_VARIABLES,
+  EXPRESSPLAY_VARIABLES,
+  failed,
+  type Finding,
+  notLookedAt,
+  ok,
+  warning,
+} from './check.js';
+import { readDatabase } from './database.check.js';
 
 const WARN_SECONDS = 2;
 const FAIL_SECONDS = 30;
@@ -37,10 +46,10 @@ async function clockFindings(context: CheckContext): Promise<Finding[]> {
   const { environment, wrong } = context;
   const { AUTH_JWKS_URL: jwks } = environment;
   const looks: Look[] = [
-    { name: 'Postgres', needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'], read: () => postgres(context) },
+    { name: 'Postgres', needs: DATABASE_VARIABLES, read: () => postgres(context) },
     {
       name: 'ExpressPlay',
-      needs: ['EXPRESSPLAY_ENVIRONMENT', 'EXPRESSPLAY_PROD_DOMAIN', 'EXPRESSPLAY_BASE_URL'],
+      needs: EXPRESSPLAY_VARIABLES,
       read: () => dateHeader(tokenServiceUrl('playready', expressPlayLocation(environment)), context),
     },
   ];
@@ -52,14 +61,13 @@ async function clockFindings(context: CheckContext): Promise<Finding[]> {
     looks.map(async ({ name, needs, read }): Promise<Finding> => {
       const missing = needs.filter((variable) => wrong.has(variable));
       if (missing.length > 0) return notLookedAt(name, missing.join(', '));
-      const reading = await read();
+      const reading = await read().catch(() => undefined);
       if (reading !== undefined) return clockFinding(name, reading);
       return { status: 'skipped', looked: name, found: 'it tells no time: see the other checks' };
     }),
   );
 }
 
-/** What a reading says of this machine's clock. */
 function clockFinding(name: string, { theirs, from, to, exactness }: Reading): Finding {
   const looked = `compared with ${name}`;
   const offset = (from + to) / 2 - theirs;
@@ -73,31 +81,21 @@ function clockFinding(name: string, { theirs, from, to, exactness }: Reading): F
   return sure > FAIL_SECONDS ? failed(looked, found, advice) : warning(looked, found, advice);
 }
 
-async function postgres({ environment, timeoutMs, now }: CheckContext): Promise<Reading | undefined> {
-  const session = { timeoutMs: Math.min(timeoutMs, environment.DATABASE_TIMEOUT_MS), poolSize: 1, readOnly: true };
-  try {
-    return await withDatabase(environment, session, async (prisma) => {
-      const state = new DatabaseStateRepository(prisma);
-      // The connection is opened by the first question.
-      await state.time();
-      const from = now().getTime();
-      const theirs = (await state.time()).getTime();
-      return { theirs, from, to: now().getTime(), exactness: 1 };
-    });
-  } catch {
-    return undefined;
-  }
+function postgres(context: CheckContext): Promise<Reading> {
+  return readDatabase(context, async (state) => {
+    // The connection is opened by the first question.
+    await state.time();
+    const from = context.now().getTime();
+    const theirs = (await state.time()).getTime();
+    return { theirs, from, to: context.now().getTime(), exactness: 1 };
+  });
 }
 
 /** Any answer will do, also an error: every one has a `Date`. Nothing is sent but the address. */
 async function dateHeader(url: string, { signal, now }: CheckContext): Promise<Reading | undefined> {
-  try {
-    const from = now().getTime();
-    const answer = await fetch(url, { method: 'HEAD', redirect: 'manual', signal });
-    const to = now().getTime();
-    const date = Date.parse(answer.headers.get('Date') ?? '');
-    return Number.isNaN(date) ? undefined : { theirs: date + 500, from, to, exactness: 500 };
-  } catch {
-    return undefined;
-  }
+  const from = now().getTime();
+  const answer = await fetch(url, { method: 'HEAD', redirect: 'manual', signal });
+  const to = now().getTime();
+  const date = Date.parse(answer.headers.get('Date') ?? '');
+  return Number.isNaN(date) ? undefined : { theirs: date + 500, from, to, exactness: 500 };
 }

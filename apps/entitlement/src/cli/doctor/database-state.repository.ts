@@ -9,16 +9,6 @@ import {
   type PrismaService,
 } from '@app/platform/database';
 
-/** Whether the connected user can do what the serving role does. */
-interface ServingRights {
-  /** What it lacks, such as `UPDATE purchase(first_play_at)`. */
-  missing: string[];
-  /** What no service should have. */
-  excessive: string[];
-  /** Tables and functions that are not there. */
-  absent: string[];
-}
-
 export interface LedgerState {
   /** The months that have a partition, as the first moment of each, in order. */
   months: Date[];
@@ -52,7 +42,11 @@ export class DatabaseStateRepository {
     return row?.now ?? new Date(NaN);
   }
 
-  async servingRights(): Promise<ServingRights> {
+  /**
+   * What the connected user lacks of the serving role, such as `UPDATE purchase(first_play_at)`, what it has that no service
+   * should have, and the tables and functions that are not there.
+   */
+  async servingRights(): Promise<Record<'missing' | 'excessive' | 'absent', string[]>> {
     // Without it there is nothing else to be seen.
     const [schema] = await this.prisma.client.$queryRaw<{ usable: boolean }[]>`
       SELECT has_schema_privilege('public', 'USAGE') AS usable`;

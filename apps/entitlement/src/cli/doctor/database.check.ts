@@ -1,7 +1,7 @@
 // Whether Postgres can be reached, how fast it answers, and whether this user may do what the service does.
 import { DatabaseUnavailableError, type PrismaService } from '@app/platform/database';
 import { withDatabase } from '../context.js';
-import { type Check, type CheckContext, failed, type Finding, ok, warning } from './check.js';
+import { type Check, type CheckContext, DATABASE_VARIABLES, failed, type Finding, ok, warning } from './check.js';
 import { DatabaseStateRepository } from './database-state.repository.js';
 
 const SLOW_MS = 100;
@@ -10,32 +10,28 @@ const PINGS = 5;
 export const databaseCheck: Check = {
   name: 'database',
   summary: 'Postgres of DATABASE_URL',
-  needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'],
+  needs: DATABASE_VARIABLES,
   run: (context) =>
-    askingState(context, 'Postgres of DATABASE_URL', async (state) => [
-      ...(await latency(state)),
-      ...(await rights(state)),
-    ]),
+    asking(context, 'Postgres of DATABASE_URL', async (state) => [await latency(state), ...(await rights(state))]),
 };
 
-/** Gives a check the state of the database. */
-export function askingState(
-  context: CheckContext,
-  looked: string,
-  work: (state: DatabaseStateRepository) => Promise<Finding[]>,
-): Promise<Finding[]> {
-  return asking(context, looked, (prisma) => work(new DatabaseStateRepository(prisma)));
+/** Gives a check a connection that only reads. @throws DatabaseUnavailableError */
+export function readDatabase<T>(
+  { environment, timeoutMs }: CheckContext,
+  work: (state: DatabaseStateRepository, prisma: PrismaService) => Promise<T>,
+): Promise<T> {
+  const session = { timeoutMs: Math.min(timeoutMs, environment.DATABASE_TIMEOUT_MS), poolSize: 1, readOnly: true };
+  return withDatabase(environment, session, (prisma) => work(new DatabaseStateRepository(prisma), prisma));
 }
 
 /** Gives a check the database; that it cannot be asked is a finding. */
 export async function asking(
-  { environment, timeoutMs }: CheckContext,
+  context: CheckContext,
   looked: string,
-  work: (prisma: PrismaService) => Promise<Finding[]>,
+  work: (state: DatabaseStateRepository, prisma: PrismaService) => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  const session = { timeoutMs: Math.min(timeoutMs, environment.DATABASE_TIMEOUT_MS), poolSize: 1, readOnly: true };
   try {
-    return await withDatabase(environment, session, work);
+    return await readDatabase(context, work);
   } catch (error) {
     // Whatever else goes wrong is no matter of the deployment.
     if (error instanceof DatabaseUnavailableError) return [failed(looked, error.found, error.advice)];
@@ -43,7 +39,7 @@ export async function asking(
   }
 }
 
-async function latency(state: DatabaseStateRepository): Promise<Finding[]> {
+async function latency(state: DatabaseStateRepository): Promise<Finding> {
   const { role, version, writable } = await state.server();
   const times: number[] = [];
   for (let ping = 0; ping < PINGS; ping += 1) {
@@ -56,11 +52,11 @@ async function latency(state: DatabaseStateRepository): Promise<Finding[]> {
   const found = `PostgreSQL ${version} answers in ${shortest.toFixed(1)} ms (best of ${PINGS}), as ${role}`;
   if (!writable) {
     const advice = 'It is a standby, or set read-only: have DATABASE_URL lead to the primary.';
-    return [failed('connection', `${found}, and takes no writes`, advice)];
+    return failed('connection', `${found}, and takes no writes`, advice);
   }
-  if (shortest <= SLOW_MS) return [ok('connection', found)];
+  if (shortest <= SLOW_MS) return ok('connection', found);
   const advice = `Every token waits for Postgres twice: more than ${SLOW_MS} ms is much. See the network and the load of the server.`;
-  return [warning('connection', found, advice)];
+  return warning('connection', found, advice);
 }
 
 const APPLY_ROLES =

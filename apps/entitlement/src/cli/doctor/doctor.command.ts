@@ -6,7 +6,7 @@ import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { indented, type Style, type Terminal } from '../terminal/terminal.js';
 import { integerOption } from '../terminal/values.js';
 import { authenticatorCheck } from './authenticator.check.js';
-import { type Check, type CheckContext, type Finding, notLookedAt, type Status } from './check.js';
+import { type Check, type CheckContext, failed, type Finding, notLookedAt, type Status } from './check.js';
 import { clockCheck } from './clock.check.js';
 import { configurationFindings, lenientEnvironment, type LenientEnvironment } from './configuration.check.js';
 import { databaseCheck } from './database.check.js';
@@ -55,36 +55,30 @@ export function doctorCommand(parent: Command, action: Action): void {
         'entitlementctl doctor --skip expressplay,authenticator --json',
       ),
     )
-    .action(action((context, _args, options) => doctor(context, options as unknown as Options)));
+    .action(action(doctor));
 }
 
 async function doctor(context: Context, { only, skip, timeout }: Options): Promise<number> {
   const wanted = selection(only, skip);
   const timeoutMs = integerOption('--timeout', timeout, 1, 600) * 1000;
   const settings = lenientEnvironment(context.serviceVariables());
-  const { signal } = context.surroundings;
-  const checks = [configurationCheck(settings), ...CHECKS].filter(({ name }) => wanted.has(name));
-  const work = runChecks(checks, settings, { timeoutMs, now: () => context.now(), signal });
-  const report = await context.unlessInterrupted(work);
+  const given = { timeoutMs, now: () => context.now(), signal: context.surroundings.signal };
+  const wantedChecks = [configurationCheck(settings), ...CHECKS].filter(({ name }) => wanted.has(name));
+  const work = Promise.all(wantedChecks.map((check) => runCheck(check, settings, given)));
+  const checks = await context.unlessInterrupted(work);
+  const report: DoctorReport = { status: worst(checks), checks };
   context.terminal.result(report, () => doctorText(report, context.terminal));
   if (report.status === 'failed') return EXIT.no;
   // The check of the configuration, which fails then, may have been left out.
-  return settings.problems.length > 0 && hasSkipped(report) ? EXIT.unavailable : EXIT.ok;
+  const hasSkipped = checks.some(({ findings }) => findings.some(({ status }) => status === 'skipped'));
+  return settings.problems.length > 0 && hasSkipped ? EXIT.unavailable : EXIT.ok;
 }
 
-function hasSkipped({ checks }: DoctorReport): boolean {
-  return checks.some(({ findings }) => findings.some(({ status }) => status === 'skipped'));
-}
-
-/** As a check among others, so that it is selected and told like them. */
+/** As a check among others, so that it is selected and reported like them. */
 function configurationCheck(settings: LenientEnvironment): Check {
-  return {
-    name: 'configuration',
-    summary: 'the environment variables',
-    needs: [],
-    run: () => Promise.resolve(configurationFindings(settings)),
-    withoutEnvironment: () => configurationFindings(settings),
-  };
+  const withoutEnvironment = () => configurationFindings(settings);
+  const run = () => Promise.resolve(withoutEnvironment());
+  return { name: 'configuration', summary: 'the environment variables', needs: [], run, withoutEnvironment };
 }
 
 function selection(only: string | undefined, skip: string | undefined): Set<string> {
@@ -111,26 +105,17 @@ interface CheckReport {
 }
 
 export interface DoctorReport {
-  /** `failed` when a check failed, else the worst. */
+  /** The worst of the checks'. */
   status: Status;
   checks: CheckReport[];
 }
 
 const WORST_FIRST: readonly Status[] = ['failed', 'warning', 'skipped', 'ok'];
 
-async function runChecks(
-  checks: readonly Check[],
-  settings: LenientEnvironment,
-  options: { timeoutMs: number; now: () => Date; signal: AbortSignal },
-): Promise<DoctorReport> {
-  const reports = await Promise.all(checks.map((check) => runCheck(check, settings, options)));
-  return { status: worst(reports.map(({ status }) => status)), checks: reports };
-}
-
 async function runCheck(
   check: Check,
   { environment, wrong }: LenientEnvironment,
-  { timeoutMs, now, signal }: { timeoutMs: number; now: () => Date; signal: AbortSignal },
+  given: Pick<CheckContext, 'timeoutMs' | 'now' | 'signal'>,
 ): Promise<CheckReport> {
   const { name, summary } = check;
   const began = performance.now();
@@ -140,10 +125,10 @@ async function runCheck(
     const why = missing.length > 0 ? missing.join(', ') : 'the configuration as a whole';
     findings = check.withoutEnvironment?.() ?? [notLookedAt(summary, why)];
   } else {
-    findings = await inTime(check, { environment, wrong, timeoutMs, now, signal });
+    findings = await inTime(check, { environment, wrong, ...given });
   }
   const durationMs = Math.round(performance.now() - began);
-  return { name, status: worst(findings.map(({ status }) => status)), durationMs, findings };
+  return { name, status: worst(findings), durationMs, findings };
 }
 
 async function inTime(check: Check, given: CheckContext): Promise<Finding[]> {
@@ -154,28 +139,22 @@ async function inTime(check: Check, given: CheckContext): Promise<Finding[]> {
   const late = new Promise<Finding[]>((resolve) => {
     timer = setTimeout(() => {
       deadline.abort();
-      resolve([
-        {
-          status: 'failed',
-          looked: check.summary,
-          found: `no answer within ${timeoutMs / 1000} s`,
-          advice: 'See that what is asked can be reached from here; --timeout gives it more time.',
-        },
-      ]);
+      const advice = 'See that what is asked can be reached from here; --timeout gives it more time.';
+      resolve([failed(check.summary, `no answer within ${timeoutMs / 1000} s`, advice)]);
     }, timeoutMs);
   });
   try {
     return await Promise.race([check.run(context), late]);
   } catch (error) {
     const found = scrubSecrets(error instanceof Error ? error.message : String(error));
-    return [{ status: 'failed', looked: check.summary, found, advice: 'This was not foreseen: report it.' }];
+    return [failed(check.summary, found, 'This was not foreseen: report it.')];
   } finally {
     clearTimeout(timer);
   }
 }
 
-function worst(statuses: readonly Status[]): Status {
-  return WORST_FIRST.find((status) => statuses.includes(status)) ?? 'ok';
+function worst(of: readonly { status: Status }[]): Status {
+  return WORST_FIRST.find((wanted) => of.some(({ status }) => status === wanted)) ?? 'ok';
 }
 
 const STYLES: Record<Status, Style> = { ok: 'good', warning: 'doubtful', failed: 'bad', skipped: 'faint' };

@@ -12,7 +12,7 @@ import {
 } from '@app/expressplay';
 import type { Environment } from '../../environment.js';
 import { connectTimeoutMs, expressPlayLocation } from '../../environment/expressplay.js';
-import { type Check, type CheckContext, failed, type Finding, ok, warning } from './check.js';
+import { type Check, type CheckContext, EXPRESSPLAY_VARIABLES, failed, type Finding, ok, warning } from './check.js';
 
 const NO_AUTHENTICATOR = -2017;
 
@@ -23,13 +23,15 @@ const NO_AUTHENTICATOR = -2017;
 export const expressPlayCheck: Check = {
   name: 'expressplay',
   summary: "ExpressPlay's token services",
-  needs: ['EXPRESSPLAY_ENVIRONMENT', 'EXPRESSPLAY_PROD_DOMAIN', 'EXPRESSPLAY_BASE_URL'],
+  needs: EXPRESSPLAY_VARIABLES,
   run: reachability,
 };
 
 async function reachability({ environment, timeoutMs }: CheckContext): Promise<Finding[]> {
   const answers = await askAll(environment, timeoutMs);
-  const findings = [...answers].map(([service, answer]) => finding(service, answer, hostOf(service, environment)));
+  const findings = [...answers].map(([service, answer]) =>
+    finding(service, answer, new URL(tokenServiceUrl(service, expressPlayLocation(environment))).host),
+  );
   if (environment.EXPRESSPLAY_ENVIRONMENT === 'production' && environment.EXPRESSPLAY_BASE_URL !== undefined) {
     const advice = 'Unset EXPRESSPLAY_BASE_URL unless a proxy of yours stands there.';
     findings.push(
@@ -82,18 +84,13 @@ function adviceFor(code: string | undefined): string {
   return 'See that a NetworkPolicy or firewall lets this process through on port 443, and EXPRESSPLAY_BASE_URL.';
 }
 
-export const TOKEN_SERVICES = ['playready', 'fairplay', 'widevine'] as const satisfies readonly TokenService[];
+const TOKEN_SERVICES = ['playready', 'fairplay', 'widevine'] as const satisfies readonly TokenService[];
 
 export type Answer =
   | { kind: 'refused'; httpStatus: number; code: number | undefined }
   | { kind: 'token' }
   | { kind: 'unreadable'; message: string }
   | { kind: 'no-answer'; message: string; code: string | undefined };
-
-/** The host and port of a service, for people. */
-function hostOf(service: TokenService, environment: Environment): string {
-  return new URL(tokenServiceUrl(service, expressPlayLocation(environment))).host;
-}
 
 /**
  * Asks each service once for a token that it cannot sell: the request names no key and no rights, and, without an
@@ -114,31 +111,26 @@ export async function askAll(
     maxConnections: 1,
   });
   const key = authenticator?.keyFor(environment.EXPRESSPLAY_ENVIRONMENT);
-  const parameters: [string, string][] = [
-    ...(key === undefined ? [] : [[PARAMETERS.customerAuthenticator, key] satisfies [string, string]]),
-    [PARAMETERS.errorFormat, 'json'],
-  ];
+  const parameters: [string, string][] = [[PARAMETERS.errorFormat, 'json']];
+  if (key !== undefined) parameters.unshift([PARAMETERS.customerAuthenticator, key]);
   try {
-    return new Map(
-      await Promise.all(
-        TOKEN_SERVICES.map(
-          async (service) => [service, await answerOf(client.requestRaw(service, parameters))] as const,
-        ),
-      ),
-    );
+    const answers = TOKEN_SERVICES.map((service) => answerOf(service, client.requestRaw(service, parameters)));
+    return new Map(await Promise.all(answers));
   } finally {
     await client.close();
   }
 }
 
-async function answerOf(call: Promise<unknown>): Promise<Answer> {
+async function answerOf(service: TokenService, call: Promise<unknown>): Promise<[TokenService, Answer]> {
   try {
     await call;
-    return { kind: 'token' };
+    return [service, { kind: 'token' }];
   } catch (error) {
-    if (error instanceof RefusedError) return { kind: 'refused', httpStatus: error.httpStatus, code: error.code };
-    if (error instanceof UnreadableAnswerError) return { kind: 'unreadable', message: error.message };
-    if (error instanceof TransportError) return { kind: 'no-answer', message: error.message, code: error.code };
+    if (error instanceof RefusedError)
+      return [service, { kind: 'refused', httpStatus: error.httpStatus, code: error.code }];
+    if (error instanceof UnreadableAnswerError) return [service, { kind: 'unreadable', message: error.message }];
+    if (error instanceof TransportError)
+      return [service, { kind: 'no-answer', message: error.message, code: error.code }];
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // Whether the ledger has partitions for the time to come.
 import { monthsAhead } from '@app/platform/database';
-import { failed, ok, warning, type Check, type Finding } from './check.js';
-import { askingState } from './database.check.js';
+import { type Check, DATABASE_VARIABLES, failed, type Finding, ok, warning } from './check.js';
+import { asking } from './database.check.js';
 import type { LedgerState } from './database-state.repository.js';
 
 const LOOKED = 'partitions of the ledger';
@@ -13,8 +13,8 @@ const MONTHS_AHEAD = 2;
 export const ledgerCheck: Check = {
   name: 'ledger',
   summary: 'the partitions of the token ledger',
-  needs: ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'],
-  run: (context) => askingState(context, LOOKED, async (state) => ledgerFindings(await state.ledger(), context.now())),
+  needs: DATABASE_VARIABLES,
+  run: (context) => asking(context, LOOKED, async (state) => ledgerFindings(await state.ledger(), context.now())),
 };
 
 function ledgerFindings({ months, hasRowsOutside }: LedgerState, now: Date): Finding[] {
@@ -28,13 +28,8 @@ function ledgerFindings({ months, hasRowsOutside }: LedgerState, now: Date): Fin
     findings.push(ahead >= MONTHS_AHEAD ? ok(LOOKED, found) : warning(LOOKED, found, MAINTAIN));
   }
   if (hasRowsOutside === true) {
-    findings.push(
-      warning(
-        'table issuance_other',
-        'rows lie outside of the months',
-        '`npm run ledger:maintain` moves them to their months; docs/ledger.md says which it leaves.',
-      ),
-    );
+    const advice = '`npm run ledger:maintain` moves them to their months; docs/ledger.md says which it leaves.';
+    findings.push(warning('table issuance_other', 'rows lie outside of the months', advice));
   }
   return findings;
 }

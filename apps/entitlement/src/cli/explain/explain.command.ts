@@ -14,12 +14,6 @@ import { lengthText, momentOption } from '../terminal/values.js';
 import { ExplainFactsRepository } from './explain-facts.repository.js';
 import { type DrmFacts, type Explanation, explanationOf, type PurchaseFacts } from './explanation.js';
 
-interface Options {
-  at?: string;
-  drm?: Drm;
-  offline?: boolean;
-}
-
 export function explainCommand(parent: Command, action: Action): void {
   parent
     .command('explain')
@@ -42,14 +36,14 @@ export function explainCommand(parent: Command, action: Action): void {
         'entitlementctl explain alice sintel --drm playready --offline --json',
       ),
     )
-    .action(action((context, [user, contentId], options) => explain(context, user ?? '', contentId ?? '', options)));
+    .action(action(explain));
 }
 
 async function explain(
   context: Context,
   user: string,
   contentId: string,
-  { at, drm, offline = false }: Options,
+  { at, drm, offline = false }: { at?: string; drm?: Drm; offline?: boolean },
 ): Promise<number> {
   if (!CONTENT_ID.test(contentId)) throw usageError(`contentId ${CONTENT_ID_RULE}.`);
   const settings = context.settings(Environment, context.serviceVariables());
@@ -93,11 +87,9 @@ function ruleText({ number, name, because }: AppliedRule): string {
 }
 
 function titleText({ title: { availableFrom, withdrawnAt, state } }: Explanation): string {
-  const dates = [
-    availableFrom === null ? 'no first date' : `available from ${momentText(availableFrom)}`,
-    withdrawnAt === null ? 'not withdrawn' : `withdrawn at ${momentText(withdrawnAt)}`,
-  ];
-  return `${state} (${dates.join(', ')})`;
+  const from = availableFrom === null ? 'no first date' : `available from ${momentText(availableFrom)}`;
+  const end = withdrawnAt === null ? 'not withdrawn' : `withdrawn at ${momentText(withdrawnAt)}`;
+  return `${state} (${from}, ${end})`;
 }
 
 const OUTCOMES: Record<PurchaseFacts['outcome'], string> = {

@@ -80,12 +80,13 @@ export function explanationOf(
 ): Explanation {
   const { user, contentId, at, drm, offline } = question;
   const { content } = facts;
+  // 0 sets no limit.
+  const { TOKEN_LIMIT_PER_USER: perUser, TOKEN_LIMIT_PER_TITLE: perTitle } = settings;
   const explained = explainEntitlement(content, facts.purchases, at, settings.RENTAL_END_RULE);
   const { decision } = explained;
-  const drms = (drm === undefined ? DRMS : [drm]).map((one) =>
-    drmFacts({ drm: one, offline, content, at, purchase: decision.entitled ? decision.purchase : undefined, settings }),
-  );
-  const reason = reasonOf(explained.decision, spending?.spent ?? null, drms);
+  const purchase = decision.entitled ? decision.purchase : undefined;
+  const drms = (drm === undefined ? DRMS : [drm]).map((one) => drmFacts(one, offline, content, at, purchase, settings));
+  const reason = reasonOf(decision, spending?.spent.limitedUntil ?? null, drms);
   const labels = new Map(orders.map((order) => [order.purchaseId, order]));
   return {
     user,
@@ -100,18 +101,26 @@ export function explanationOf(
       state: explained.unavailable ?? 'available',
     },
     purchases: explained.purchases.map((one) => purchaseFacts(one, labels.get(one.purchase.id))),
-    limits: spending === undefined ? null : limitFacts(spending, settings),
+    limits:
+      spending === undefined
+        ? null
+        : {
+            ...spending.spent,
+            windowSeconds: spending.limits.windowSeconds,
+            perUser: perUser || null,
+            perTitle: perTitle || null,
+          },
     drms,
   };
 }
 
 function reasonOf(
   decision: { entitled: true } | { entitled: false; reason: string },
-  spent: Spending | null,
+  limitedUntil: Date | null,
   drms: readonly DrmFacts[],
 ): string | null {
   if (!decision.entitled) return decision.reason;
-  if (spent !== null && spent.limitedUntil !== null) return 'rate-limited';
+  if (limitedUntil !== null) return 'rate-limited';
   return drms.some(({ problem }) => problem === null) ? null : (drms[0]?.problem?.reason ?? null);
 }
 
@@ -127,50 +136,36 @@ function purchaseFacts({ purchase, ...rest }: ExaminedPurchase, order: OrderLabe
   };
 }
 
-function limitFacts({ limits, spent }: NonNullable<Facts['spending']>, settings: Settings): Explanation['limits'] {
-  const { TOKEN_LIMIT_PER_USER: perUser, TOKEN_LIMIT_PER_TITLE: perTitle } = settings;
-  // 0 sets no limit.
-  return { ...spent, windowSeconds: limits.windowSeconds, perUser: perUser || null, perTitle: perTitle || null };
-}
-
 export interface DrmFacts {
   drm: Drm;
   /** What stands in the way of this DRM alone; null when nothing does. */
   problem: { reason: 'drm-not-available' | 'key-unavailable'; detail: string } | null;
-  asked: AskedOfExpressPlay | null;
-}
-
-/** What a token would be asked for with. Key, authenticator and cookie are left out. */
-interface AskedOfExpressPlay {
-  rights: Rights;
-  tokenExpiresAt: Date;
-  keyDelivery: 'wrapped' | 'key-storage' | 'clear';
-  kekId: string;
-  request: Record<string, unknown>;
-}
-
-interface DrmQuestion {
-  drm: Drm;
-  offline: boolean;
-  content: Content;
-  at: Date;
-  purchase: Purchase | undefined;
-  settings: Pick<Environment, 'RENTAL_END_RULE' | 'TOKEN_TTL_SECONDS' | 'CONTENT_KEY_KEKS' | 'CONTENT_KEY_DELIVERY'>;
+  /** What a token would be asked for with. Key, authenticator and cookie are left out. */
+  asked: {
+    rights: Rights;
+    tokenExpiresAt: Date;
+    keyDelivery: 'wrapped' | 'key-storage' | 'clear';
+    kekId: string;
+    request: Record<string, unknown>;
+  } | null;
 }
 
 /** What the DRM is tried with where no purchase entitles. */
 const OWNED: Purchase = { type: 'buy-to-own', id: '', revokedAt: null };
 
-function drmFacts({ drm, offline, content, at, purchase, settings }: DrmQuestion): DrmFacts {
+function drmFacts(
+  drm: Drm,
+  offline: boolean,
+  content: Content,
+  at: Date,
+  purchase: Purchase | undefined,
+  settings: Settings,
+): DrmFacts {
   const { outputPolicy, key } = content;
   const { offlineAllowed } = outputPolicy;
   const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, offlineAllowed });
-  const unavailable = (detail: string): DrmFacts => ({
-    drm,
-    problem: { reason: 'drm-not-available', detail },
-    asked: null,
-  });
-  if (key === null) return unavailable('the title has no content key');
+  const inTheWay = (problem: DrmFacts['problem']): DrmFacts => ({ drm, problem, asked: null });
+  if (key === null) return inTheWay({ reason: 'drm-not-available', detail: 'the title has no content key' });
   const keks = settings.CONTENT_KEY_KEKS.current;
   let source: ContentKeySource | undefined;
   try {
@@ -182,11 +177,11 @@ function drmFacts({ drm, offline, content, at, purchase, settings }: DrmQuestion
     return { drm, problem: null, asked: asked ?? null };
   } catch (error) {
     if (error instanceof KeyUnavailableError) {
-      const detail = error.cause instanceof Error ? error.cause.message : error.message;
-      return { drm, problem: { reason: 'key-unavailable', detail }, asked: null };
+      const { message: detail } = error.cause instanceof Error ? error.cause : error;
+      return inTheWay({ reason: 'key-unavailable', detail });
     }
-    if (!(error instanceof DrmNotAvailableError)) throw error;
-    return unavailable(LACKS[drm]);
+    if (error instanceof DrmNotAvailableError) return inTheWay({ reason: 'drm-not-available', detail: LACKS[drm] });
+    throw error;
   } finally {
     if (source?.kind === 'clear') source.contentKey.fill(0);
   }

@@ -60,10 +60,16 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
   const target = new URL(`${PATH}?${query}`, base);
   const client = new Client(target.origin, { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
   let fault: unknown;
-  const body = Readable.from(
-    watched(lines, (error) => (fault = error)),
-    { objectMode: false },
-  );
+  // Keeps what went wrong with the lines apart from what goes wrong with the connection: the client reports both alike.
+  const watched = async function* () {
+    try {
+      yield* lines;
+    } catch (error) {
+      fault = error;
+      throw error;
+    }
+  };
+  const body = Readable.from(watched(), { objectMode: false });
   body.on('error', () => undefined);
   let lastLine = firstLine - 1;
   let begun = false;
@@ -71,11 +77,7 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
     const answer = await client.request({
       method: 'POST',
       path: `${target.pathname}${target.search}`,
-      headers: {
-        Authorization: `Bearer ${bearer}`,
-        'Content-Type': NDJSON,
-        Accept: NDJSON,
-      },
+      headers: { Authorization: `Bearer ${bearer}`, 'Content-Type': NDJSON, Accept: NDJSON },
       body,
       signal,
     });
@@ -91,7 +93,9 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
       if (line.summary !== undefined) return { summary: line.summary };
       lastLine = line.progress?.lastLine ?? lastLine;
       if (line.progress !== undefined) order.onProgress(lastLine);
-      if (line.outcome === 'error') order.onRefused(refusedLine(line));
+      if (line.outcome !== 'error') continue;
+      const { line: number = 0, externalId, errors: found = [] } = line;
+      order.onRefused({ line: number, ...(externalId !== undefined && { externalId }), errors: found });
     }
     return { brokenOff: brokenOffBy(fault, signal, 'the connection broke'), lastLine };
   } catch (error) {
@@ -121,19 +125,6 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string>
   }
 }
 
-/** Keeps what went wrong with the lines apart from what goes wrong with the connection: the client tells both alike. */
-async function* watched(
-  lines: AsyncIterable<Uint8Array>,
-  onFault: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* lines;
-  } catch (error) {
-    onFault(error);
-    throw error;
-  }
-}
-
 /** @throws CommandError when the lines asked for are not there */
 function brokenOffBy(fault: unknown, signal: AbortSignal, otherwise: string): string {
   if (signal.aborted) return 'interrupted';
@@ -151,10 +142,6 @@ function reportLine(text: string): ReportLine {
   }
 }
 
-function refusedLine({ line = 0, externalId, errors: found = [] }: ReportLine): RefusedLine {
-  return { line, ...(externalId === undefined ? {} : { externalId }), errors: found };
-}
-
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error;
 }
@@ -164,14 +151,6 @@ function codeOf(error: unknown): string {
   return isSystemError(nested) ? String(nested.code) : 'no connection';
 }
 
-const REQUEST_TIMEOUT = 408;
-const TOO_MANY_REQUESTS = 429;
-
-interface Problem {
-  code?: string;
-  detail?: string;
-}
-
 /**
  * @param answer the body of an answer that is no success
  * @param bearer only its time of expiry is looked at
@@ -179,7 +158,7 @@ interface Problem {
 export function refusal(status: number, answer: string, url: string, bearer: string, now: Date): CommandError {
   const { code, detail } = problemOf(answer);
   // Waiting helps: the service or what stands before it is busy, or the lines came too slowly.
-  if (status >= 500 || status === TOO_MANY_REQUESTS || status === REQUEST_TIMEOUT) {
+  if (status >= 500 || status === 429 || status === 408) {
     return unavailable(
       `The service at ${url} cannot do it at the moment (${code ?? `HTTP ${status}`})${detail === undefined ? '.' : `: ${detail}`} Try again.`,
     );
@@ -203,15 +182,12 @@ export function refusal(status: number, answer: string, url: string, bearer: str
   return new CommandError(EXIT.usage, `The service refused the request (${code}): ${said}`);
 }
 
-function problemOf(text: string): Problem {
+function problemOf(text: string): { code?: string; detail?: string } {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return {};
     const { code, detail } = value as { code?: unknown; detail?: unknown };
-    return {
-      ...(typeof code === 'string' ? { code } : {}),
-      ...(typeof detail === 'string' ? { detail } : {}),
-    };
+    return { ...(typeof code === 'string' && { code }), ...(typeof detail === 'string' && { detail }) };
   } catch {
     return {};
   }

@@ -44,7 +44,7 @@ export function importCommand(parent: Command, action: Action): void {
         'entitlementctl import orders.ndjson --url http://127.0.0.1:3001 --first-line 48001',
       ),
     )
-    .action(action((context, [file], options) => importFile(context, file ?? '-', options as unknown as Options)));
+    .action(action(importFile));
 }
 
 async function importFile(context: Context, file: string, options: Options): Promise<number> {
@@ -84,11 +84,12 @@ async function importFile(context: Context, file: string, options: Options): Pro
     });
     terminal.endProgress();
     const document = { ...outcome, faults: faults.list, refused, refusedNotListed: refusedCount - refused.length };
-    terminal.result(document, () => importText(outcome, faults));
+    const summary = 'summary' in outcome ? [summaryText(outcome.summary)] : [];
+    terminal.result(document, () => [...faultsText(faults), ...summary].join('\n'));
     if (rejected !== undefined && rejected.lines > 0) {
       terminal.note(`${rejected.lines} of ${refusedCount} refused lines are in ${options.rejected}.`);
     }
-    return exitCodeOf(context, outcome, file, options.dryRun === true);
+    return reportEnd(context, outcome, file, options.dryRun === true);
   } finally {
     rejected?.close();
   }
@@ -102,16 +103,7 @@ function urlOption(text: string): URL {
   return url;
 }
 
-function importText(outcome: ImportOutcome, faults: Faults): string {
-  return [...faultsText(faults), ...('summary' in outcome ? [summaryText(outcome.summary)] : [])].join('\n');
-}
-
-function exitCodeOf(
-  { terminal, surroundings }: Context,
-  outcome: ImportOutcome,
-  file: string,
-  dryRun: boolean,
-): number {
+function reportEnd({ terminal, surroundings }: Context, outcome: ImportOutcome, file: string, dryRun: boolean): number {
   if ('summary' in outcome && outcome.summary.complete) return outcome.summary.errors === 0 ? EXIT.ok : EXIT.no;
   const [why, lastLine] =
     'summary' in outcome
@@ -124,7 +116,7 @@ function exitCodeOf(
   return reason instanceof InterruptedError ? reason.exitCode : EXIT.unavailable;
 }
 
-export interface Fault {
+interface Fault {
   message: string;
   count: number;
   lines: number[];
@@ -174,27 +166,24 @@ function summaryText({ dryRun, ...summary }: ImportSummary): string {
 }
 
 interface ImportProgress {
-  /** The last line that is done, and how many of them were done in this run. */
-  readonly lastLine: number;
-  readonly done: number;
-  readonly refused: number;
+  /** The last line that is done, and how many were done in this run. */
+  lastLine: number;
+  done: number;
+  refused: number;
   /** The number of the last line of all, where it is known. */
-  readonly total: number | undefined;
-  readonly seconds: number;
+  total: number | undefined;
+  seconds: number;
 }
 
 /** @returns such as `line 2000 of 8000 (25 %), 1000 a second, 6 s left, 3 refused` */
 export function progressText({ lastLine, done, refused, total, seconds }: ImportProgress): string {
   const rate = seconds > 0 ? done / seconds : 0;
+  const percent = total === 0 ? 100 : Math.floor((100 * lastLine) / (total ?? NaN));
   const parts = [
-    total === undefined ? `line ${lastLine}` : `line ${lastLine} of ${total} (${percent(lastLine, total)} %)`,
+    total === undefined ? `line ${lastLine}` : `line ${lastLine} of ${total} (${percent} %)`,
     ...(rate > 0 ? [`${Math.round(rate)} a second`] : []),
     ...(rate > 0 && total !== undefined ? [`${lengthText(Math.ceil((total - lastLine) / rate))} left`] : []),
     `${refused} refused`,
   ];
   return parts.join(', ');
-}
-
-function percent(part: number, total: number): number {
-  return total === 0 ? 100 : Math.floor((100 * part) / total);
 }

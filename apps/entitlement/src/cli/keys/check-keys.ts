@@ -12,28 +12,25 @@ export interface KeyCheckReport {
 const BATCH_SIZE = 500;
 
 /**
- * @param progress is told after each batch how many keys have been looked at
+ * @param progress is called after each batch with how many keys have been looked at
  * @throws DatabaseUnavailableError
  */
 export async function checkKeys(
   rows: ContentKeysRepository,
   keks: KekRing,
-  progress: (done: number) => void = () => undefined,
+  progress: (done: number) => void,
 ): Promise<KeyCheckReport> {
   let readable = 0;
   const unreadable: UnreadableKey[] = [];
-  for (let after = ''; ;) {
-    const batch = await rows.wrapped(after, BATCH_SIZE);
-    const last = batch.at(-1);
-    if (last === undefined) return { readable, unreadable };
+  for await (const batch of rows.wrapped(BATCH_SIZE)) {
     for (const row of batch) {
       const reason = unreadableBecause(row, keks);
       if (reason === undefined) readable += 1;
       else unreadable.push({ contentId: row.contentId, kekId: row.kekId, reason });
     }
     progress(readable + unreadable.length);
-    after = last.contentId;
   }
+  return { readable, unreadable };
 }
 
 /** Why one key cannot be read; undefined when it can. */
@@ -48,19 +45,9 @@ export function unreadableBecause({ kekId, ek }: WrappedKeyRow, keks: KekRing): 
   }
 }
 
-interface KekUseRow {
-  kekId: string;
-  /** It is among CONTENT_KEY_KEKS. */
-  configured: boolean;
-  wrapsNewKeys: boolean;
-  /** Content keys wrapped under it. */
-  wrapped: number;
-  /** Content keys in ExpressPlay's key storage under it. */
-  keyStorage: number;
-}
-
 export interface KekUse {
-  keks: KekUseRow[];
+  /** Those of CONTENT_KEY_KEKS and of the database, with how many content keys each wraps or has in ExpressPlay's storage. */
+  keks: { kekId: string; configured: boolean; wrapsNewKeys: boolean; wrapped: number; keyStorage: number }[];
   contentsWithoutKey: number;
   firstWithoutKey: string[];
 }

@@ -39,19 +39,17 @@ export class ContentKeysRepository {
       WHERE source = 'wrapped' ORDER BY kek_id, content_id`;
   }
 
-  /** The first wrapped ones after a content's, in the order of contents. */
-  wrapped(after: string, limit: number): Promise<WrappedKeyRow[]> {
-    return this.prisma.client.$queryRaw<WrappedKeyRow[]>`
-      SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM public.content_key
-      WHERE source = 'wrapped' AND content_id > ${after} ORDER BY content_id LIMIT ${limit}`;
-  }
-
-  /** The first ones that are not wrapped under `kekId`, after a content's, in the order of contents. */
-  notUnder(kekId: string, after: string, limit: number): Promise<WrappedKeyRow[]> {
-    return this.prisma.client.$queryRaw<WrappedKeyRow[]>`
-      SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM public.content_key
-      WHERE source = 'wrapped' AND kek_id <> ${kekId} AND content_id > ${after}
-      ORDER BY content_id LIMIT ${limit}`;
+  /** The wrapped ones, of every KEK but one, batch by batch in the order of contents. */
+  async *wrapped(batchSize: number, notUnder = ''): AsyncGenerator<WrappedKeyRow[]> {
+    let after: string | undefined = '';
+    while (after !== undefined) {
+      const batch: WrappedKeyRow[] = await this.prisma.client.$queryRaw`
+        SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM public.content_key
+        WHERE source = 'wrapped' AND kek_id <> ${notUnder} AND content_id > ${after}
+        ORDER BY content_id LIMIT ${batchSize}`;
+      if (batch.length > 0) yield batch;
+      after = batch.at(-1)?.contentId;
+    }
   }
 
   /**

@@ -9,16 +9,7 @@ import { table } from '../terminal/terminal.js';
 import { integerOption } from '../terminal/values.js';
 import { checkKeys, kekUse, type KekUse, type KeyCheckReport, withoutKeyText } from './check-keys.js';
 import { ContentKeysRepository } from './content-keys.repository.js';
-import { rotateKeys, type RotationReport, UnknownKekError, type UnreadableKey } from './rotate-keys.js';
-
-interface RotateOptions {
-  to: string;
-  dryRun?: boolean;
-  batch: string;
-}
-
-const CONNECTIONS = 4;
-const TIMEOUT_MS = 10_000;
+import { rotateKeys, type RotationReport, type UnreadableKey } from './rotate-keys.js';
 
 export function keysCommand(parent: Command, action: Action): void {
   const keys = parent
@@ -34,7 +25,7 @@ export function keysCommand(parent: Command, action: Action): void {
         'content key needs one that is not configured.',
     )
     .addHelpText('after', examples('entitlementctl keys list', 'entitlementctl keys list --json'))
-    .action(action((context) => list(context)));
+    .action(action(list));
   keys
     .command('check')
     .summary('unwrap every content key under its KEK')
@@ -42,7 +33,7 @@ export function keysCommand(parent: Command, action: Action): void {
       'Unwraps every wrapped content key under the KEK that it names, in memory. Exit code 1 when one cannot be read.',
     )
     .addHelpText('after', examples('entitlementctl keys check'))
-    .action(action((context) => check(context)));
+    .action(action(check));
   keys
     .command('rotate')
     .summary('wrap every content key under one KEK')
@@ -57,7 +48,7 @@ export function keysCommand(parent: Command, action: Action): void {
       'after',
       examples('entitlementctl keys rotate --to 2026-12 --dry-run', 'entitlementctl keys rotate --to 2026-12'),
     )
-    .action(action((context, _args, options) => rotate(context, options as unknown as RotateOptions)));
+    .action(action(rotate));
 }
 
 async function list(context: Context): Promise<number> {
@@ -67,30 +58,30 @@ async function list(context: Context): Promise<number> {
 }
 
 async function check(context: Context): Promise<number> {
+  const progress = (done: number) => context.checkpoint(`${done} content keys`);
   const report = await context.unlessInterrupted(
-    withKeys(context, true, (rows, keks) =>
-      checkKeys(rows, keks, (done) => context.checkpoint(`${done} content keys`)),
-    ),
+    withKeys(context, true, (rows, keks) => checkKeys(rows, keks, progress)),
   );
   context.terminal.endProgress();
   context.terminal.result(report, () => keyCheckText(report));
   return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
 }
 
-async function rotate(context: Context, { to, dryRun = false, batch }: RotateOptions): Promise<number> {
+async function rotate(
+  context: Context,
+  { to, dryRun = false, batch }: { to: string; dryRun?: boolean; batch: string },
+): Promise<number> {
   const batchSize = integerOption('--batch', batch, 1, 10_000);
-  try {
-    const report = await withKeys(context, dryRun, (rows, keks) => {
-      const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);
-      return rotateKeys({ rows, keks, to, dryRun, batchSize, progress });
-    });
-    context.terminal.endProgress();
-    context.terminal.result({ to, dryRun, ...report }, () => rotationText(report, to, dryRun));
-    return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
-  } catch (error) {
-    if (!(error instanceof UnknownKekError)) throw error;
-    throw usageError(`${error.message}. \`entitlementctl keys list\` shows the ids.`);
-  }
+  const report = await withKeys(context, dryRun, (rows, keks) => {
+    if (keks.get(to) === undefined) {
+      throw usageError(`KEK ${to} is not among CONTENT_KEY_KEKS. \`entitlementctl keys list\` shows the ids.`);
+    }
+    const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);
+    return rotateKeys({ rows, keks, to, dryRun, batchSize, progress });
+  });
+  context.terminal.endProgress();
+  context.terminal.result({ to, dryRun, ...report }, () => rotationText(report, to, dryRun));
+  return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
 }
 
 async function withKeys<T>(
@@ -101,7 +92,7 @@ async function withKeys<T>(
   const settings = context.settings(KeysEnvironment, context.serviceVariables());
   const keks = settings.CONTENT_KEY_KEKS.current;
   const giveBack = keks.borrow();
-  const session = { timeoutMs: TIMEOUT_MS, poolSize: CONNECTIONS, readOnly };
+  const session = { timeoutMs: 10_000, poolSize: 4, readOnly };
   try {
     return await withDatabase(settings, session, (prisma) => work(new ContentKeysRepository(prisma), keks));
   } finally {
@@ -120,27 +111,21 @@ class KeysEnvironment extends DatabaseEnvironment {
 
 const MOST_LISTED = 20;
 
-const REASONS: Record<UnreadableKey['reason'], (key: UnreadableKey) => string> = {
-  'unknown-kek': ({ kekId }) => `its KEK ${kekId} is not among CONTENT_KEY_KEKS`,
-  'wrong-kek': ({ kekId }) => `the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`,
-};
-
 function kekUseText(use: KekUse): string {
   const rows = use.keks.map(({ kekId, configured, wrapped, keyStorage, wrapsNewKeys }) => [
     kekId,
     configured ? (wrapsNewKeys ? 'yes, wraps new keys' : 'yes') : 'NO',
     String(wrapped),
     String(keyStorage),
-    verdictOf(configured, wrapped + keyStorage),
+    configured
+      ? wrapped + keyStorage === 0
+        ? 'unused'
+        : ''
+      : 'these titles cannot be played: add the KEK to CONTENT_KEY_KEKS',
   ]);
   const without =
     use.contentsWithoutKey === 0 ? [] : [`Without a key, so that they cannot be played: ${withoutKeyText(use)}.`];
   return [table(['KEK', 'CONFIGURED', 'WRAPPED', 'KEY STORAGE', ''], rows), ...without].join('\n');
-}
-
-function verdictOf(configured: boolean, uses: number): string {
-  if (!configured) return 'these titles cannot be played: add the KEK to CONTENT_KEY_KEKS';
-  return uses === 0 ? 'unused' : '';
 }
 
 function rotationText({ rotated, unreadable, keyStorage }: RotationReport, to: string, dryRun: boolean): string {
@@ -167,7 +152,10 @@ function keyCheckText({ readable, unreadable }: KeyCheckReport): string {
 }
 
 function unreadableText(keys: readonly UnreadableKey[]): string {
-  const lines = keys.slice(0, MOST_LISTED).map((key) => `${key.contentId}: ${REASONS[key.reason](key)}`);
+  const lines = keys.slice(0, MOST_LISTED).map(({ contentId, kekId, reason }) => {
+    if (reason === 'unknown-kek') return `${contentId}: its KEK ${kekId} is not among CONTENT_KEY_KEKS`;
+    return `${contentId}: the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`;
+  });
   if (keys.length > MOST_LISTED) lines.push(`... and ${keys.length - MOST_LISTED} more (all of them with --json)`);
   return lines.join('\n');
 }

@@ -6,14 +6,14 @@ import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-k
 
 interface Rotation {
   readonly rows: ContentKeysRepository;
-  /** The KEK to rotate to, and those that keys are wrapped under now. */
+  /** Has the KEK to rotate to, and those that keys are wrapped under now. */
   readonly keks: KekRing;
   readonly to: string;
   /** Unwraps and wraps every key and writes none. */
-  readonly dryRun?: boolean;
-  readonly batchSize?: number;
-  /** Is told after each batch how many of the keys to rotate have been dealt with. */
-  readonly progress?: (done: number, all: number) => void;
+  readonly dryRun: boolean;
+  readonly batchSize: number;
+  /** Is called after each batch with how many of the keys to rotate have been dealt with. */
+  readonly progress: (done: number, all: number) => void;
 }
 
 export interface UnreadableKey {
@@ -32,26 +32,15 @@ export interface RotationReport {
   readonly keyStorage: readonly KeyCount[];
 }
 
-export class UnknownKekError extends Error {
-  override readonly name = 'UnknownKekError';
-
-  constructor(to: string) {
-    super(`KEK ${to} is not among CONTENT_KEY_KEKS`);
-  }
-}
-
-const BATCH_SIZE = 100;
-
 /**
  * Each row is replaced in one statement, and only if it is as it was read, so a key is always wrapped under the KEK that its
  * row names: a rotation can be interrupted at any moment, run again, run twice at once, and meet changes of keys. It ends
  * when no readable key is left under another KEK, those included that came meanwhile.
  *
- * @throws UnknownKekError; DatabaseUnavailableError, after which it can be run again
+ * @throws DatabaseUnavailableError, after which it can be run again
  */
 export async function rotateKeys(rotation: Rotation): Promise<RotationReport> {
-  const { rows, keks, to, dryRun = false, progress = () => undefined } = rotation;
-  if (keks.get(to) === undefined) throw new UnknownKekError(to);
+  const { rows, to, dryRun, batchSize, progress } = rotation;
   const counts = await rows.count();
   const unreadable = new Map<string, UnreadableKey>();
   let rotated = 0;
@@ -62,7 +51,7 @@ export async function rotateKeys(rotation: Rotation): Promise<RotationReport> {
     // Until a pass finds nothing to do: a key may have come, or been replaced, behind the place a pass had got to.
     let again = false;
     unreadable.clear();
-    for await (const batch of batches(rotation)) {
+    for await (const batch of rows.wrapped(batchSize, to)) {
       const outcomes = await Promise.all(batch.map((row) => rotateRow(rotation, row)));
       for (const outcome of outcomes) {
         if (outcome === 'rotated') rotated += 1;
@@ -76,17 +65,6 @@ export async function rotateKeys(rotation: Rotation): Promise<RotationReport> {
   }
   const keyStorage = counts.filter(({ source }) => source === 'key-storage');
   return { rotated, unreadable: [...unreadable.values()], keyStorage };
-}
-
-async function* batches({ rows, to, batchSize = BATCH_SIZE }: Rotation): AsyncGenerator<WrappedKeyRow[]> {
-  let after = '';
-  for (;;) {
-    const batch = await rows.notUnder(to, after, batchSize);
-    const last = batch.at(-1);
-    if (last === undefined) return;
-    yield batch;
-    after = last.contentId;
-  }
 }
 
 async function rotateRow(

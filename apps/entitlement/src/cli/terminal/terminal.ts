@@ -1,4 +1,5 @@
 // What a command writes: one result on the standard output, and everything that is said meanwhile on the standard error.
+import { styleText } from 'node:util';
 
 export interface TextSink {
   write(text: string): unknown;
@@ -16,66 +17,51 @@ interface TerminalOptions {
 const CLEAR_LINE = '\r\u001b[K';
 
 export class Terminal {
-  readonly #options: TerminalOptions;
   #progressShown = false;
 
-  constructor(options: TerminalOptions) {
-    this.#options = options;
-  }
-
-  get json(): boolean {
-    return this.#options.json;
-  }
+  constructor(private readonly options: TerminalOptions) {}
 
   /** Writes the result: the document as JSON, or the text for people, if any, made only when it is wanted. */
   result(document: unknown, text: () => string): void {
-    const { json, stdout } = this.#options;
+    const { json, stdout } = this.options;
     const result = json ? JSON.stringify(document, null, 2) : text();
     if (result !== '') stdout.write(`${printable(result)}\n`);
   }
 
   note(text: string): void {
     this.endProgress();
-    this.#options.stderr.write(`${printable(text)}\n`);
+    this.options.stderr.write(`${printable(text)}\n`);
   }
 
   get showsProgress(): boolean {
-    return this.#options.stderr.isTTY === true;
+    return this.options.stderr.isTTY === true;
   }
 
   /** Shows how far long work has come, over the line before; only on a terminal. */
   progress(text: string): void {
     if (!this.showsProgress) return;
-    this.#options.stderr.write(`${CLEAR_LINE}${text}`);
+    this.options.stderr.write(`${CLEAR_LINE}${text}`);
     this.#progressShown = true;
   }
 
   endProgress(): void {
     if (!this.#progressShown) return;
     this.#progressShown = false;
-    this.#options.stderr.write(CLEAR_LINE);
+    this.options.stderr.write(CLEAR_LINE);
   }
 
   /** A text of the result in a style, if the standard output shows any. */
   style(style: Style, text: string): string {
-    const { stdout, plain } = this.#options;
+    const { stdout, plain } = this.options;
     return stdout.isTTY === true && !plain ? styled(style, text) : text;
   }
 }
 
-export type Style = 'good' | 'doubtful' | 'bad' | 'faint' | 'strong';
-
-const CODES: Record<Style, readonly [begin: number, end: number]> = {
-  good: [32, 39],
-  doubtful: [33, 39],
-  bad: [31, 39],
-  faint: [2, 22],
-  strong: [1, 22],
-};
+const STYLES = { good: 'green', doubtful: 'yellow', bad: 'red', faint: 'dim', strong: 'bold' } as const;
+export type Style = keyof typeof STYLES;
 
 export function styled(style: Style, text: string): string {
-  const [begin, end] = CODES[style];
-  return `\u001b[${begin}m${text}\u001b[${end}m`;
+  return styleText(STYLES[style], text, { validateStream: false });
 }
 
 // The styles above, which do no more than colour.

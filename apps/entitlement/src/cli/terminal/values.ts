@@ -11,14 +11,13 @@ export function momentOption(option: string, text: string): Date {
 
 /** A length of time in its two largest units, such as `1 d 4 h`. */
 export function lengthText(seconds: number): string {
-  const parts = UNITS.reduce<{ left: number; texts: string[] }>(
-    ({ left, texts }, [unit, length]) => {
-      const count = Math.floor(left / length);
-      return { left: left - count * length, texts: count === 0 ? texts : [...texts, `${count} ${unit}`] };
-    },
-    { left: Math.max(0, Math.floor(seconds)), texts: [] },
-  );
-  return parts.texts.length === 0 ? '0 s' : parts.texts.slice(0, 2).join(' ');
+  let left = Math.max(0, Math.floor(seconds));
+  const texts = UNITS.flatMap(([unit, length]) => {
+    const count = Math.floor(left / length);
+    left -= count * length;
+    return count === 0 ? [] : [`${count} ${unit}`];
+  });
+  return texts.slice(0, 2).join(' ') || '0 s';
 }
 
 const UNITS = [

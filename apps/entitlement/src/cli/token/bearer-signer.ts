@@ -30,11 +30,11 @@ export function issuedScope({ scopePrefix = '' }: SigningIdentity, scope: string
 }
 
 export function signBearerToken(identity: SigningIdentity, claims: TokenClaims, now: Date): Promise<string> {
-  const { issuer, audience, privateKey, algorithm, keyId } = identity;
+  const { issuer, audience, privateKey, algorithm: alg, keyId: kid } = identity;
   const { user, expiresInSeconds } = claims;
   const issued = Math.floor(now.getTime() / 1000);
   return new SignJWT({ scope: issuedScope(identity, claims.scope) })
-    .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', ...(keyId === undefined ? {} : { kid: keyId }) })
+    .setProtectedHeader({ alg, typ: 'at+jwt', ...(kid !== undefined && { kid }) })
     .setSubject(user)
     .setIssuer(issuer)
     .setAudience(audience)
@@ -43,14 +43,10 @@ export function signBearerToken(identity: SigningIdentity, claims: TokenClaims, 
     .sign(privateKey);
 }
 
-interface PrivateKey {
-  readonly privateKey: KeyObject;
-  readonly algorithm: string;
-  readonly keyId: string | undefined;
-}
-
 /** @throws CommandError (usage) when the file holds no private key for an accepted algorithm; without its content */
-export async function readPrivateKey(path: string): Promise<PrivateKey> {
+export async function readPrivateKey(
+  path: string,
+): Promise<Pick<SigningIdentity, 'privateKey' | 'algorithm' | 'keyId'>> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -79,13 +75,8 @@ function jwkOf(text: string): Record<string, unknown> | undefined {
 }
 
 function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): string | undefined {
+  const curves: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
   if (type === 'rsa') return 'RS256';
   if (type === 'ed25519') return 'EdDSA';
-  return type === 'ec' ? CURVES.get(details?.namedCurve) : undefined;
+  return type === 'ec' ? curves[details?.namedCurve ?? ''] : undefined;
 }
-
-const CURVES: ReadonlyMap<string | undefined, string> = new Map([
-  ['prime256v1', 'ES256'],
-  ['secp384r1', 'ES384'],
-  ['secp521r1', 'ES512'],
-]);

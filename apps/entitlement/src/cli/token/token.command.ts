@@ -45,7 +45,7 @@ export function tokenCommand(parent: Command, action: Action): void {
         'entitlementctl token bob --key issuer.pem --key-id 2026-11',
       ),
     )
-    .action(action((context, [user], options) => token(context, user ?? '', options as unknown as Options)));
+    .action(action(token));
 }
 
 async function token(context: Context, user: string, options: Options): Promise<number> {
