@@ -35,7 +35,8 @@ export async function applyRoles(
     await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
     await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     const done = [...(await createRoles(client, names)), ...(await grant(client, names, dryRun))];
-    const tables = (await readObjects(client)).filter(({ kind }) => kind === 'TABLE');
+    const { rows } = await client.query<DatabaseObject>(OBJECTS);
+    const tables = rows.filter(({ kind }) => kind === 'TABLE');
     await client.query(dryRun ? 'ROLLBACK' : 'COMMIT');
     return {
       done,
@@ -91,7 +92,8 @@ const NOT_ALLOWED = '42501';
 
 async function createRoles(client: Client, names: RoleNames): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
-    'SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)',
+    `SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS wanted (name, position)
+     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) ORDER BY position`,
     [Object.values(names)],
   );
   const missing = rows.map(({ name }) => `CREATE ROLE ${escapeIdentifier(name)} NOLOGIN`);
@@ -139,7 +141,7 @@ async function refuseTooPowerful(client: Client, { serve, report }: RoleNames): 
  * table also takes those on its columns, so that a later plan may need some more.
  */
 async function planRoles(client: Client, names: RoleNames): Promise<string[]> {
-  const objects = (await readObjects(client)).filter(isListed);
+  const objects = (await client.query<DatabaseObject>(OBJECTS)).rows.filter(isListed);
   const { rows: held } = await client.query<Privilege>(PRIVILEGES, [Object.values(names)]);
   const open = await client.query(NEW_FUNCTIONS_ARE_PUBLIC, [names.migrate]);
   const roles = ['migrate', 'serve', 'report'] as const;
@@ -157,16 +159,16 @@ async function planRoles(client: Client, names: RoleNames): Promise<string[]> {
   const migrate = escapeIdentifier(names.migrate);
   return [
     // First, because an owner-to-be must be allowed to create in the schema.
-    ...statements('GRANT', without(wantedAround, held)),
+    ...statementsFor('GRANT', without(wantedAround, held)),
     ...within.filter(({ owner }) => owner !== names.migrate).map(({ on }) => `ALTER ${on} OWNER TO ${migrate}`),
     ...open.rows.map(() => `ALTER DEFAULT PRIVILEGES FOR ROLE ${migrate} REVOKE EXECUTE ON FUNCTIONS FROM ${PUBLIC}`),
     // First of the two, since what a role has given away stands in the way of taking it back.
-    ...statements(
+    ...statementsFor(
       'REVOKE GRANT OPTION FOR',
       ours.filter(({ grantable }) => grantable),
     ),
-    ...statements('REVOKE', without(ours, [...wantedAround, ...wantedWithin])),
-    ...statements('GRANT', without(wantedWithin, held)),
+    ...statementsFor('REVOKE', without(ours, [...wantedAround, ...wantedWithin])),
+    ...statementsFor('GRANT', without(wantedWithin, held)),
   ];
 }
 
@@ -192,10 +194,6 @@ interface Privilege {
   privilege: string;
   /** Held with the right to give it to others. No role is wanted to have that. */
   grantable?: boolean;
-}
-
-async function readObjects(client: Client): Promise<DatabaseObject[]> {
-  return (await client.query<DatabaseObject>(OBJECTS)).rows;
 }
 
 function isListed({ kind, owner, listedAs }: DatabaseObject): boolean {
@@ -231,7 +229,10 @@ function without(privileges: readonly Privilege[], others: readonly Privilege[])
 }
 
 /** One statement for each object and grantee. With the right to give a privilege away goes what was given away by it. */
-function statements(verb: 'GRANT' | 'REVOKE' | 'REVOKE GRANT OPTION FOR', privileges: readonly Privilege[]): string[] {
+function statementsFor(
+  verb: 'GRANT' | 'REVOKE' | 'REVOKE GRANT OPTION FOR',
+  privileges: readonly Privilege[],
+): string[] {
   const found = new Map<string, Map<string, string[]>>();
   for (const { on, grantee, privilege, column } of privileges) {
     const to = grantee === PUBLIC ? PUBLIC : escapeIdentifier(grantee);
