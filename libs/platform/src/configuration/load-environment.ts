@@ -47,7 +47,8 @@ export function loadEnvironment<T extends object>(
   const report = ({ variable, problem }: ConfigurationProblem) =>
     problems.set(variable, [...(problems.get(variable) ?? []), problem]);
   raw.problems.forEach(report);
-  const unread = new Set(variables.filter(({ name }) => hasProblem(problems, name)).map(({ name }) => name));
+  const names = variables.map(({ name }) => name);
+  const unread = new Set(names.filter((name) => problems.has(name) || problems.has(fileVariable(name))));
 
   const text = ({ name, default: fallback }: DeclaredVariable) => [name, raw.values.get(name) ?? fallback] as const;
   const sections = sectionsOf(type).map((section) => {
@@ -80,15 +81,9 @@ export function loadEnvironment<T extends object>(
 
   broken(environment).forEach(report);
   if (problems.size > 0) throw new ConfigurationError(inOrder(problems, declared));
-  hideSecrets(
-    environment,
-    declared.filter(({ secret }) => secret).map(({ name }) => name),
-  );
+  const hidden = declared.filter(({ name, secret }) => secret && fields[name] !== undefined);
+  hideSecrets(environment, Object.fromEntries(hidden.map(({ name }) => [name, '[hidden]'])));
   return environment;
-}
-
-function hasProblem(problems: ReadonlyMap<string, unknown>, name: string): boolean {
-  return problems.has(name) || problems.has(fileVariable(name));
 }
 
 function problemOf(variable: DeclaredVariable, value: unknown, invalid?: ValidationError): string | undefined {
@@ -98,14 +93,11 @@ function problemOf(variable: DeclaredVariable, value: unknown, invalid?: Validat
     return `is not set${variable.file ? `, nor is ${fileVariable(variable.name)}` : ''} ${about}`;
   }
   if (!invalid) return undefined;
+  const prefix = `${variable.name} `;
   const messages = [...new Set(Object.values(invalid.constraints ?? {}))].map((message) =>
-    withoutName(message, variable.name),
+    message.startsWith(prefix) ? message.slice(prefix.length) : message,
   );
-  return `${messages.length > 0 ? messages.join(', ') : 'is malformed'} ${about}`;
-}
-
-function withoutName(message: string, name: string): string {
-  return message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
+  return `${messages.join(', ') || 'is malformed'} ${about}`;
 }
 
 /** The order of declaration, so that the same environment always gives the same message. */
@@ -118,18 +110,8 @@ function inOrder(
   return ordered.flatMap((variable) => (problems.get(variable) ?? []).map((problem) => ({ variable, problem })));
 }
 
-/** The texts that were found, and what stood in the way of reading the others. */
-interface RawValues {
-  /** Given texts by variable; unset variables are absent. Defaults are not applied. */
-  readonly values: ReadonlyMap<string, string>;
-  readonly problems: readonly ConfigurationProblem[];
-}
-
-/** Reads every declared variable. An empty text counts as unset, in the environment and in a file. */
-function readRawValues(
-  variables: readonly DeclaredVariable[],
-  env: Readonly<Record<string, string | undefined>>,
-): RawValues {
+/** The text of each variable that is set, without defaults, and what stood in the way of reading others. Empty is unset. */
+function readRawValues(variables: readonly DeclaredVariable[], env: Readonly<Record<string, string | undefined>>) {
   const values = new Map<string, string>();
   const problems: ConfigurationProblem[] = [];
   for (const variable of variables) {
@@ -161,18 +143,8 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Makes `JSON.stringify` and `util.inspect` (so `console.log` and loggers) show `[hidden]` for the named properties. */
-function hideSecrets(environment: object, names: readonly string[]): void {
-  const shown = () => ({
-    ...environment,
-    ...Object.fromEntries(
-      names.filter((name) => name in environment && Reflect.get(environment, name) !== undefined).map(hidden),
-    ),
-  });
-  Object.defineProperty(environment, 'toJSON', { value: shown, enumerable: false });
-  Object.defineProperty(environment, inspect.custom, { value: shown, enumerable: false });
-}
-
-function hidden(name: string): [string, string] {
-  return [name, '[hidden]'];
+/** Makes `JSON.stringify` and `util.inspect` (so `console.log` and loggers) show other values in place of some. */
+function hideSecrets(environment: object, others: object): void {
+  const value = () => ({ ...environment, ...others });
+  for (const key of ['toJSON', inspect.custom]) Object.defineProperty(environment, key, { value, enumerable: false });
 }

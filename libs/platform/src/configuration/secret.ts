@@ -24,23 +24,14 @@ const logger = new Logger('Secrets');
 
 /** One line for each event. */
 export function logSecretFileEvent({ variable, outcome, problem }: SecretFileEvent): void {
-  switch (outcome) {
-    case 'taken-up':
-      logger.log(`${variable}: the file has changed, and its new content is in force`);
-      break;
-    case 'unset':
-      logger.log(`${variable}: the file is empty or gone, and the secret is no longer set`);
-      break;
-    case 'refused':
-      logger.error(`${variable}: ${problem ?? 'is malformed'}; the value before stays in force`);
-      break;
-  }
+  if (outcome === 'taken-up') logger.log(`${variable}: the file has changed, and its new content is in force`);
+  else if (outcome === 'unset') logger.log(`${variable}: the file is empty or gone, and the secret is no longer set`);
+  else logger.error(`${variable}: ${problem ?? 'is malformed'}; the value before stays in force`);
 }
 
 /** The largest file that is taken for a secret: what is larger is something else. */
 const MOST_BYTES = 64 * 1024;
 
-/** Opens a file and answers with its descriptor, as `openSync`. */
 export type OpenFile = (path: string, flags: number) => number;
 
 /** What a look at the file found. */
@@ -105,24 +96,8 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
-/** A secret's value, or what is wrong with it. */
-type ParsedSecret = { readonly value: unknown } | { readonly problem: string };
-
-/** What is known of a secret that has a file. */
-interface SecretFileOptions {
-  readonly path: string;
-  /** The variable that names the file. */
-  readonly variable: string;
-  readonly optional: boolean;
-  readonly parse: (secret: Buffer) => unknown;
-  /** What is wrong with a well-formed value, in the light of the other variables. */
-  readonly objection: (value: unknown) => string | undefined;
-  readonly clock: Clock;
-  readonly listener: SecretFileListener;
-}
-
 /** Parses a secret and clears its bytes. Only an InvalidValueError's message is passed on: any other could hold a value. */
-function parseSecret(secret: Buffer, parse: (secret: Buffer) => unknown): ParsedSecret {
+function parseSecret(secret: Buffer, parse: (secret: Buffer) => unknown): { value: unknown } | { problem: string } {
   try {
     return { value: parse(secret) };
   } catch (error) {
@@ -132,42 +107,27 @@ function parseSecret(secret: Buffer, parse: (secret: Buffer) => unknown): Parsed
   }
 }
 
-/** The later values of a secret, each looked at once. */
-class SecretSource implements ValueSource<unknown> {
-  readonly #options: SecretFileOptions;
-  /** What was found at the last look: a digest or a fault. The content itself is not kept for comparing. */
-  #seen: string;
-
-  /** @param found what was found in the file when the value now in force was read from it */
-  constructor(options: SecretFileOptions, found: SecretFileReading) {
-    this.#options = options;
-    this.#seen = fingerprint(found);
-  }
-
-  now(): number {
-    return this.#options.clock.now().getTime();
-  }
-
-  look(): { readonly value: unknown } | undefined {
-    const reading = readSecretFile(this.#options.path);
-    const found = fingerprint(reading);
-    if (found === this.#seen) {
-      if (reading.kind === 'content') reading.bytes.fill(0);
-      return undefined;
-    }
-    this.#seen = found;
-    return this.#consider(reading);
-  }
-
-  #consider(reading: SecretFileReading): { readonly value: unknown } | undefined {
-    const { variable, optional, parse, listener, objection } = this.#options;
+/**
+ * The later values of a secret in a file, each looked at once.
+ * @param found what was found in the file when the value now in force was read from it
+ */
+function laterValues(
+  path: string,
+  { name, optional = false, parseSecret: parse }: DeclaredSecret,
+  { clock, listener, objection }: SecretContext,
+  found: SecretFileReading,
+): ValueSource<unknown> {
+  // A digest or a fault: the content itself is not kept for comparing.
+  let seen = fingerprint(found);
+  const variable = fileVariable(name);
+  const consider = (reading: SecretFileReading): { readonly value: unknown } | undefined => {
     if (reading.kind !== 'content') {
       const unset = optional && reading.kind !== 'unusable';
       listener(unset ? { variable, outcome: 'unset' } : { variable, outcome: 'refused', problem: problemOf(reading) });
       return unset ? { value: undefined } : undefined;
     }
     const parsed = parseSecret(reading.bytes, parse);
-    const problem = 'problem' in parsed ? parsed.problem : objection(parsed.value);
+    const problem = 'problem' in parsed ? parsed.problem : objection(name, parsed.value);
     if ('problem' in parsed || problem !== undefined) {
       if ('value' in parsed) retire(parsed.value);
       listener({ variable, outcome: 'refused', problem });
@@ -175,27 +135,34 @@ class SecretSource implements ValueSource<unknown> {
     }
     listener({ variable, outcome: 'taken-up' });
     return parsed;
-  }
+  };
+  return {
+    now: () => clock.now().getTime(),
+    look: () => {
+      const reading = readSecretFile(path);
+      const now = fingerprint(reading);
+      if (now !== seen) {
+        seen = now;
+        return consider(reading);
+      }
+      if (reading.kind === 'content') reading.bytes.fill(0);
+      return undefined;
+    },
+  };
 }
 
 /** What stands in the way of a secret being read from its file. */
 function problemOf(reading: Exclude<SecretFileReading, { kind: 'content' }>): string {
-  switch (reading.kind) {
-    case 'empty':
-      return 'names an empty file';
-    case 'missing':
-      return 'names a file that cannot be read';
-    case 'unusable':
-      return reading.problem;
-  }
+  if (reading.kind === 'unusable') return reading.problem;
+  return reading.kind === 'empty' ? 'names an empty file' : 'names a file that cannot be read';
 }
 
 function fingerprint(reading: SecretFileReading): string {
   return reading.kind === 'content' ? createHash('sha256').update(reading.bytes).digest('base64') : reading.kind;
 }
 
-/** What following a file needs to know. */
-export interface SecretContext {
+/** What reading and following a secret needs to know. */
+interface SecretContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly listener: SecretFileListener;
@@ -220,26 +187,24 @@ export function readSecret(secret: DeclaredSecret, context: SecretContext): Secr
     return wrong(name, `is set together with ${fileVariable(name)}; set only one of the two`);
   }
   if (path !== undefined) return readFrom(path, secret, context);
-  if (direct !== undefined) return atStart(secret, parseSecret(Buffer.from(direct), secret.parseSecret));
+  if (direct !== undefined) return atStart(secret, Buffer.from(direct));
   if (secret.optional) return { isSet: false, live: new LiveValue(undefined) };
   return { ...wrong(name, `is not set, nor is ${fileVariable(name)} ${explanation(secret)}`), isSet: false };
 }
 
-function readFrom(path: string, secret: DeclaredSecret, { clock, listener, objection }: SecretContext): SecretAtStart {
-  const { name, optional = false, parseSecret: parse } = secret;
-  const variable = fileVariable(name);
+function readFrom(path: string, secret: DeclaredSecret, context: SecretContext): SecretAtStart {
   const reading = readSecretFile(path);
-  const source = new SecretSource(
-    { path, variable, optional, parse, clock, listener, objection: (value) => objection(name, value) },
-    reading,
-  );
-  if (reading.kind === 'content') return atStart(secret, parseSecret(reading.bytes, parse), source);
+  const source = laterValues(path, secret, context, reading);
+  if (reading.kind === 'content') return atStart(secret, reading.bytes, source);
   // The file of an optional secret may come later, as when a second authenticator is mounted for a change of the first.
-  if (optional && reading.kind !== 'unusable') return { isSet: false, live: new LiveValue<unknown>(undefined, source) };
-  return wrong(variable, `${problemOf(reading)}; expected one that holds ${name}`);
+  if (secret.optional && reading.kind !== 'unusable') {
+    return { isSet: false, live: new LiveValue<unknown>(undefined, source) };
+  }
+  return wrong(fileVariable(secret.name), `${problemOf(reading)}; expected one that holds ${secret.name}`);
 }
 
-function atStart(secret: DeclaredSecret, parsed: ParsedSecret, source?: SecretSource): SecretAtStart {
+function atStart(secret: DeclaredSecret, bytes: Buffer, source?: ValueSource<unknown>): SecretAtStart {
+  const parsed = parseSecret(bytes, secret.parseSecret);
   if ('problem' in parsed) return wrong(secret.name, `${parsed.problem} ${explanation(secret)}`);
   return { isSet: true, live: new LiveValue(parsed.value, source) };
 }

@@ -64,17 +64,11 @@ export function Variable(options: VariableOptions): PropertyDecorator {
   };
 }
 
-/** How one secret is described, read and documented. */
-export interface SecretVariableOptions<T> {
-  /** What it is for, one sentence, for people who run the service. */
-  readonly description: string;
-  /** A value that would work, for documentation and error messages; never a real secret. */
-  readonly example?: string;
-  /**
-   * It may be unset, and its file may be empty or missing: the value is undefined then, and again when the file goes.
-   * Without this it is required.
-   */
-  readonly optional?: boolean;
+/**
+ * How one secret is described, read and documented. The file of an optional one may be empty or missing: the value is undefined
+ * then, and again when the file goes.
+ */
+export interface SecretVariableOptions<T> extends Pick<VariableOptions, 'description' | 'example' | 'optional'> {
   /**
    * Turns the bytes into the value and throws InvalidValueError for malformed ones, at start and at each change. The bytes
    * are cleared afterwards: copy what is kept.
@@ -87,17 +81,9 @@ export interface SecretVariableOptions<T> {
  * variable of the same name. `NAME_FILE` may name a file that holds it, whose changes are taken up while the process runs.
  * A change that cannot be parsed, or breaks a rule, is logged by the variable's name, and the value before stays in force.
  */
-export function SecretVariable<T>(options: SecretVariableOptions<T>): PropertyDecorator {
-  const { parse, ...rest } = options;
-  return (prototype, key) =>
-    declareVariable(prototype, {
-      ...rest,
-      name: String(key),
-      type: 'other',
-      secret: true,
-      file: true,
-      parseSecret: parse,
-    });
+export function SecretVariable<T>({ parse: parseSecret, ...rest }: SecretVariableOptions<T>): PropertyDecorator {
+  const common = { type: 'other', secret: true, file: true, parseSecret } as const;
+  return (prototype, key) => declareVariable(prototype, { ...rest, ...common, name: String(key) });
 }
 
 /**
@@ -119,7 +105,6 @@ export function rulesOf<T extends object>(type: new () => T): readonly Environme
   return metadata(RULES, type) as readonly EnvironmentRule<T>[];
 }
 
-/** Adds a variable to those that a class declares. */
 function declareVariable(prototype: object, variable: DeclaredVariable): void {
   Reflect.defineMetadata(VARIABLES, [...metadata(VARIABLES, prototype), variable], prototype);
 }
@@ -188,7 +173,7 @@ export function fileVariable(name: string): string {
   return `${name}_FILE`;
 }
 
-/** What a variable is for, in parentheses, to end a message with. */
+/** What a variable is for, to end a message with. */
 export function explanation({ description, example }: DeclaredVariable): string {
   return `(${description.replace(/\.$/, '')}${example === undefined ? '' : `; for example ${example}`})`;
 }

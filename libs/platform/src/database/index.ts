@@ -23,11 +23,5 @@ export {
   pendingMigrations,
   readMigrations,
 } from './migrations.js';
-export { applyRoles, RolesError, type RolesReport, type RolesWanted } from './roles/apply-roles.js';
-export {
-  type Columns,
-  DEFAULT_ROLE_NAMES,
-  FUNCTION_GRANTS,
-  type RoleNames,
-  TABLE_GRANTS,
-} from './roles/role-grants.js';
+export { applyRoles } from './roles.js';
+export { type Columns, DEFAULT_ROLE_NAMES, FUNCTION_GRANTS, type RoleNames, TABLE_GRANTS } from './role-grants.js';

@@ -92,7 +92,9 @@ export async function maintainLedger(databaseUrl: string, wanted: LedgerMaintena
       const drop = async () => void (await client.query(`DROP TABLE ${escapeIdentifier(partition)}`));
       if (dryRun || (await attempt(partition, drop))) report.dropped.push({ partition, rows });
     }
-    if (!dryRun && report.failed.length === 0) await attempt('issuance', () => noteMaintenance(client, now));
+    // Players do not wait for the lock that this takes.
+    const note = `COMMENT ON TABLE issuance IS ${escapeLiteral(MAINTAINED + now.toISOString())}`;
+    if (!dryRun && report.failed.length === 0) await attempt('issuance', async () => void (await client.query(note)));
     report.rowsOutsideMonths = await count(client, 'issuance_other');
     if (dryRun) for (const { rows } of report.moved) report.rowsOutsideMonths -= rows;
     return report;
@@ -228,10 +230,7 @@ export async function readLedgerMonths(client: Pick<Statements, '$queryRaw'>): P
         WHERE i.inhparent = p.oid ORDER BY c.relname) AS partitions
     FROM pg_class p WHERE p.oid = to_regclass('public.issuance')`;
   if (row === undefined) return undefined;
-  const months = row.partitions.flatMap((name) => {
-    const [, year, month] = /^issuance_(\d{4})_(\d{2})$/.exec(name) ?? [];
-    return year === undefined ? [] : [new Date(Date.UTC(Number(year), Number(month) - 1))];
-  });
+  const months = row.partitions.filter((name) => MONTH.test(name)).map(startOf);
   const maintainedAt = new Date(row.comment?.startsWith(MAINTAINED) ? row.comment.slice(MAINTAINED.length) : '');
   return { months, maintainedAt: Number.isNaN(maintainedAt.getTime()) ? undefined : maintainedAt };
 }
@@ -242,9 +241,4 @@ export function monthsAhead(months: readonly Date[], now: Date): number {
   let ahead = 0;
   while (present.has(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead))) ahead += 1;
   return ahead - 1;
-}
-
-/** Notes that the ledger was maintained; players do not wait for its lock. */
-export async function noteMaintenance(client: Client, at: Date): Promise<void> {
-  await client.query(`COMMENT ON TABLE issuance IS ${escapeLiteral(MAINTAINED + at.toISOString())}`);
 }

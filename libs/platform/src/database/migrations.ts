@@ -60,7 +60,7 @@ export class MigrationLockedError extends Error {
 }
 
 /** What a runner takes, and what it reports. */
-export interface MigrationOptions {
+interface MigrationOptions {
   /** Called with each migration's name once it is committed. */
   onApplied?: (name: string) => void;
   /** Called when another session has the lock: how long it is waited for at most. */
@@ -170,7 +170,7 @@ export interface MigrationFile {
 }
 
 /** The migrations folder of this checkout or image, wherever this file was compiled to. */
-export function migrationsFolder(): string {
+function migrationsFolder(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); dirname(folder) !== folder; folder = dirname(folder)) {
     const candidate = join(folder, 'prisma', 'migrations');
     if (existsSync(candidate)) return candidate;

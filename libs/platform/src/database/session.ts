@@ -187,11 +187,9 @@ export class Session extends Client {
    */
   override query = (async (config: string | { text: string }, values?: unknown[]): Promise<QueryResult> => {
     if (this.endReason !== undefined) throw new DatabaseUnavailableError(databaseFault(undefined, true), false);
-    const { timeoutMs } = this.sessionOptions;
     const text = typeof config === 'string' ? config : config.text;
     const sent = text === 'BEGIN' && this.guarded ? { ...Object(config), text: this.#beginning } : config;
-    const deadline =
-      timeoutMs === undefined ? undefined : setTimeout(() => this.#end('deadline'), timeoutMs + GRACE_MS);
+    const deadline = this.#startDeadline();
     try {
       const result = await super.query(sent as string, values);
       // A transaction in which something failed is answered like this, and nothing of it is stored.
@@ -206,9 +204,7 @@ export class Session extends Client {
 
   /** Runs a statement in a transaction of its own, with one limit for all of it. */
   async queryAlone(config: { text: string }): Promise<QueryResult> {
-    const { timeoutMs } = this.sessionOptions;
-    const deadline =
-      timeoutMs === undefined ? undefined : setTimeout(() => this.#end('deadline'), timeoutMs + GRACE_MS);
+    const deadline = this.#startDeadline();
     try {
       await this.query('BEGIN');
       const result = await this.query(config);
@@ -220,6 +216,11 @@ export class Session extends Client {
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  #startDeadline(): NodeJS.Timeout | undefined {
+    const { timeoutMs } = this.sessionOptions;
+    return timeoutMs === undefined ? undefined : setTimeout(() => this.#end('deadline'), timeoutMs + GRACE_MS);
   }
 
   /** Whether it can be used by somebody else: nobody else's transaction or answer is left on it. */

@@ -45,7 +45,8 @@ export function networkOf(address: string): string | undefined {
   const between = Array.from({ length: tail === undefined ? 0 : ALL_GROUPS - before.length - after.length }, () => 0);
   const all = [...before, ...between, ...after];
   const inner = all.splice(MAPPED.length);
-  if (MAPPED.every((group, index) => group === all[index])) return inner.flatMap(bytes).join('.');
+  if (MAPPED.every((group, index) => group === all[index]))
+    return inner.flatMap((group) => [group >> 8, group & 0xff]).join('.');
   return `${[...all, ...inner]
     .slice(0, SITE_GROUPS)
     .map((group) => group.toString(16))
@@ -59,8 +60,4 @@ function groups(text: string): number[] {
     const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
     return [a * 256 + b, c * 256 + d];
   });
-}
-
-function bytes(group: number): number[] {
-  return [Math.floor(group / 256), group % 256];
 }

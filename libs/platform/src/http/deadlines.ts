@@ -10,24 +10,18 @@ import { hasBody } from './strict-requests.js';
  * Ends requests whose body is not received in time, and answers those that take too long. Node's own
  * `requestTimeout` holds for every request of a server; here routes that stream their body are exempt.
  */
-export function keepDeadlines(
-  instance: FastifyInstance,
-  { bodyTimeoutMs, answerTimeoutMs }: Pick<ServerLimits, 'bodyTimeoutMs' | 'answerTimeoutMs'>,
-): void {
+export function keepDeadlines(instance: FastifyInstance, limits: ServerLimits): void {
+  const { bodyTimeoutMs, answerTimeoutMs } = limits;
   instance.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     if (streamedBodyOf(request) === undefined) {
       if (hasBody(raw.headers)) {
-        raw.once(
-          'close',
-          startConnectionTimer(raw.socket, () => giveUp(reply, new SlowBodyError()), bodyTimeoutMs),
-        );
+        const slow = () => giveUp(reply, new SlowBodyError());
+        raw.once('close', startConnectionTimer(raw.socket, slow, bodyTimeoutMs));
       }
       if (answerTimeoutMs > 0) {
-        reply.raw.once(
-          'close',
-          startConnectionTimer(raw.socket, () => giveUp(reply, new SlowAnswerError()), answerTimeoutMs),
-        );
+        const slow = () => giveUp(reply, new SlowAnswerError());
+        reply.raw.once('close', startConnectionTimer(raw.socket, slow, answerTimeoutMs));
       }
     }
     done();

@@ -97,11 +97,6 @@ async function prettyStream(out: DestinationStream): Promise<DestinationStream> 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-interface RequestLine {
-  readonly response: unknown;
-  readonly durationMs: number;
-}
-
 /**
  * Options of the request logger. One line a request, when it is answered: `requestId`, `request` (method and path,
  * nothing else), `response` (status), `durationMs`, and whatever `PinoLogger.assign` added. All lines of a request that is
@@ -119,13 +114,22 @@ export function logOptions(level: LogLevel, quietPaths: readonly string[]): Opti
     redact: { paths: [...REDACTED_PATHS], censor: REDACTED },
     hooks: { logMethod: scrubTexts },
     wrapSerializers: false,
-    serializers: { request: describeRequest, response: describeResponse, err: describeFailure },
+    serializers: {
+      // Headers, the query and the body may carry secrets.
+      request: (request: IncomingMessage) => ({ method: request.method, path: scrubSecrets(pathOf(request)) }),
+      response: ({ statusCode: status }: ServerResponse) => ({ status }),
+      // What the problem filter describes already is passed on.
+      err: (error: unknown) => (error instanceof Error ? describeError(error) : error),
+    },
     customAttributeKeys: { req: 'request', res: 'response', reqId: 'requestId', responseTime: 'durationMs' },
     genReqId: (request) => request.id ?? requestIdOf(request),
     quietReqLogger: true,
-    customLogLevel: (request, response) => levelOf(response.statusCode, isQuiet(request, quietPaths)),
+    customLogLevel: (request, { statusCode: status }) => {
+      if (status >= 500) return status === 500 ? 'error' : 'warn';
+      return isQuiet(request, quietPaths) ? 'debug' : 'info';
+    },
     // The error itself is logged where it is answered; a second one made of the status says nothing.
-    customErrorObject: (_request, _response, _error, line: RequestLine) => ({
+    customErrorObject: (_request, _response, _error, line: { response: unknown; durationMs: number }) => ({
       response: line.response,
       durationMs: line.durationMs,
     }),
@@ -139,15 +143,12 @@ const NEST_AT_START = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer'];
 /** Scrubs messages and their arguments; pino would make an error's own text the message as it is. Nest's list of a start is for `debug`. */
 function scrubTexts(
   this: Logger,
-  args: unknown[],
+  [first, ...rest]: unknown[],
   method: (this: never, ...args: never[]) => void,
   level: number,
 ): void {
-  const [first, ...rest] = args;
-  if (
-    level === levels.values['info'] &&
-    NEST_AT_START.includes((first as { context?: string } | null)?.context ?? '')
-  ) {
+  const { context = '' } = (first ?? {}) as { context?: string };
+  if (level === levels.values['info'] && NEST_AT_START.includes(context)) {
     this.debug(first, ...(rest as []));
     return;
   }
@@ -167,26 +168,6 @@ function errorMessage(logged: unknown): string | undefined {
 function traceFieldsOfLine(line: object): object {
   const request = 'response' in line && line.response instanceof ServerResponse ? line.response.req : undefined;
   return (request === undefined ? currentTraceFields() : traceFieldsOf(request)) ?? {};
-}
-
-/** Method and path. Headers, the query and the body may carry secrets. */
-function describeRequest(request: IncomingMessage): Record<string, unknown> {
-  return { method: request.method, path: scrubSecrets(pathOf(request)) };
-}
-
-function describeResponse(response: ServerResponse): Record<string, unknown> {
-  return { status: response.statusCode };
-}
-
-/** Errors are described here; what the problem filter describes already is passed on. */
-function describeFailure(error: unknown): unknown {
-  return error instanceof Error ? describeError(error) : error;
-}
-
-function levelOf(status: number, quiet: boolean): 'debug' | 'info' | 'warn' | 'error' {
-  if (status === 500) return 'error';
-  if (status > 500) return 'warn';
-  return quiet ? 'debug' : 'info';
 }
 
 function isQuiet(request: IncomingMessage, quietPaths: readonly string[]): boolean {

@@ -6,9 +6,6 @@ import type { Answers } from './answers.js';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A socket and the answer that Node is writing to it, which Node's types leave out. */
-type AnsweringSocket = Duplex & { readonly _httpMessage?: ServerResponse | null };
-
 const TOO_LARGE = new Set(['HPE_HEADER_OVERFLOW', 'HPE_CHUNK_EXTENSIONS_OVERFLOW']);
 
 /** Answers what is not even HTTP, or came too slowly: there is no request, only a socket. */
@@ -18,7 +15,8 @@ export function answerProtocolError(
   headers: Headers,
   answers: Answers,
 ): void {
-  const { _httpMessage: response } = socket as AnsweringSocket;
+  // What Node is writing to it, which its types leave out.
+  const { _httpMessage: response } = socket as Duplex & { readonly _httpMessage?: ServerResponse | null };
   if (error.code === 'ECONNRESET' || !socket.writable || response?.headersSent === true) {
     socket.destroy(error);
     return;

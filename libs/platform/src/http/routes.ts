@@ -4,8 +4,6 @@ import { DomainError, RouteNotFoundError, toDomainError } from '@app/platform/pr
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
-type RouteConstraint = NonNullable<RouteOptions['constraints']>;
-
 /**
  * Whom a route is for: the public, those who run the service, or both. With a listener for management each listener
  * serves its own routes and those of both; without one all are on the one listener.
@@ -99,10 +97,7 @@ export function watchMethods(
   instance: FastifyInstance,
   isAnswered: (pattern: string) => boolean = (pattern) => pattern !== EVERYWHERE,
 ): () => void {
-  const addresses = new Map<
-    string,
-    { methods: string[]; config: FastifyContextConfig; constraints: RouteConstraint }
-  >();
+  const addresses = new Map<string, Pick<Required<RouteOptions>, 'config' | 'constraints'> & { methods: string[] }>();
   instance.addHook('onRoute', ({ method, url, config = {}, constraints = {} }) => {
     if (!isAnswered(url)) return;
     const address = addresses.get(url) ?? { methods: [], config, constraints };
@@ -113,28 +108,21 @@ export function watchMethods(
     const known = [...addresses];
     // Those that Fastify does not know are the router's business too.
     for (const method of METHODS) if (!instance.supportedMethods.includes(method)) instance.addHttpMethod(method);
-    for (const [
-      url,
-      {
-        methods,
-        config: { listener },
-        constraints,
-      },
-    ] of known) {
+    for (const [url, { methods, config: own, constraints }] of known) {
       // A parameter in its place would take this address too, where they are of one listener: its routes stand.
       const others = known.filter(
         ([pattern, other]) => covers(pattern, url) && listenerOf(other) === listenerOf({ constraints }),
       );
       const allowed = [...new Set([...methods, ...others.flatMap(([, other]) => other.methods)])].toSorted();
       const method = METHODS.filter((other) => !allowed.includes(other));
-      const config = { allowed, ...(listener === undefined ? {} : { listener }) };
+      const config = { allowed, ...(own.listener === undefined ? {} : { listener: own.listener }) };
       // It is answered before it gets here.
       instance.route({ method, url, constraints, config, handler: () => Promise.reject(new RouteNotFoundError()) });
     }
   };
 }
 
-function listenerOf({ constraints }: { constraints: RouteConstraint }): unknown {
+function listenerOf({ constraints }: Pick<RouteOptions, 'constraints'>): unknown {
   return (constraints as { listener?: unknown }).listener;
 }
 

@@ -1,9 +1,8 @@
 // Runs each request within a span of its own, where the application has tracing.
-import type { ServerResponse } from 'node:http';
 import { PROBLEMS } from '@app/platform/problems';
-import { type Failure, type Tracing } from '@app/platform/telemetry';
+import type { Tracing } from '@app/platform/telemetry';
 import type { FastifyInstance } from 'fastify';
-import type { AnswerOutcome, Answers } from './answers.js';
+import type { Answers } from './answers.js';
 import { patternOf } from './routes.js';
 
 /** Add it before other hooks: what they do and log then belongs to the span. */
@@ -22,19 +21,16 @@ export function traceRequests(instance: FastifyInstance, tracing: Tracing, answe
       done();
       return;
     }
-    reply.raw.once('close', () => {
-      span.end({ status: statusOf(reply.raw), failure: failureOf(answers.outcomeOf(reply.raw)) });
+    const { raw: response } = reply;
+    response.once('close', () => {
+      const outcome = answers.outcomeOf(response);
+      // The problem that was answered. A caller who hangs up is no fault of the service.
+      const isFault = outcome !== 'ok' && outcome !== 'aborted' && PROBLEMS[outcome].status >= 500;
+      span.end({
+        status: response.headersSent ? response.statusCode : undefined,
+        failure: outcome === 'ok' ? undefined : { type: outcome, isFault },
+      });
     });
     span.run(done);
   });
-}
-
-function statusOf(response: ServerResponse): number | undefined {
-  return response.headersSent ? response.statusCode : undefined;
-}
-
-/** The problem that was answered. A caller who hangs up is no fault of the service. */
-function failureOf(outcome: AnswerOutcome): Failure | undefined {
-  if (outcome === 'ok') return undefined;
-  return { type: outcome, isFault: outcome !== 'aborted' && PROBLEMS[outcome].status >= 500 };
 }

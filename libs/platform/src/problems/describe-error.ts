@@ -50,14 +50,6 @@ export interface UncaughtErrors {
   exit(code: number): unknown;
 }
 
-/** What may be otherwise than in the process of a service. */
-export interface UncaughtErrorsOptions {
-  readonly target?: UncaughtErrors;
-  readonly write?: (line: string) => void;
-  /** The code that the process ends with; 1 by default. */
-  readonly exitCode?: number;
-}
-
 /**
  * From now on an error that nobody caught, in a promise or not, is one JSON line on the standard error, scrubbed, and ends
  * the process. The state it leaves behind is unknown, so nothing is gone on with.
@@ -66,7 +58,7 @@ export function logUncaughtErrors({
   target = process,
   write = (line) => void writeSync(STANDARD_ERROR, line),
   exitCode = 1,
-}: UncaughtErrorsOptions = {}): void {
+}: { target?: UncaughtErrors; write?: (line: string) => void; exitCode?: number } = {}): void {
   target.on('uncaughtException', (error) => {
     try {
       const line = { level: 'fatal', time: new Date().toISOString(), err: describeError(error), msg: 'uncaught error' };

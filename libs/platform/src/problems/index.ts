@@ -7,7 +7,6 @@ export {
   type ProblemCode,
   type ProblemDocument,
   problemDocument,
-  type ProblemKind,
   PROBLEMS,
   RouteNotFoundError,
 } from './problem.js';

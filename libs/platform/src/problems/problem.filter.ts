@@ -5,12 +5,6 @@ import { describeError } from './describe-error.js';
 import { type DomainError, PROBLEM_MEDIA_TYPE, type ProblemCode, problemDocument, PROBLEMS } from './problem.js';
 import { isServerFault, toDomainError } from './to-domain-error.js';
 
-/** What the filter needs of a request, be it Fastify's or Node's. */
-interface IncomingRequest {
-  readonly id?: unknown;
-  readonly raw?: { readonly destroyed: boolean; readonly complete: boolean };
-}
-
 /**
  * Global filter for Fastify: answers every error as `application/problem+json` and logs server faults once, scrubbed of
  * secrets. The caller never sees a cause, a stack or a foreign error's text.
@@ -23,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const adapter = this.adapterHost.httpAdapter;
-    const request = host.switchToHttp().getRequest<IncomingRequest>();
+    const request = host.switchToHttp().getRequest<{ id?: unknown; raw?: { destroyed: boolean; complete: boolean } }>();
     const response = host.switchToHttp().getResponse<object>();
     const error = toDomainError(exception);
     // The caller hung up while sending: nobody is at fault and nobody listens.
@@ -50,12 +44,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function headersOf(error: DomainError): Record<string, string> {
+function headersOf({ headers, retryAfterSeconds: seconds }: DomainError): Record<string, string> {
   return {
-    ...error.headers,
-    ...(error.retryAfterSeconds === undefined
-      ? {}
-      : { 'Retry-After': String(Math.max(0, Math.ceil(error.retryAfterSeconds))) }),
+    ...headers,
+    ...(seconds === undefined ? {} : { 'Retry-After': String(Math.max(0, Math.ceil(seconds))) }),
     'Content-Type': PROBLEM_MEDIA_TYPE,
     'Cache-Control': 'no-store',
   };

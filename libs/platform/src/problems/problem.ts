@@ -1,43 +1,7 @@
 // What can go wrong for a caller: the closed list of codes, the error that services throw, and the document that is answered (RFC 9457).
 
-/** Stable code of a problem; clients decide by it. The table of codes is part of the players' API. */
-export type ProblemCode =
-  | 'invalid-request'
-  | 'unauthenticated'
-  | 'insufficient-scope'
-  | 'not-entitled'
-  | 'content-not-found'
-  | 'purchase-not-found'
-  | 'output-policy-not-found'
-  | 'drm-not-available'
-  | 'version-conflict'
-  | 'precondition-failed'
-  | 'route-not-found'
-  | 'method-not-allowed'
-  | 'not-acceptable'
-  | 'request-timeout'
-  | 'payload-too-large'
-  | 'unsupported-media-type'
-  | 'rate-limited'
-  | 'headers-too-large'
-  | 'upstream-rejected'
-  | 'upstream-unavailable'
-  | 'token-balance-exhausted'
-  | 'overloaded'
-  | 'service-unavailable'
-  | 'upstream-timeout'
-  | 'internal-error';
-
-/** What is fixed for every problem of a code. */
-export interface ProblemKind {
-  /** HTTP status. */
-  readonly status: number;
-  /** Short text of the kind of problem, the same in every occurrence (RFC 9457, 3.1.3). */
-  readonly title: string;
-}
-
-/** Status and title of each code. */
-export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
+/** HTTP status of each code, and the title that is the same in every occurrence (RFC 9457, 3.1.3). */
+export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is invalid' },
   unauthenticated: { status: 401, title: 'A valid bearer token is required' },
   'insufficient-scope': { status: 403, title: 'The bearer token does not allow this' },
@@ -63,7 +27,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'service-unavailable': { status: 503, title: 'The service is unavailable' },
   'upstream-timeout': { status: 504, title: 'The licence service did not answer in time' },
   'internal-error': { status: 500, title: 'Internal error' },
-};
+} satisfies Record<string, { status: number; title: string }>;
+
+/** Stable code of a problem; clients decide by it. The table of codes is part of the players' API. */
+export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What may accompany a DomainError. */
 export interface DomainErrorOptions {

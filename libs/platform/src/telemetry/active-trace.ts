@@ -13,7 +13,7 @@ import { PROBLEMS, toDomainError } from '@app/platform/problems';
 import { flagsOf, traceparentOf } from './trace-context.js';
 
 /** Where in a trace the running code is. */
-export interface ActiveTrace {
+interface ActiveTrace {
   readonly tracer: Tracer;
   /** The span of the request that is worked on. */
   readonly request: Span;
@@ -22,20 +22,11 @@ export interface ActiveTrace {
 }
 
 /** Fields that a log line finds its trace by. */
-export interface TraceFields {
+interface TraceFields {
   readonly traceId: string;
   readonly spanId: string;
   /** `01` when the trace is exported, `00` when it is not. */
   readonly traceFlags: string;
-}
-
-/** What a span may be told when it starts. */
-export interface SpanOptions {
-  readonly attributes?: Attributes;
-  /** Whether the span is a call to another service. */
-  readonly client?: boolean;
-  /** Names what failed; by default it is the problem's code. */
-  readonly failureOf?: FailureNamer;
 }
 
 const active = new AsyncLocalStorage<ActiveTrace>();
@@ -48,13 +39,16 @@ export function runInTrace<T>(activeTrace: ActiveTrace, work: () => T): T {
 
 /**
  * Runs `work` within a span of its own. Where nothing is traced, or this request is not, it runs as it is.
+ * @param options.client whether the span is a call to another service
+ * @param options.failureOf names what failed; by default it is the problem's code
  * @throws what `work` throws; the span has its name alone
  */
 export async function inSpan<T>(
   name: string,
-  { attributes = {}, client = false, failureOf = failureOfProblem }: SpanOptions,
+  options: { attributes?: Attributes; client?: boolean; failureOf?: (error: unknown) => Failure },
   work: () => Promise<T>,
 ): Promise<T> {
+  const { attributes = {}, client = false, failureOf = failureOfProblem } = options;
   const outer = active.getStore();
   if (outer === undefined || !outer.request.isRecording()) return work();
   const parent = trace.setSpan(ROOT_CONTEXT, outer.span);
@@ -122,9 +116,6 @@ export interface Failure {
   readonly isFault: boolean;
   readonly attributes?: Attributes;
 }
-
-/** Names the failure that an error is. */
-export type FailureNamer = (error: unknown) => Failure;
 
 /** The failure by the code of its problem. */
 export function failureOfProblem(error: unknown): Failure {

@@ -5,18 +5,8 @@ export {
   currentTraceFields,
   currentTraceparent,
   type Failure,
-  type FailureNamer,
   failureOfProblem,
   inSpan,
-  type SpanOptions,
-  type TraceFields,
   traceFieldsOf,
 } from './active-trace.js';
-export {
-  FLUSH_TIMEOUT_MS,
-  type RequestTrace,
-  ROUTED_METHODS,
-  telemetryModule,
-  Tracing,
-  type TracingOptions,
-} from './tracing.js';
+export { FLUSH_TIMEOUT_MS, ROUTED_METHODS, telemetryModule, Tracing, type TracingOptions } from './tracing.js';

@@ -5,10 +5,7 @@ import { scrubSecrets } from '@app/platform/problems';
 /** Headers of a request, as Node has them: names in lower case, repeated ones joined by commas. */
 export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-const HEX_DIGITS = '[0-9a-f]';
-const TRACEPARENT = new RegExp(
-  `^(?!ff)(${HEX_DIGITS}{2})-(?!0{32})(${HEX_DIGITS}{32})-(?!0{16})(${HEX_DIGITS}{16})-${HEX_DIGITS}{2}(-.*)?$`,
-);
+const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 
 /** Lengths beyond which a header is not looked at, in characters. Later versions of `traceparent` may be longer than 55. */
 const MAX_TRACEPARENT = 256;

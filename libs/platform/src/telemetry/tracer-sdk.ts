@@ -2,7 +2,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type Context, diag, type DiagLogger, DiagLogLevel, trace, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
   NodeTracerProvider,
@@ -52,7 +52,13 @@ export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, l
     concurrencyLimit: 4,
   });
   const provider = new NodeTracerProvider({
-    resource: resourceOf(serviceName, serviceVersion),
+    // Nothing of the machine: no host, process, command line or user.
+    resource: resourceFromAttributes({
+      'service.name': serviceName,
+      ...(serviceVersion === undefined ? {} : { 'service.version': serviceVersion }),
+      'telemetry.sdk.language': 'nodejs',
+      'telemetry.sdk.name': 'opentelemetry',
+    }),
     sampler: new OwnSampler(ratio),
     spanLimits: SPAN_LIMITS,
     spanProcessors: [
@@ -78,16 +84,6 @@ function throttled(log: ExportLog): DiagLogger {
   };
   const nothing = () => undefined;
   return { error: say, warn: say, info: nothing, debug: nothing, verbose: nothing };
-}
-
-/** A resource with the service's name and version and nothing of the machine: no host, process, command line or user. */
-function resourceOf(serviceName: string, serviceVersion: string | undefined): Resource {
-  return resourceFromAttributes({
-    'service.name': serviceName,
-    ...(serviceVersion === undefined ? {} : { 'service.version': serviceVersion }),
-    'telemetry.sdk.language': 'nodejs',
-    'telemetry.sdk.name': 'opentelemetry',
-  });
 }
 
 /**

@@ -1,21 +1,13 @@
 // Traces of requests: a span for each, exported to an OpenTelemetry collector, or nothing at all.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DynamicModule, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { type Failure, recordFailure, rememberRequest, runInTrace } from './active-trace.js';
 import { callerContext, type IncomingHeaders } from './trace-context.js';
 import type { TracerSdk, TracerSdkOptions } from './tracer-sdk.js';
 
 /** Methods that any route or preflight takes. */
-export const ROUTED_METHODS: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-]);
+export const ROUTED_METHODS: ReadonlySet<string> = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS'.split(' '));
 
 /** Methods that the semantic conventions of traces know. */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([...ROUTED_METHODS, 'TRACE', 'CONNECT']);
@@ -29,7 +21,7 @@ export interface TracingOptions extends Omit<TracerSdkOptions, 'endpoint' | 'log
 }
 
 /** A request, as far as its span tells of it. */
-export interface TracedRequest {
+interface TracedRequest {
   /** What stands for the request in `traceFieldsOf`. */
   readonly key: object;
   readonly method: string;
@@ -40,18 +32,12 @@ export interface TracedRequest {
   readonly requestId: string;
 }
 
-/** How a request ended. */
-export interface RequestOutcome {
-  /** Undefined when no answer was begun. */
-  readonly status: number | undefined;
-  readonly failure?: Failure | undefined;
-}
-
 /** The trace of one request. */
-export interface RequestTrace {
+interface RequestTrace {
   /** Runs `work`, and all that it starts, within the request's span. */
   run<T>(work: () => T): T;
-  end(outcome: RequestOutcome): void;
+  /** @param outcome its status is undefined when no answer was begun */
+  end(outcome: { readonly status: number | undefined; readonly failure?: Failure | undefined }): void;
 }
 
 /** Milliseconds that the end of the process waits for the collector to take the last spans. */
@@ -85,7 +71,7 @@ export class Tracing implements OnApplicationShutdown {
     const known = KNOWN_METHODS.has(method) ? method : '_OTHER';
     const parent = callerContext(headers);
     const span = tracer.startSpan(
-      [known === '_OTHER' ? 'HTTP' : known, ...(route === undefined ? [] : [route])].join(' '),
+      `${known === '_OTHER' ? 'HTTP' : known}${route === undefined ? '' : ` ${route}`}`,
       {
         kind: SpanKind.SERVER,
         attributes: {
@@ -100,7 +86,11 @@ export class Tracing implements OnApplicationShutdown {
     rememberRequest(key, span);
     return {
       run: (work) => runInTrace({ tracer, request: span, span }, work),
-      end: (outcome) => endRequest(span, outcome),
+      end: ({ status, failure }) => {
+        if (status !== undefined) span.setAttribute('http.response.status_code', status);
+        if (failure !== undefined) recordFailure(span, failure);
+        span.end();
+      },
     };
   }
 
@@ -117,12 +107,6 @@ export class Tracing implements OnApplicationShutdown {
   #isUntraced(route: string | undefined): boolean {
     return this.untracedRoutes.some((beginning) => route === beginning || route?.startsWith(`${beginning}/`) === true);
   }
-}
-
-function endRequest(span: Span, { status, failure }: RequestOutcome): void {
-  if (status !== undefined) span.setAttribute('http.response.status_code', status);
-  if (failure !== undefined) recordFailure(span, failure);
-  span.end();
 }
 
 /** Spans that cannot be delivered now are lost: nothing waits for a collector longer than this. */
