@@ -53,7 +53,7 @@ export function readRental(
   if (periodEndTime === undefined || periodEndTime === '') throw new EventError(-2022);
   return {
     rentalEndsAt: readFutureMoment(periodEndTime, issuedAt, -2022).toISOString(),
-    playDurationSeconds: playDuration === undefined ? null : readPlayDuration(playDuration),
+    playDurationSeconds: playDuration === undefined ? null : readPlaySeconds(playDuration, -2025),
   };
 }
 
@@ -77,9 +77,10 @@ function readFutureMoment(value: string, issuedAt: Date, code: -2002 | -2022): D
   return moment;
 }
 
-function readPlayDuration(value: string): number {
+/** Reads seconds of play, at least 1. @throws EventError with the parameter's code */
+export function readPlaySeconds(value: string, code: -2025 | -7007): number {
   const seconds = readSeconds(value, 1);
-  if (seconds === undefined) throw new EventError(-2025, 'it is an integer of seconds, at least 1');
+  if (seconds === undefined) throw new EventError(code, 'it is an integer of seconds, at least 1');
   return seconds;
 }
 
@@ -95,10 +96,8 @@ export function readOutputProtectionLevels(
 ): OutputProtectionLevels {
   const read = (name: ParameterName): number | null => {
     const value = parameters.get(name);
-    if (value === undefined) {
-      if (required) throw new EventError(-5006, name);
-      return null;
-    }
+    if (value === undefined && required) throw new EventError(-5006, name);
+    if (value === undefined) return null;
     const level = readInteger(value, 0, 999);
     if (level === undefined) throw new EventError(-2034, `${name} is an integer 0-999`);
     return level;

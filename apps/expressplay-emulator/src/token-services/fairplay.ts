@@ -40,9 +40,7 @@ function readOptionalRightsType(parameters: TokenParameters): RightsType | undef
 function readFairPlayKey(parameters: TokenParameters, kid: string | null): KeySource {
   if (parameters.has('kek')) {
     if (parameters.has('contentKey')) throw new EventError(-6005, 'kek and contentKey exclude each other');
-    if (parameters.has('ek') === (kid !== null)) {
-      throw new EventError(-6005, 'kek goes with exactly one of kid and ek');
-    }
+    if (parameters.has('ek') === (kid !== null)) throw new EventError(-6005, 'kek goes with exactly one of kid and ek');
   }
   return readKey(parameters, kid, -6005);
 }

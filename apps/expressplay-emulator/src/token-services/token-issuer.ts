@@ -1,9 +1,7 @@
 // Checks a token request from the error format to the balance, issues the token, and records what came of it.
-import { type TokenService } from '@app/expressplay';
 import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { AuthenticatorService, BalanceService, checkAccount } from '../accounts/accounts.js';
-import type { FaultKind } from '../faults/fault.js';
 import { type Outcome, RequestLog } from '../inspection/logs.js';
 import { Metrics } from '../inspection/metrics.js';
 import { checkStoredKey, KeyStorage } from '../key-storage/key-storage.js';
@@ -47,11 +45,6 @@ export class RequestRecorder {
       parameters: parameters.redacted(),
       ignored: parameters.namesExcept(PARAMETER_NAMES[service]),
     });
-  }
-
-  /** Counts a request that met a fault, whatever comes of it. */
-  faulted(service: TokenService, kind: FaultKind): void {
-    this.metrics.faults.inc({ service, kind });
   }
 }
 

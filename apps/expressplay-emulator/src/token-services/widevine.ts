@@ -1,7 +1,6 @@
 // The Widevine token service: its checks, in order, and its answer.
 import { EventError } from '../protocol/errors.js';
 import { TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
-import { readSeconds } from '../protocol/values.js';
 import {
   checkZeroFlags,
   NO_TERMS,
@@ -9,6 +8,7 @@ import {
   readExpiration,
   readOutputControlFlags,
   readPair,
+  readPlaySeconds,
   readRental,
   readRentalDuration,
   refuseDeviceId,
@@ -18,15 +18,6 @@ import type { CheckedRequest, TokenServiceDefinition } from './token-service.js'
 
 /** Widevine's rights, of FairPlay's form. */
 export const WIDEVINE_RIGHTS_PATH = '/hms/wv/rights/';
-
-/** Reads Widevine's `licenseDuration`: seconds of play, at least 1, null (no limit) when not given. @throws EventError -7007 */
-function readLicenseDuration(parameters: TokenParameters): number | null {
-  const value = parameters.get('licenseDuration');
-  if (value === undefined) return null;
-  const seconds = readSeconds(value, 1);
-  if (seconds === undefined) throw new EventError(-7007, 'it is an integer of seconds, at least 1');
-  return seconds;
-}
 
 /** By `securityLevel`. */
 const SECURITY_LEVELS = new Map([
@@ -82,7 +73,8 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   const askedRightsType = parameters.get('rightsType') === 'Rental' ? 'Rental' : 'BuyToOwn';
   const rental = readRental(parameters, askedRightsType, issuedAt);
   const rentalDurationSeconds = readRentalDuration(parameters);
-  const licenseDurationSeconds = readLicenseDuration(parameters);
+  const licenseDuration = parameters.get('licenseDuration');
+  const licenseDurationSeconds = licenseDuration === undefined ? null : readPlaySeconds(licenseDuration, -7007);
   checkZeroFlags(parameters);
   const kid = readKid(parameters);
   if (parameters.has('kek') && parameters.has('contentKey')) {
