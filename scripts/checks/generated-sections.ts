@@ -1,13 +1,6 @@
 // Parts of documents that are made of the code: tables of variables and of event codes, the help of entitlementctl.
 import 'reflect-metadata';
-import {
-  classifyEvent,
-  EVENT_CLASSES,
-  EVENT_CODES,
-  isEventCode,
-  type EventClassification,
-  type TokenService,
-} from '@app/expressplay';
+import { classifyEvent, EVENT_CLASSES, EVENT_CODES, isEventCode, type EventClassification } from '@app/expressplay';
 import { SystemClock } from '@app/platform/clock';
 import type { VariableDescription } from '@app/platform/configuration';
 import { PROBLEMS } from '@app/platform/problems';
@@ -56,7 +49,7 @@ function tableOfEventCodes(): string {
     .sort((a, b) => b - a)
     .map((code) => {
       const { name, meaning, services } = EVENT_CODES[code];
-      const marks = (services as readonly TokenService[]).map((service) => SERVICES[service]).join(', ');
+      const marks = services.map((service) => SERVICES[service]).join(', ');
       return [`\`${code}\` ${name}`, marks, meaning, ...handling(EVENT_CLASSES[code])];
     });
   const undocumented = -1;

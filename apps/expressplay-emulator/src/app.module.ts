@@ -10,18 +10,12 @@ import { OpenFaults } from './faults/broken-answers.js';
 import { FaultRegistry } from './faults/fault.js';
 import { FaultInterceptor } from './faults/fault.interceptor.js';
 import { FaultsController } from './faults/faults.controller.js';
-import {
-  HealthController,
-  MetricsController,
-  RedemptionsController,
-  RequestsController,
-  TokensController,
-} from './inspection/inspection.controllers.js';
+import { InspectionController } from './inspection/inspection.controllers.js';
 import { RedemptionLog, RequestLog } from './inspection/logs.js';
 import { Metrics } from './inspection/metrics.js';
 import { KeysController, KeyStorage } from './key-storage/key-storage.js';
 import { RedemptionService } from './license-servers/redemption.js';
-import { PlayReadyRightsController, RightsController } from './license-servers/rights.controllers.js';
+import { RightsController } from './license-servers/rights.controllers.js';
 import { BaseUrl } from './protocol/protocol.js';
 import { RequestRecorder, TokenIssuer } from './token-services/token-issuer.js';
 import { TokenServicesController, WrongUrlController } from './token-services/token-services.controller.js';
@@ -49,15 +43,10 @@ export class AppModule {
       controllers: [
         TokenServicesController,
         WrongUrlController,
-        PlayReadyRightsController,
         RightsController,
         FaultsController,
         KeysController,
-        HealthController,
-        MetricsController,
-        RequestsController,
-        RedemptionsController,
-        TokensController,
+        InspectionController,
       ],
       providers: [
         BaseUrl,

@@ -18,7 +18,7 @@ export interface IssuedToken {
 const CODE_IN_TEXT = /(?<![\w-])-\d{4}(?![\w-])/;
 
 /** What is known of the request that an answer belongs to. */
-export interface AnswerContext {
+interface AnswerContext {
   /** The authenticators that were sent or might have been, to keep them out of the excerpt of a refusal. */
   authenticators: readonly string[];
   isLicenseHost: LicenseHostCheck;
@@ -36,12 +36,8 @@ export function readTokenAnswer(answer: HttpAnswer, context: AnswerContext): Iss
   const { status, body } = answer;
   const json = jsonObject(body);
   const code = json === undefined ? undefined : codeInJson(json);
-  if (code !== undefined || status < 200 || status > 299) {
-    throw refusal(answer, json, code, context);
-  }
-  if (status !== 200) {
-    throw new UnreadableAnswerError(status, 'unexpected-status');
-  }
+  if (code !== undefined || status < 200 || status > 299) throw refusal(answer, json, code, context);
+  if (status !== 200) throw new UnreadableAnswerError(status, 'unexpected-status');
   if (json !== undefined) {
     return tokenFromPair(status, json['licenseAcquisitionUrl'], json['token'], context.isLicenseHost);
   }
@@ -60,24 +56,18 @@ function refusal(
   context: AnswerContext,
 ): RefusedError {
   const text = json === undefined ? visibleText(answer.body) : (messageInJson(json) ?? answer.body);
-  const found = json === undefined ? codeInText(text) : code;
+  const [inText] = (json === undefined && CODE_IN_TEXT.exec(text)) || [];
+  const found = inText === undefined ? code : Number(inText);
   return new RefusedError(answer.status, found, excerptOf(text, context.authenticators));
 }
 
 function jsonObject(body: string): JsonObject | undefined {
-  if (!body.trimStart().startsWith('{')) {
-    return undefined;
-  }
+  if (!body.trimStart().startsWith('{')) return undefined;
   try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : undefined;
+    return JSON.parse(body) as JsonObject;
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The code of `errorCode` or `code`, written as a number or as text. Event codes are negative. */
@@ -92,13 +82,7 @@ function messageInJson(json: JsonObject): string | undefined {
   return [json['errorMessage'], json['message']].find((value) => typeof value === 'string');
 }
 
-function codeInText(text: string): number | undefined {
-  const match = CODE_IN_TEXT.exec(text);
-  return match === null ? undefined : Number(match[0]);
-}
-
 const TOKEN_PARAMETER = 'ExpressPlayToken';
-
 const URL_SAFE_BASE64 = /^[A-Za-z0-9_-]+={0,2}$/;
 
 /**
@@ -113,20 +97,13 @@ const PLAIN_URL = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?:[/?][\w
  *
  * @throws UnreadableAnswerError when a part is absent or not what it should be
  */
-export function tokenFromPair(
-  httpStatus: number,
-  url: unknown,
-  token: unknown,
-  isLicenseHost: LicenseHostCheck,
-): IssuedToken {
-  if (typeof url !== 'string' || typeof token !== 'string') {
-    throw new UnreadableAnswerError(httpStatus, 'no-token');
-  }
+function tokenFromPair(httpStatus: number, url: unknown, token: unknown, isLicenseHost: LicenseHostCheck): IssuedToken {
+  if (typeof url !== 'string' || typeof token !== 'string') throw new UnreadableAnswerError(httpStatus, 'no-token');
   // With a token of its own the joined URL would have two.
   if (checkedUrl(httpStatus, url, isLicenseHost).searchParams.has(TOKEN_PARAMETER)) {
     throw new UnreadableAnswerError(httpStatus, 'bad-url');
   }
-  checkToken(httpStatus, token);
+  if (!URL_SAFE_BASE64.test(token)) throw new UnreadableAnswerError(httpStatus, 'bad-token');
   const separator = url.includes('?') ? '&' : '?';
   return { licenseUrl: `${url}${separator}${TOKEN_PARAMETER}=${token}`, licenseAcquisitionUrl: url, token };
 }
@@ -136,7 +113,7 @@ export function tokenFromPair(
  *
  * @throws UnreadableAnswerError when it is anything else
  */
-export function tokenFromUrl(httpStatus: number, body: string, isLicenseHost: LicenseHostCheck): IssuedToken {
+function tokenFromUrl(httpStatus: number, body: string, isLicenseHost: LicenseHostCheck): IssuedToken {
   const [url, ...more] = body
     .split(/\r?\n/)
     .map((line) => line.trim())
@@ -147,10 +124,8 @@ export function tokenFromUrl(httpStatus: number, body: string, isLicenseHost: Li
   }
   const tokens = checkedUrl(httpStatus, url, isLicenseHost).searchParams.getAll(TOKEN_PARAMETER);
   const token = tokens[0];
-  if (token === undefined || tokens.length > 1) {
-    throw new UnreadableAnswerError(httpStatus, 'no-token');
-  }
-  checkToken(httpStatus, token);
+  if (token === undefined || tokens.length > 1) throw new UnreadableAnswerError(httpStatus, 'no-token');
+  if (!URL_SAFE_BASE64.test(token)) throw new UnreadableAnswerError(httpStatus, 'bad-token');
   return { licenseUrl: url, licenseAcquisitionUrl: withoutToken(url), token };
 }
 
@@ -166,26 +141,13 @@ function withoutToken(url: string): string {
 }
 
 function checkedUrl(httpStatus: number, text: string, isLicenseHost: LicenseHostCheck): URL {
-  if (!PLAIN_URL.test(text) || !URL.canParse(text)) {
-    throw new UnreadableAnswerError(httpStatus, 'bad-url');
-  }
+  if (!PLAIN_URL.test(text) || !URL.canParse(text)) throw new UnreadableAnswerError(httpStatus, 'bad-url');
   const url = new URL(text);
-  if (!isLicenseHost(url.hostname)) {
-    throw new UnreadableAnswerError(httpStatus, 'foreign-host');
-  }
+  if (!isLicenseHost(url.hostname)) throw new UnreadableAnswerError(httpStatus, 'foreign-host');
   return url;
 }
 
-function checkToken(httpStatus: number, token: string): void {
-  if (!URL_SAFE_BASE64.test(token)) {
-    throw new UnreadableAnswerError(httpStatus, 'bad-token');
-  }
-}
-
 const REDACTED = '[redacted]';
-
-const LONGEST_EXCERPT = 200;
-
 const PARAMETER_NAMES: ReadonlySet<string> = new Set(Object.values(PARAMETERS));
 
 /** Comments, styles, scripts and tags. What is left open reaches to the end, so that no text is scanned twice. */
@@ -228,5 +190,5 @@ export function excerptOf(text: string, authenticators: readonly string[]): stri
     .replace(BASE64_RUN, (run) => (PARAMETER_NAMES.has(run) ? run : REDACTED))
     .replace(SPACE, ' ')
     .trim()
-    .slice(0, LONGEST_EXCERPT);
+    .slice(0, 200);
 }

@@ -92,8 +92,6 @@ export interface AuthenticatorFallback {
 /** Is called with each fallback. What it throws is dropped. */
 export type FallbackListener = (fallback: AuthenticatorFallback) => void;
 
-const AUTHENTICATOR_INVALID = -2018;
-
 interface Candidate {
   readonly role: AuthenticatorRole;
   readonly authenticator: CustomerAuthenticator;
@@ -140,23 +138,14 @@ export class AuthenticatorChoice {
     try {
       result = await send(authenticator);
     } catch (error) {
-      this.#report({ rejected, tried, outcome: isRejected(error) ? 'rejected' : 'failed', switched: false });
+      notify(this.#listener, { rejected, tried, outcome: isRejected(error) ? 'rejected' : 'failed', switched: false });
       throw error;
     }
     // The pair may have changed while the answer was under way: then the place says nothing any more.
     const switched = this.#preferred !== tried && authenticator.equals(this.#pair[tried]);
     if (switched) this.#preferred = tried;
-    this.#report({ rejected, tried, outcome: 'accepted', switched });
+    notify(this.#listener, { rejected, tried, outcome: 'accepted', switched });
     return result;
-  }
-
-  /** Who listens must not change what is answered: a token that was issued may be charged for. */
-  #report(fallback: AuthenticatorFallback): void {
-    try {
-      this.#listener(fallback);
-    } catch {
-      // The listener's fault, and nothing that whoever waits for the answer could do about.
-    }
   }
 
   /** Both, the preferred one before the other. */
@@ -172,10 +161,19 @@ export class AuthenticatorChoice {
   }
 }
 
+/** Calls a listener, whose errors must not change what is answered: a token that was issued may be charged for. */
+export function notify<T>(listener: (event: T) => void, event: T): void {
+  try {
+    listener(event);
+  } catch {
+    // The listener's fault, and nothing that whoever waits for the answer could do about.
+  }
+}
+
 function isSame(one: AuthenticatorPair, other: AuthenticatorPair): boolean {
   return one.first.equals(other.first) && (one.second?.equals(other.second) ?? other.second === undefined);
 }
 
 function isRejected(error: unknown): boolean {
-  return error instanceof RefusedError && error.code === AUTHENTICATOR_INVALID;
+  return error instanceof RefusedError && error.code === -2018;
 }

@@ -5,6 +5,7 @@ import {
   type AuthenticatorSource,
   CustomerAuthenticator,
   type FallbackListener,
+  notify,
 } from './authenticators.js';
 import type { TokenService } from './codes.js';
 import { ExpressPlayError } from './errors.js';
@@ -43,8 +44,8 @@ export interface ExpressPlayClientOptions extends TokenServiceLocation, Transpor
   customerAuthenticator: string | AuthenticatorSource;
   /** Is called when a request was refused for its authenticator and sent again with another. */
   onAuthenticatorFallback?: FallbackListener;
-  /** Is called with what came of each request that was sent, for counting. */
-  onAnswer?: AnswerListener;
+  /** Is called with what came of each request that was sent, for counting. What it throws is dropped. */
+  onAnswer?: (answer: ExpressPlayAnswer) => void;
   /** Is run around each request that is sent, for tracing. */
   aroundExchange?: ExchangeWrapper;
   /** Whether licence URLs are asked for with the `https` scheme, by the unlisted parameter `useHttps=true`. */
@@ -65,9 +66,6 @@ export interface ExpressPlayAnswer {
   readonly error?: ExpressPlayError;
 }
 
-/** Is called with each answer. What it throws is dropped. */
-export type AnswerListener = (answer: ExpressPlayAnswer) => void;
-
 /** Buys licence tokens for one account in one environment. Holds connections open until it is closed. */
 export class ExpressPlayClient {
   // Private to the language, so that logging a client shows no secret.
@@ -77,7 +75,7 @@ export class ExpressPlayClient {
   readonly #urls: Readonly<Record<TokenService, string>>;
   readonly #isLicenseHost: LicenseHostCheck;
   readonly #now: () => Date;
-  readonly #onAnswer: AnswerListener;
+  readonly #onAnswer: (answer: ExpressPlayAnswer) => void;
   readonly #aroundExchange: ExchangeWrapper;
   readonly #transport: HttpTransport;
 
@@ -152,20 +150,11 @@ export class ExpressPlayClient {
         this.#exchange(service, parameters, traceparent),
       );
     } catch (error) {
-      if (error instanceof ExpressPlayError) this.#report({ service, error });
+      if (error instanceof ExpressPlayError) notify(this.#onAnswer, { service, error });
       throw error;
     }
-    this.#report({ service });
+    notify(this.#onAnswer, { service });
     return issued;
-  }
-
-  /** Who listens must not change what is answered: a token that was issued may be charged for. */
-  #report(answer: ExpressPlayAnswer): void {
-    try {
-      this.#onAnswer(answer);
-    } catch {
-      // The listener's fault, and nothing that whoever waits for the answer could do about.
-    }
   }
 
   async #exchange(

@@ -1,25 +1,21 @@
 // The four ways in which a token request can fail. None of them carries the request, an answer's body or a cause.
 import { EVENT_CODES, type EventCode, type EventCodeName, isEventCode } from './codes.js';
 
-/** Tells the subclasses of `ExpressPlayError` apart. */
-export type ExpressPlayErrorKind = 'invalid-request' | 'refused' | 'unreadable' | 'transport';
-
 /** What every failure of `ExpressPlayClient.requestToken` is. */
 export abstract class ExpressPlayError extends Error {
-  abstract readonly kind: ExpressPlayErrorKind;
+  abstract readonly kind: 'invalid-request' | 'refused' | 'unreadable' | 'transport';
 }
 
-/** What no event code stands for, and is wrong all the same. */
-export type ParameterFault =
-  'documented-name' | 'duplicate-name' | 'empty-name' | 'ill-formed-text' | 'rental-without-end';
-
-const FAULTS: Record<ParameterFault, string> = {
+const FAULTS = {
   'documented-name': 'an additional parameter has a name that the request itself decides on',
   'duplicate-name': 'an additional parameter is given twice',
   'empty-name': 'an additional parameter has no name',
   'rental-without-end': 'a rental of 0 seconds would be taken for no rental, and never end',
   'ill-formed-text': 'it is not well-formed Unicode and would arrive as something else',
 };
+
+/** What no event code stands for, and is wrong all the same. */
+export type ParameterFault = keyof typeof FAULTS;
 
 /** A request that ExpressPlay would refuse, or would not get as it was meant. Nothing was sent. */
 export class InvalidTokenRequestError extends ExpressPlayError {
@@ -39,7 +35,11 @@ export class InvalidTokenRequestError extends ExpressPlayError {
     readonly parameter: string,
     problem: EventCode | ParameterFault,
   ) {
-    super(describeProblem(parameter, problem));
+    super(
+      typeof problem === 'number'
+        ? `${parameter} would be refused by ExpressPlay: ${problem} ${EVENT_CODES[problem].name}`
+        : `${JSON.stringify(parameter)} cannot be sent to ExpressPlay: ${FAULTS[problem]}`,
+    );
     if (typeof problem === 'number') {
       this.code = problem;
       this.codeName = EVENT_CODES[problem].name;
@@ -47,12 +47,6 @@ export class InvalidTokenRequestError extends ExpressPlayError {
       this.fault = problem;
     }
   }
-}
-
-function describeProblem(parameter: string, problem: EventCode | ParameterFault): string {
-  return typeof problem === 'number'
-    ? `${parameter} would be refused by ExpressPlay: ${problem} ${EVENT_CODES[problem].name}`
-    : `${JSON.stringify(parameter)} cannot be sent to ExpressPlay: ${FAULTS[problem]}`;
 }
 
 /** ExpressPlay answered, and the answer is no. Decide by `code`, not by `httpStatus`. */
@@ -79,11 +73,7 @@ export class RefusedError extends ExpressPlayError {
   }
 }
 
-/** Why an answer cannot be believed. */
-export type UnreadableReason =
-  'too-large' | 'unexpected-status' | 'no-token' | 'bad-url' | 'foreign-host' | 'bad-token';
-
-const UNREADABLE: Record<UnreadableReason, string> = {
+const UNREADABLE = {
   'too-large': 'its body is too large',
   'unexpected-status': 'it is a success of another status than 200',
   'no-token': 'its body is neither of the two documented shapes',
@@ -91,6 +81,9 @@ const UNREADABLE: Record<UnreadableReason, string> = {
   'foreign-host': "its licence URL has a host that is not one of ExpressPlay's",
   'bad-token': 'its token is not URL-safe base64',
 };
+
+/** Why an answer cannot be believed. */
+export type UnreadableReason = keyof typeof UNREADABLE;
 
 /** ExpressPlay answered with something that is neither a token nor a refusal. A token may have been charged for. */
 export class UnreadableAnswerError extends ExpressPlayError {
@@ -105,28 +98,8 @@ export class UnreadableAnswerError extends ExpressPlayError {
   }
 }
 
-/**
- * Why no complete answer came. After `connect`, `connect-timeout` and `closed` nothing was sent; after the others ExpressPlay may
- * have issued a token and charged for it.
- */
-export type TransportFailureReason =
-  /** Name not found, connection refused, TLS not agreed on. */
-  | 'connect'
-  /** No connection within `connectTimeoutMs`. */
-  | 'connect-timeout'
-  /** No complete answer within `timeoutMs`. */
-  | 'timeout'
-  /** The connection broke before the answer was complete. */
-  | 'reset'
-  /** What came is not HTTP. */
-  | 'protocol'
-  /** The client was closed. */
-  | 'closed'
-  /** Anything else. */
-  | 'other';
-
-const FAILURES: Record<TransportFailureReason, string> = {
-  connect: 'no connection could be made',
+const FAILURES = {
+  connect: 'no connection could be made', // name not found, connection refused, TLS not agreed on
   'connect-timeout': 'no connection was made in time',
   timeout: 'no complete answer came in time',
   reset: 'the connection broke',
@@ -134,6 +107,12 @@ const FAILURES: Record<TransportFailureReason, string> = {
   closed: 'the client is closed',
   other: 'the call failed',
 };
+
+/**
+ * Why no complete answer came. After `connect`, `connect-timeout` and `closed` nothing was sent; after the others ExpressPlay may
+ * have issued a token and charged for it.
+ */
+export type TransportFailureReason = keyof typeof FAILURES;
 
 /** No complete answer came from ExpressPlay. */
 export class TransportError extends ExpressPlayError {

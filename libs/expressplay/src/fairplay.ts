@@ -5,6 +5,7 @@ import {
   extensionParameters,
   isDuration,
   isHex,
+  optional,
   PARAMETERS,
   refuseIf,
   type CommonTokenRequest,
@@ -42,12 +43,13 @@ export function checkFairPlay({ iv, kid, key, rentalDurationSeconds, extensions 
  * The licence parameters of a request that was checked. `generalFlags` is left out: `0000` is all it may say. So are the rights
  * type and the output protection levels of the published sample, which the table does not list.
  */
-export function fairPlayParameters(request: FairPlayTokenRequest): WireParameter[] {
-  const parameters: WireParameter[] = [[PARAMETERS.iv, request.iv.toLowerCase()], ...keyParameters(request.key)];
-  // With `kek`, exactly one of `kid` and `ek` (-6005 otherwise); with a clear key the KID would say nothing.
-  if (request.key.kind === 'key-storage' && request.kid !== undefined) parameters.push(kidParameter(request.kid));
-  if (request.rentalDurationSeconds !== undefined) {
-    parameters.push([PARAMETERS.rentalDuration, String(request.rentalDurationSeconds)]);
-  }
-  return [...parameters, ...extensionParameters(PARAMETERS.fpExtension, request.extensions)];
+export function fairPlayParameters({ iv, kid, key, ...request }: FairPlayTokenRequest): WireParameter[] {
+  return [
+    [PARAMETERS.iv, iv.toLowerCase()],
+    ...keyParameters(key),
+    // With `kek`, exactly one of `kid` and `ek` (-6005 otherwise); with a clear key the KID would say nothing.
+    ...(key.kind === 'key-storage' && kid !== undefined ? [kidParameter(kid)] : []),
+    ...optional(PARAMETERS.rentalDuration, request.rentalDurationSeconds),
+    ...extensionParameters(PARAMETERS.fpExtension, request.extensions),
+  ];
 }

@@ -4,13 +4,11 @@ import type { TokenService } from './codes.js';
 /** Which of an account's two environments is asked. */
 export type ExpressPlayEnvironment = 'test' | 'production';
 
-/** The production domain of the account's region: Europe or China. Test has one domain for both. */
-export type ExpressPlayProdDomain = 'service.expressplay.com' | 'service.expressplay.cn';
-
 /** What decides the address of the token services. */
 export interface TokenServiceLocation {
   environment: ExpressPlayEnvironment;
-  prodDomain: ExpressPlayProdDomain;
+  /** The production domain of the account's region: Europe or China. Test has one domain for both. */
+  prodDomain: 'service.expressplay.com' | 'service.expressplay.cn';
   /** Replaces scheme, host and port (an emulator's, say); the paths stay. Never a host of the other environment. */
   baseUrl?: string;
   /** `allow` lets `baseUrl` take the place of production's hosts, and so get production's authenticator. */
@@ -35,38 +33,34 @@ const ABBREVIATIONS: Record<TokenService, string> = { playready: 'pr', fairplay:
 export function tokenServiceUrl(service: TokenService, location: TokenServiceLocation): string {
   const abbreviation = ABBREVIATIONS[service];
   const path = `/hms/${abbreviation}/token`;
-  if (location.baseUrl !== undefined) {
-    return `${checkedBaseUrl(location.baseUrl, location)}${path}`;
-  }
+  if (location.baseUrl !== undefined) return `${checkedBaseUrl(location.baseUrl, location)}${path}`;
   return `https://${abbreviation}-gen.${tokenServiceDomain(location)}${path}`;
 }
 
 /** The domain that token services and licence servers of the environment have in common. */
-export function tokenServiceDomain({ environment, prodDomain }: TokenServiceLocation): string {
+function tokenServiceDomain({ environment, prodDomain }: TokenServiceLocation): string {
   return environment === 'production' ? prodDomain : TEST_DOMAIN;
 }
 
 /** The base URL without a slash at its end. The errors do not repeat the value: a URL can hold a password. */
 function checkedBaseUrl(baseUrl: string, location: TokenServiceLocation): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const plain =
-    url !== undefined &&
-    (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.username === '' &&
-    url.password === '' &&
-    url.search === '' &&
-    url.hash === '';
-  if (!plain) {
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username + url.password + url.search + url.hash !== ''
+  ) {
     throw new TypeError('baseUrl must be an http or https URL without credentials, query and fragment');
   }
   // A name may end in the dot of the root and mean the same host.
   const host = url.hostname.replace(/\.$/, '');
-  if (isBelow(host, EXPRESSPLAY_DOMAINS) && !isBelow(host, [tokenServiceDomain(location)])) {
+  const isExpressPlays = isBelow(host, EXPRESSPLAY_DOMAINS);
+  if (isExpressPlays && !isBelow(host, [tokenServiceDomain(location)])) {
     throw new TypeError(
       `baseUrl must not be a host of ExpressPlay's outside of the ${location.environment} environment`,
     );
   }
-  if (isBelow(host, EXPRESSPLAY_DOMAINS) && url.protocol !== 'https:') {
+  if (isExpressPlays && url.protocol !== 'https:') {
     throw new TypeError("baseUrl must be an https URL when it is a host of ExpressPlay's");
   }
   if (location.environment === 'production' && location.baseUrlInProduction !== 'allow') {
@@ -96,9 +90,7 @@ export function licenseHostCheck(
 ): LicenseHostCheck {
   const suffix = `.${tokenServiceDomain(location)}`;
   const named = new Set(licenseHosts.map(checkedHost));
-  if (location.baseUrl !== undefined) {
-    named.add(new URL(location.baseUrl).hostname);
-  }
+  if (location.baseUrl !== undefined) named.add(new URL(location.baseUrl).hostname);
   return (hostname) => hostname.endsWith(suffix) || named.has(hostname);
 }
 

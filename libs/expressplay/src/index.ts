@@ -7,17 +7,9 @@ export {
   type AuthenticatorSource,
   type FallbackListener,
 } from './authenticators.js';
-export {
-  classifyEvent,
-  classifyRefusal,
-  EVENT_CLASSES,
-  type EventClass,
-  type EventClassification,
-  type EventProblem,
-} from './classes.js';
+export { classifyEvent, classifyRefusal, EVENT_CLASSES, type EventClass, type EventClassification } from './classes.js';
 export {
   ExpressPlayClient,
-  type AnswerListener,
   type Exchange,
   type ExchangeWrapper,
   type ExpressPlayAnswer,
@@ -29,7 +21,6 @@ export {
   eventCodesOf,
   isEventCode,
   type EventCode,
-  type EventCodeDescription,
   type EventCodeName,
   type TokenService,
 } from './codes.js';
@@ -39,18 +30,12 @@ export {
   RefusedError,
   TransportError,
   UnreadableAnswerError,
-  type ExpressPlayErrorKind,
   type ParameterFault,
   type TransportFailureReason,
   type UnreadableReason,
 } from './errors.js';
 export type { FairPlayTokenRequest } from './fairplay.js';
-export {
-  tokenServiceUrl,
-  type ExpressPlayEnvironment,
-  type ExpressPlayProdDomain,
-  type TokenServiceLocation,
-} from './hosts.js';
+export { tokenServiceUrl, type ExpressPlayEnvironment, type TokenServiceLocation } from './hosts.js';
 export { KeyIntegrityError, unwrapKey, wrapKey } from './key-wrapping.js';
 export type { ContentKeySource } from './keys.js';
 export {

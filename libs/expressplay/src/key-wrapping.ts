@@ -4,16 +4,6 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 /** RFC 3394, section 2.2.3.1: the default initial value, by which unwrapping detects a wrong KEK or a changed key. */
 const INITIAL_VALUE = Buffer.alloc(8, 0xa6);
 
-/** Lengths in bytes of the AES keys that can be a KEK, and the cipher of each. */
-const CIPHER_BY_KEK_LENGTH: ReadonlyMap<number, string> = new Map([
-  [16, 'id-aes128-wrap'],
-  [24, 'id-aes192-wrap'],
-  [32, 'id-aes256-wrap'],
-]);
-
-/** The bytes that wrapping adds to a key. */
-const OVERHEAD = 8;
-
 /** A wrapped key does not belong to this KEK, or was changed: the integrity check of RFC 3394 failed. */
 export class KeyIntegrityError extends Error {
   override readonly name = 'KeyIntegrityError';
@@ -52,7 +42,7 @@ export function wrapKey(kek: Uint8Array, key: Uint8Array): Uint8Array {
  */
 export function unwrapKey(kek: Uint8Array, wrapped: Uint8Array): Uint8Array {
   const algorithm = cipherFor(kek);
-  if (wrapped.length < 16 + OVERHEAD || wrapped.length % 8 !== 0) {
+  if (wrapped.length < 24 || wrapped.length % 8 !== 0) {
     throw new RangeError(`a wrapped key has at least 24 bytes and a multiple of 8, not ${wrapped.length}`);
   }
   const decipher = createDecipheriv(algorithm, kek, INITIAL_VALUE);
@@ -74,9 +64,8 @@ function joined(head: Buffer, tail: Buffer): Uint8Array {
 }
 
 function cipherFor(kek: Uint8Array): string {
-  const algorithm = CIPHER_BY_KEK_LENGTH.get(kek.length);
-  if (algorithm === undefined) {
+  if (![16, 24, 32].includes(kek.length)) {
     throw new RangeError(`a key-encryption key has 16, 24 or 32 bytes, not ${kek.length}`);
   }
-  return algorithm;
+  return `id-aes${kek.length * 8}-wrap`;
 }

@@ -10,12 +10,6 @@ export type ContentKeySource =
   /** `contentKey`: the 16 bytes of the key itself, for accounts that need it. */
   | { kind: 'clear'; contentKey: Uint8Array };
 
-const CONTENT_KEY_BYTES = 16;
-/** RFC 3394 adds 8 bytes. */
-const WRAPPED_KEY_BYTES = CONTENT_KEY_BYTES + 8;
-const KEK_BYTES: readonly number[] = [16, 24, 32];
-const LONGEST_KID_TEXT = 64;
-
 /**
  * Checks a KID: 32 hex digits, or `^` and 1 to 64 characters.
  *
@@ -25,7 +19,7 @@ export function checkKid(kid: string): void {
   refuseIf(kid === '', PARAMETERS.kid, -4018);
   if (kid.startsWith('^')) {
     refuseIf(kid.length === 1, PARAMETERS.kid, -4022);
-    refuseIf(characterCount(kid) - 1 > LONGEST_KID_TEXT, PARAMETERS.kid, -4021);
+    refuseIf(characterCount(kid) - 1 > 64, PARAMETERS.kid, -4021);
     refuseIf(!isWellFormed(kid), PARAMETERS.kid, -4022);
   } else {
     refuseIf(kid.length !== 32, PARAMETERS.kid, -4020);
@@ -41,11 +35,11 @@ export function checkKid(kid: string): void {
  */
 export function checkKey(key: ContentKeySource): void {
   if (key.kind === 'clear') {
-    refuseIf(key.contentKey.length !== CONTENT_KEY_BYTES, PARAMETERS.contentKey, -2027);
+    refuseIf(key.contentKey.length !== 16, PARAMETERS.contentKey, -2027);
     return;
   }
-  refuseIf(!KEK_BYTES.includes(key.kek.length), PARAMETERS.kek, -4024);
-  refuseIf(key.kind === 'wrapped' && key.ek.length !== WRAPPED_KEY_BYTES, PARAMETERS.ek, -4024);
+  refuseIf(![16, 24, 32].includes(key.kek.length), PARAMETERS.kek, -4024);
+  refuseIf(key.kind === 'wrapped' && key.ek.length !== 24, PARAMETERS.ek, -4024);
 }
 
 /** A KID as it is sent: hex in lower case, the text form (`^` and a string) untouched. */

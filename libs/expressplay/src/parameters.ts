@@ -9,18 +9,15 @@ import { InvalidTokenRequestError, type ParameterFault } from './errors.js';
 export const PARAMETERS = {
   customerAuthenticator: 'customerAuthenticator',
   errorFormat: 'errorFormat',
-
   rightsType: 'rightsType',
   rentalPeriodEndTime: 'rental.periodEndTime',
   rentalPlayDuration: 'rental.playDuration',
   generalFlags: 'generalFlags',
-
   kid: 'kid',
   contentKey: 'contentKey',
   kek: 'kek',
   ek: 'ek',
   iv: 'iv',
-
   analogVideoOpl: 'analogVideoOPL',
   compressedDigitalAudioOpl: 'compressedDigitalAudioOPL',
   compressedDigitalVideoOpl: 'compressedDigitalVideoOPL',
@@ -30,16 +27,13 @@ export const PARAMETERS = {
   outputControlFlags: 'outputControlFlags',
   extensionType: 'extensionType',
   extensionPayload: 'extensionPayload',
-
   rentalDuration: 'rentalDuration',
   fpExtension: 'fpExtension',
-
   securityLevel: 'securityLevel',
   hdcpOutputControl: 'hdcpOutputControl',
   licenseDuration: 'licenseDuration',
   contentId: 'contentId',
   wvExtension: 'wvExtension',
-
   expirationTime: 'expirationTime',
   cookie: 'cookie',
   deviceId: 'deviceId',
@@ -59,6 +53,11 @@ export type ParameterName = (typeof PARAMETERS)[keyof typeof PARAMETERS];
  * into the form, so that no string of them is left behind.
  */
 export type WireParameter = readonly [name: string, value: string | Uint8Array];
+
+/** The parameter, if there is a value for it. */
+export function optional(name: string, value: string | number | undefined): WireParameter[] {
+  return value === undefined ? [] : [[name, String(value)]];
+}
 
 /** What a request says of its token, whatever the DRM. */
 export interface CommonTokenRequest {
@@ -81,9 +80,6 @@ export interface AdditionalParameter {
   value: string;
 }
 
-/** The longest duration in seconds: licences count them in 32 bits. */
-const LONGEST_DURATION_SECONDS = 0xffff_ffff;
-
 /** @throws InvalidTokenRequestError when the parameter is refused */
 export function refuseIf(refused: boolean, parameter: string, problem: EventCode | ParameterFault): void {
   if (refused) throw new InvalidTokenRequestError(parameter, problem);
@@ -96,10 +92,10 @@ export function isIntegerBetween(value: number, least: number, most: number): bo
 
 /**
  * Whether a value is a duration in seconds that ends: 0 means "no end" to ExpressPlay, and a rental rounded down to it must not
- * become a licence without one.
+ * become a licence without one. Licences count in 32 bits.
  */
 export function isDuration(seconds: number): boolean {
-  return isIntegerBetween(seconds, 1, LONGEST_DURATION_SECONDS);
+  return isIntegerBetween(seconds, 1, 0xffff_ffff);
 }
 
 export function isHex(text: string): boolean {

@@ -6,6 +6,7 @@ import {
   isHex,
   isIntegerBetween,
   momentText,
+  optional,
   PARAMETERS,
   refuseIf,
   sentMs,
@@ -56,9 +57,6 @@ const OPL_NAMES: readonly (readonly [keyof OutputProtectionLevels, ParameterName
   ['uncompressedDigitalVideo', PARAMETERS.uncompressedDigitalVideoOpl],
 ];
 
-/** `generalFlags` of a persistent licence. */
-const PERSISTENT = '00000001';
-
 /**
  * @param now the moment that the end of a rental must lie after
  * @throws InvalidTokenRequestError for the first parameter at fault
@@ -96,35 +94,28 @@ function checkRights(rights: PlayReadyRights, now: Date): void {
 
 /** The licence parameters of a request that was checked, in the table's order. */
 export function playReadyParameters(request: PlayReadyTokenRequest): WireParameter[] {
-  const parameters: WireParameter[] = [
+  const { extension } = request;
+  return [
     ...rightsParameters(request.rights),
     kidParameter(request.kid),
     ...keyParameters(request.key),
     ...OPL_NAMES.map(([level, name]): WireParameter => [name, String(request.opl[level])]),
+    ...optional(PARAMETERS.unknownOutputBehavior, request.unknownOutputBehavior),
+    ...optional(PARAMETERS.outputControlFlags, request.outputControlFlags?.toLowerCase()),
+    ...optional(PARAMETERS.extensionType, extension?.type),
+    ...optional(PARAMETERS.extensionPayload, extension?.payload),
   ];
-  const { unknownOutputBehavior, outputControlFlags, extension } = request;
-  if (unknownOutputBehavior !== undefined) parameters.push([PARAMETERS.unknownOutputBehavior, unknownOutputBehavior]);
-  if (outputControlFlags !== undefined) {
-    parameters.push([PARAMETERS.outputControlFlags, outputControlFlags.toLowerCase()]);
-  }
-  if (extension !== undefined) {
-    parameters.push([PARAMETERS.extensionType, extension.type], [PARAMETERS.extensionPayload, extension.payload]);
-  }
-  return parameters;
 }
 
 function rightsParameters(rights: PlayReadyRights): WireParameter[] {
+  const persistent: WireParameter = [PARAMETERS.generalFlags, '00000001'];
   if (rights.type === 'buy-to-own') {
-    const parameters: WireParameter[] = [[PARAMETERS.rightsType, 'BuyToOwn']];
-    return rights.persistent ? [...parameters, [PARAMETERS.generalFlags, PERSISTENT]] : parameters;
+    return [[PARAMETERS.rightsType, 'BuyToOwn'], ...(rights.persistent ? [persistent] : [])];
   }
-  const parameters: WireParameter[] = [
+  return [
     [PARAMETERS.rightsType, 'Rental'],
     [PARAMETERS.rentalPeriodEndTime, momentText(rights.periodEndTime)],
+    ...optional(PARAMETERS.rentalPlayDuration, rights.playDurationSeconds),
+    persistent, // ExpressPlay refuses (-5003) a rental that is not
   ];
-  if (rights.playDurationSeconds !== undefined) {
-    parameters.push([PARAMETERS.rentalPlayDuration, String(rights.playDurationSeconds)]);
-  }
-  // ExpressPlay refuses (-5003) a rental that is not persistent.
-  return [...parameters, [PARAMETERS.generalFlags, PERSISTENT]];
 }

@@ -4,6 +4,7 @@ import {
   characterCount,
   isWellFormed,
   momentText,
+  optional,
   PARAMETERS,
   refuseIf,
   sentMs,
@@ -21,7 +22,7 @@ export type TokenRequest = PlayReadyTokenRequest | FairPlayTokenRequest | Widevi
 export type Drm = TokenRequest['drm'];
 
 const LONGEST_TOKEN_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
-const LONGEST_COOKIE = 32;
+
 /** Names that the request's own fields and the client's options decide on, for every service alike. */
 const TAKEN: ReadonlySet<string> = new Set([...Object.values(PARAMETERS), ...Object.values(UNLISTED_PARAMETERS)]);
 
@@ -37,7 +38,7 @@ export function checkTokenRequest(request: TokenRequest, now: Date): void {
   const lifeMs = sentMs(expiresAt) - now.getTime();
   refuseIf(!(lifeMs > 0 && lifeMs <= LONGEST_TOKEN_LIFE_MS), PARAMETERS.expirationTime, -2002);
   if (cookie !== undefined) {
-    refuseIf(characterCount(cookie) > LONGEST_COOKIE || !isWellFormed(cookie), PARAMETERS.cookie, -2033);
+    refuseIf(characterCount(cookie) > 32 || !isWellFormed(cookie), PARAMETERS.cookie, -2033);
   }
   checkAdditionalParameters(additionalParameters);
 }
@@ -65,27 +66,23 @@ function checkAdditionalParameters(parameters: readonly AdditionalParameter[] = 
   }
 }
 
-/** What a client sends with every request. */
-interface ClientParameters {
-  customerAuthenticator: string;
-  useHttps: boolean;
-}
-
 /**
  * Every parameter of a request that was checked, in the order in which it is sent: the token's, the licence's, expiry and cookie,
  * and after these what the published tables do not list.
  */
-export function tokenParameters(request: TokenRequest, client: ClientParameters): WireParameter[] {
-  const parameters: WireParameter[] = [
+export function tokenParameters(
+  request: TokenRequest,
+  client: { customerAuthenticator: string; useHttps: boolean },
+): WireParameter[] {
+  return [
     [PARAMETERS.customerAuthenticator, client.customerAuthenticator],
     [PARAMETERS.errorFormat, 'json'],
     ...licenseParameters(request),
     [PARAMETERS.expirationTime, momentText(request.expiresAt)],
+    ...optional(PARAMETERS.cookie, request.cookie),
+    ...optional(UNLISTED_PARAMETERS.useHttps, client.useHttps ? 'true' : undefined),
+    ...(request.additionalParameters ?? []).map(({ name, value }): WireParameter => [name, value]),
   ];
-  if (request.cookie !== undefined) parameters.push([PARAMETERS.cookie, request.cookie]);
-  if (client.useHttps) parameters.push([UNLISTED_PARAMETERS.useHttps, 'true']);
-  for (const { name, value } of request.additionalParameters ?? []) parameters.push([name, value]);
-  return parameters;
 }
 
 function licenseParameters(request: TokenRequest): WireParameter[] {

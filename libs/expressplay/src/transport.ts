@@ -6,6 +6,8 @@ import { ExpressPlayError, TransportError, UnreadableAnswerError, type Transport
 /** The longest answer that is read. A token answer has some hundreds of bytes, an error page some thousands. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /** Deadlines and limits of the transport. */
 export interface TransportOptions {
   /** Milliseconds until a connection stands, name lookup and TLS included. */
@@ -81,11 +83,12 @@ export class HttpTransport {
    * @throws TransportError when no complete answer came
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
-  async post(url: string, form: string | Uint8Array, traceparent?: string): Promise<HttpAnswer> {
+  async post(url: string, form: string | Uint8Array, traceparent = ''): Promise<HttpAnswer> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), this.#options.timeoutMs);
     try {
-      const options = { headers: traceHeaders(traceparent), signal: deadline.signal };
+      const headers = TRACEPARENT.test(traceparent) ? { traceparent } : {};
+      const options = { headers, signal: deadline.signal };
       const { status, data } = await this.#axios.post<string>(url, form, options);
       return { status, body: data };
     } catch (error) {
@@ -150,12 +153,6 @@ export class HttpTransport {
   }
 }
 
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-function traceHeaders(traceparent: string | undefined): Record<string, string> {
-  return traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {};
-}
-
 /**
  * A connector that fails with `UND_ERR_CONNECT_TIMEOUT` when name lookup, TCP and TLS together take longer than `timeoutMs`
  * milliseconds. undici's own deadline comes up to a second late, because its timers tick twice a second; it is set all the same,
@@ -177,28 +174,15 @@ function connectorWithin(timeoutMs: number): buildConnector.connector {
   };
 }
 
-const REASONS: Readonly<Record<string, TransportFailureReason>> = {
-  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
-  ETIMEDOUT: 'connect-timeout',
-  ECONNREFUSED: 'connect',
-  ENOTFOUND: 'connect',
-  EAI_AGAIN: 'connect',
-  EHOSTUNREACH: 'connect',
-  ENETUNREACH: 'connect',
-  EADDRNOTAVAIL: 'connect',
-  EPROTO: 'connect',
-  UND_ERR_SOCKET: 'reset',
-  ECONNRESET: 'reset',
-  EPIPE: 'reset',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
-  UND_ERR_HEADERS_OVERFLOW: 'protocol',
-  UND_ERR_CLOSED: 'closed',
-  UND_ERR_DESTROYED: 'closed',
-};
-
-/** Node's and OpenSSL's names for a certificate that is not accepted or a handshake that fails. */
-const TLS_FAILURE =
-  /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/;
+const REASONS: readonly (readonly [RegExp, TransportFailureReason])[] = [
+  [/^(?:UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'connect-timeout'],
+  [/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO)$/, 'connect'],
+  // Node's and OpenSSL's names for a certificate that is not accepted or a handshake that fails.
+  [/^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/, 'connect'],
+  [/^(?:UND_ERR_SOCKET|ECONNRESET|EPIPE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, 'reset'],
+  [/^UND_ERR_HEADERS_OVERFLOW$/, 'protocol'],
+  [/^UND_ERR_(?:CLOSED|DESTROYED)$/, 'closed'],
+];
 
 /**
  * The `TransportError` for whatever was thrown. Nothing of that error is kept but its code: it may hold the request.
@@ -209,12 +193,9 @@ export function nameTransportFailure(error: unknown, deadlinePassed: boolean): T
   if (deadlinePassed) return new TransportError('timeout');
   const code = codeOf(error);
   // Known by its class: this error of undici's mostly has no code.
-  return new TransportError(error instanceof errors.HTTPParserError ? 'protocol' : reasonOf(code), code);
-}
-
-function reasonOf(code: string | undefined): TransportFailureReason {
-  if (code === undefined) return 'other';
-  return REASONS[code] ?? (TLS_FAILURE.test(code) ? 'connect' : 'other');
+  if (error instanceof errors.HTTPParserError) return new TransportError('protocol', code);
+  const [, reason = 'other'] = REASONS.find(([codes]) => code !== undefined && codes.test(code)) ?? [];
+  return new TransportError(reason, code);
 }
 
 /** The error's code, if it looks like one: a code is a constant of a library, never text from outside. */

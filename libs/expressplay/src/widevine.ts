@@ -6,6 +6,7 @@ import {
   isDuration,
   isIntegerBetween,
   isWellFormed,
+  optional,
   PARAMETERS,
   refuseIf,
   type CommonTokenRequest,
@@ -47,20 +48,15 @@ export function checkWidevine(request: WidevineTokenRequest): void {
   for (const extension of request.extensions ?? []) checkExtension(extension, PARAMETERS.wvExtension);
 }
 
-/**
- * The licence parameters of a request that was checked, in the table's order. `generalFlags` is left out: `0000` is all it may
- * say.
- */
+/** The licence parameters of a request that was checked, in the table's order, without `generalFlags`: `0000` is all it may say. */
 export function widevineParameters(request: WidevineTokenRequest): WireParameter[] {
-  const parameters: WireParameter[] = [
+  return [
     kidParameter(request.kid),
     ...keyParameters(request.key),
     [PARAMETERS.securityLevel, String(request.securityLevel)],
     [PARAMETERS.hdcpOutputControl, String(request.hdcpOutputControl)],
+    ...optional(PARAMETERS.licenseDuration, request.licenseDurationSeconds),
+    ...optional(PARAMETERS.contentId, request.contentId),
+    ...extensionParameters(PARAMETERS.wvExtension, request.extensions),
   ];
-  if (request.licenseDurationSeconds !== undefined) {
-    parameters.push([PARAMETERS.licenseDuration, String(request.licenseDurationSeconds)]);
-  }
-  if (request.contentId !== undefined) parameters.push([PARAMETERS.contentId, request.contentId]);
-  return [...parameters, ...extensionParameters(PARAMETERS.wvExtension, request.extensions)];
 }

@@ -21,42 +21,30 @@ export interface Account {
   readonly balance: number | null;
 }
 
-/** A good account of the test environment, which the others differ from. */
-const GOOD = {
+/** An account of the test environment that nothing is wrong with but what is said. */
+const account = (name: string, authenticator: string, changes: Partial<Account> = {}): Account => ({
+  name,
+  authenticator,
   environment: 'test',
   disabled: false,
   optionsOff: [],
   fairplayAuthorized: true,
   balance: null,
-} as const satisfies Omit<Account, 'name' | 'authenticator'>;
+  ...changes,
+});
 
 /**
  * A good account for each environment, then one for every way in which an account is refused, all of the test
  * environment. The first one's authenticator is that of ExpressPlay's published sample; none of them is a secret.
  */
 export const DEMO_ACCOUNTS: readonly Account[] = [
-  { ...GOOD, name: 'good', authenticator: '201722,1ad8eed133edf43cbcc185f0236828ae' },
-  {
-    ...GOOD,
-    name: 'good-production',
-    authenticator: '201722,7f0c5b9e2d6a41388c94e0b7d15a63f2',
-    environment: 'production',
-  },
-  { ...GOOD, name: 'disabled', authenticator: '201723,d15ab1ed000000000000000000000001', disabled: true },
-  { ...GOOD, name: 'no-balance', authenticator: '201724,ba1a4ce0000000000000000000000000', balance: 0 },
-  { ...GOOD, name: 'counts-down', authenticator: '201725,ba1a4ce0000000000000000000000003', balance: 3 },
-  {
-    ...GOOD,
-    name: 'playready-off',
-    authenticator: '201726,0ff00000000000000000000000000001',
-    optionsOff: ['playready'],
-  },
-  { ...GOOD, name: 'fairplay-off', authenticator: '201727,0ff00000000000000000000000000002', optionsOff: ['fairplay'] },
-  { ...GOOD, name: 'widevine-off', authenticator: '201728,0ff00000000000000000000000000003', optionsOff: ['widevine'] },
-  {
-    ...GOOD,
-    name: 'no-fairplay-authorization',
-    authenticator: '201729,0ff00000000000000000000000000004',
-    fairplayAuthorized: false,
-  },
+  account('good', '201722,1ad8eed133edf43cbcc185f0236828ae'),
+  account('good-production', '201722,7f0c5b9e2d6a41388c94e0b7d15a63f2', { environment: 'production' }),
+  account('disabled', '201723,d15ab1ed000000000000000000000001', { disabled: true }),
+  account('no-balance', '201724,ba1a4ce0000000000000000000000000', { balance: 0 }),
+  account('counts-down', '201725,ba1a4ce0000000000000000000000003', { balance: 3 }),
+  account('playready-off', '201726,0ff00000000000000000000000000001', { optionsOff: ['playready'] }),
+  account('fairplay-off', '201727,0ff00000000000000000000000000002', { optionsOff: ['fairplay'] }),
+  account('widevine-off', '201728,0ff00000000000000000000000000003', { optionsOff: ['widevine'] }),
+  account('no-fairplay-authorization', '201729,0ff00000000000000000000000000004', { fairplayAuthorized: false }),
 ];

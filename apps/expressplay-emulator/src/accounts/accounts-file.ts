@@ -86,10 +86,7 @@ function repeated(list: readonly Account[], member: 'name' | 'authenticator'): s
 }
 
 function complete(account: Partial<Account>): Account {
-  const values = Object.entries(MEMBERS).map(([name, { fallback }]) => [
-    name,
-    account[name as keyof Account] ?? fallback,
-  ]);
+  const fallbacks = Object.entries(MEMBERS).map(([name, { fallback }]) => [name, fallback]);
   // Every member was checked above.
-  return Object.fromEntries(values) as Account;
+  return { ...Object.fromEntries(fallbacks), ...account } as Account;
 }

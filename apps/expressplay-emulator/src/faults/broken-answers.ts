@@ -23,34 +23,21 @@ const GARBAGE = Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 1
 export function answerBrokenly(kind: BrokenAnswer, response: ServerResponse, answer: string, open: OpenFaults): void {
   const socket = response.socket;
   if (socket === null) return;
-  switch (kind) {
-    case 'reset':
-      socket.resetAndDestroy();
-      break;
-    case 'hang':
+  const begin = (length: number) =>
+    response.writeHead(200, { 'content-type': 'text/uri-list', 'content-length': length });
+  const waysToBreak: Record<BrokenAnswer, () => void> = {
+    reset: () => socket.resetAndDestroy(),
+    hang: () => open.hold(socket),
+    'headers-only': () => {
+      begin(answer.length).flushHeaders();
       open.hold(socket);
-      break;
-    case 'headers-only':
-      begin(response, answer.length).flushHeaders();
-      open.hold(socket);
-      break;
-    case 'truncated':
-      begin(response, answer.length).write(answer.slice(0, answer.length / 2), () => socket.destroy());
-      break;
-    case 'empty':
-      begin(response, 0).end();
-      break;
-    case 'garbage':
-      begin(response, GARBAGE.length).end(GARBAGE);
-      break;
-    case 'oversize':
-      begin(response, OVERSIZE_BYTES).end(Buffer.alloc(OVERSIZE_BYTES, 'A'));
-      break;
-  }
-}
-
-function begin(response: ServerResponse, length: number): ServerResponse {
-  return response.writeHead(200, { 'content-type': 'text/uri-list', 'content-length': length });
+    },
+    truncated: () => begin(answer.length).write(answer.slice(0, answer.length / 2), () => socket.destroy()),
+    empty: () => begin(0).end(),
+    garbage: () => begin(GARBAGE.length).end(GARBAGE),
+    oversize: () => begin(OVERSIZE_BYTES).end(Buffer.alloc(OVERSIZE_BYTES, 'A')),
+  };
+  waysToBreak[kind]();
 }
 
 @Injectable()

@@ -3,6 +3,7 @@ import { isEventCode } from '@app/expressplay';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { defer, from, mergeMap, NEVER, type Observable, tap } from 'rxjs';
+import { Metrics } from '../inspection/metrics.js';
 import { EventError, InjectedError } from '../protocol/errors.js';
 import { BaseUrl } from '../protocol/protocol.js';
 import { parametersOf } from '../protocol/reading.js';
@@ -20,6 +21,7 @@ export class FaultInterceptor implements NestInterceptor {
     private readonly faults: FaultRegistry,
     private readonly open: OpenFaults,
     private readonly recorder: RequestRecorder,
+    private readonly metrics: Metrics,
     private readonly baseUrl: BaseUrl,
   ) {}
 
@@ -29,7 +31,7 @@ export class FaultInterceptor implements NestInterceptor {
     const definition = tokenServiceAt(request.routeOptions.url);
     const fault = definition && this.faults.take(definition.service);
     if (definition === undefined || fault === undefined) return next.handle();
-    this.recorder.faulted(definition.service, fault.kind);
+    this.metrics.faults.inc({ service: definition.service, kind: fault.kind });
     const asked = { definition, method: request.method, parameters: parametersOf(request) };
     switch (fault.kind) {
       case 'latency':

@@ -12,12 +12,10 @@ import {
   type WaitingFault,
 } from './fault.js';
 
-const LONGEST_LATENCY_MS = 600_000;
-
 const isOfKind = (kind: FaultKind) => (fault: FaultBody) => fault.kind === kind;
 
 /** One fault: its kind, and the one member that some kinds need. */
-export class FaultBody {
+class FaultBody {
   @IsIn(FAULT_KINDS)
   readonly kind!: FaultKind;
 
@@ -39,11 +37,11 @@ export class FaultBody {
   @ValidateIf(isOfKind('latency'))
   @IsInt()
   @Min(0)
-  @Max(LONGEST_LATENCY_MS)
+  @Max(600_000)
   readonly milliseconds!: number;
 }
 
-export class FaultRequest {
+class FaultRequest {
   @IsIn(FAULT_SERVICES)
   readonly service!: FaultService;
 
@@ -59,11 +57,7 @@ export class FaultRequest {
   readonly fault!: FaultBody;
 }
 
-/** The fault that a checked body asks for. */
-export function toWaitingFault({ service, times, fault }: FaultRequest): WaitingFault {
-  return { service, times: times ?? null, fault: toFault(fault) };
-}
-
+/** Keeps of a checked body what its kind needs. */
 function toFault({ kind, code, status, milliseconds }: FaultBody): Fault {
   switch (kind) {
     case 'event':
@@ -83,8 +77,8 @@ export class FaultsController {
 
   @Put()
   @HttpCode(204)
-  put(@Body() body: FaultRequest): void {
-    this.faults.put(toWaitingFault(body));
+  put(@Body() { service, times, fault }: FaultRequest): void {
+    this.faults.put({ service, times: times ?? null, fault: toFault(fault) });
   }
 
   @Get()

@@ -5,65 +5,52 @@ import { ForgedTokenError, type SealedToken, TokenSealer } from '../tokens/token
 import { type ReceivedRequest, RedemptionLog, type Redemptions, RequestLog } from './logs.js';
 import { Metrics } from './metrics.js';
 
-@Controller('emulator/health')
-export class HealthController {
-  // Nothing is looked at: the emulator depends on nothing, so answering is being healthy.
-  @Get()
-  check(): { status: 'ok' } {
+@Controller('emulator')
+export class InspectionController {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly requests: RequestLog,
+    private readonly redemptions: RedemptionLog,
+    private readonly sealer: TokenSealer,
+  ) {}
+
+  // The emulator depends on nothing, so answering is being healthy.
+  @Get('health')
+  health(): { status: 'ok' } {
     return { status: 'ok' };
   }
-}
 
-@Controller('emulator/metrics')
-export class MetricsController {
-  constructor(private readonly metrics: Metrics) {}
-
-  @Get()
+  @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  show(): string {
+  showMetrics(): Promise<string> {
     return this.metrics.render();
   }
-}
 
-@Controller('emulator/requests')
-export class RequestsController {
-  constructor(private readonly requests: RequestLog) {}
-
-  @Get()
-  list(): readonly ReceivedRequest[] {
+  @Get('requests')
+  listRequests(): readonly ReceivedRequest[] {
     return this.requests.list();
   }
 
-  @Delete()
+  @Delete('requests')
   @HttpCode(204)
-  clear(): void {
+  clearRequests(): void {
     this.requests.clear();
   }
-}
 
-@Controller('emulator/redemptions')
-export class RedemptionsController {
-  constructor(private readonly redemptions: RedemptionLog) {}
-
-  @Get()
-  list(): readonly Redemptions[] {
+  @Get('redemptions')
+  listRedemptions(): readonly Redemptions[] {
     return this.redemptions.list();
   }
 
-  @Delete()
+  @Delete('redemptions')
   @HttpCode(204)
-  clear(): void {
+  clearRedemptions(): void {
     this.redemptions.clear();
   }
-}
-
-@Controller('emulator/tokens')
-export class TokensController {
-  constructor(private readonly sealer: TokenSealer) {}
 
   // A wildcard, because the router limits the length of a plain parameter and tokens are long.
-  @Get('*')
-  show(@Param('*') token: string): SealedToken {
+  @Get('tokens/*')
+  showToken(@Param('*') token: string): SealedToken {
     try {
       return this.sealer.open(token);
     } catch (error) {

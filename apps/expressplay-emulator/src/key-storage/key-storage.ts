@@ -32,7 +32,7 @@ function sameCase(kid: string): string {
 }
 
 /** The body that stores a key. */
-export class StoredKey {
+class StoredKey {
   /** A content key of 16 bytes, wrapped under any KEK with RFC 3394. */
   @Matches(/^[0-9A-Fa-f]{48}$/, { message: 'ek must be 48 hex digits: a 16-byte content key wrapped with RFC 3394' })
   readonly ek!: string;

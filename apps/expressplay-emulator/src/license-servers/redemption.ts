@@ -18,8 +18,8 @@ export interface License extends LicenseTerms {
   readonly token: { readonly issuedAt: string; readonly expiresAt: string; readonly cookie: string | null };
 }
 
-/** Grants the licence of a token that was opened and has not expired. */
-export function grantLicense(token: SealedToken, now: Date): License {
+/** The licence of a token that was opened and has not expired. */
+function grantLicense(token: SealedToken, now: Date): License {
   const { service, terms, issuedAt, expiresAt, cookie } = token;
   return {
     service,
@@ -32,11 +32,9 @@ export function grantLicense(token: SealedToken, now: Date): License {
 
 /** The earlier of the rental's end and the rental duration from now on. */
 function endOf({ rentalEndsAt, rentalDurationSeconds }: LicenseTerms, now: Date): string | null {
-  const ends = [
-    ...(rentalEndsAt === null ? [] : [Date.parse(rentalEndsAt)]),
-    ...(rentalDurationSeconds === null ? [] : [now.getTime() + rentalDurationSeconds * 1000]),
-  ];
-  return ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString();
+  const rentalEnd = rentalEndsAt === null ? Infinity : Date.parse(rentalEndsAt);
+  const end = Math.min(rentalEnd, now.getTime() + (rentalDurationSeconds ?? Infinity) * 1000);
+  return end === Infinity ? null : new Date(end).toISOString();
 }
 
 @Injectable()
@@ -59,10 +57,10 @@ export class RedemptionService {
     try {
       const opened = this.#check(service, token, now);
       this.redemptions.add(service, opened.cookie, now);
-      this.metrics.redeemed(service);
+      this.metrics.redeemed.inc({ service });
       return grantLicense(opened, now);
     } catch (error) {
-      if (error instanceof EventError) this.metrics.redemptionRefused(service, error.code);
+      if (error instanceof EventError) this.metrics.redemptionsRefused.inc({ service, code: error.code });
       throw error;
     }
   }

@@ -26,7 +26,9 @@ export class EventError extends Error {
     detail?: string,
   ) {
     const meaning = (describeEventCode(code)?.meaning ?? '').replace(PLACEHOLDER, '');
-    super(detail === undefined ? meaning : `${meaning}: ${shortened(detail)}`);
+    const shortened =
+      detail !== undefined && detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL)}…` : detail;
+    super(shortened === undefined ? meaning : `${meaning}: ${shortened}`);
   }
 
   /** The HTTP status of the answer: published are 400, 401 and 50x, which code has which is this project's choice. */
@@ -34,10 +36,6 @@ export class EventError extends Error {
     if (UNAUTHORIZED.includes(this.code)) return 401;
     return SERVER_ERROR.includes(this.code) ? 500 : 400;
   }
-}
-
-function shortened(detail: string): string {
-  return detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL)}…` : detail;
 }
 
 export class InjectedError extends Error {
@@ -61,7 +59,6 @@ export class WrongUrlError extends Error {
   }
 }
 
-/** How the body of an error is written. */
 type ErrorFormat = 'html' | 'json';
 
 /** An error as it is answered; one that is not among the event codes has a status and a message alone. */
@@ -71,18 +68,15 @@ interface ErrorAnswer {
   readonly message: string;
 }
 
-const DEFAULT_FORMAT = 'html';
-
 /** Checks `errorFormat`. @throws EventError -3004 */
 export function checkErrorFormat(parameters: TokenParameters): void {
   const format = parameters.get('errorFormat');
-  if (format !== undefined && !isErrorFormat(format)) throw new EventError(-3004, format);
+  if (format !== undefined && format !== 'html' && format !== 'json') throw new EventError(-3004, format);
 }
 
 /** The format of a request's errors: `html` unless `json` was asked for, also when neither was. */
 export function errorFormatOf(parameters: TokenParameters): ErrorFormat {
-  const format = parameters.get('errorFormat');
-  return isErrorFormat(format) ? format : DEFAULT_FORMAT;
+  return parameters.get('errorFormat') === 'json' ? 'json' : 'html';
 }
 
 /** Writes an error to a reply. */
@@ -107,10 +101,6 @@ export function toHtml({ code, message }: ErrorAnswer): string {
     `<!DOCTYPE html>\n<html><head><title>${title}</title></head>` +
     `<body><h1>${title}</h1><p>${escapeHtml(message)}</p></body></html>\n`
   );
-}
-
-function isErrorFormat(text: string | undefined): text is ErrorFormat {
-  return text === 'html' || text === 'json';
 }
 
 const HTML_ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

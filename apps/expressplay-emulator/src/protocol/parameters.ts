@@ -50,9 +50,6 @@ export const TOKEN_PARAMETER = 'ExpressPlayToken';
 /** A parameter that some service reads. */
 export type ParameterName = (typeof PARAMETER_NAMES)[TokenService][number] | typeof TOKEN_PARAMETER;
 
-/** What stands in for the value of a secret parameter. */
-const REDACTED = '[redacted]';
-
 /** The names whose values are secret, in any spelling and with the number that titles with several keys append. */
 const SECRET_NAME = /^(?:customerAuthenticator|contentKey|kek|ek)(?:\.\d+)?$/i;
 
@@ -93,16 +90,16 @@ export class TokenParameters {
     return this.#valuesByName.has(name);
   }
 
-  /** The names that were given, in order. */
-  names(): readonly string[] {
-    return [...this.#valuesByName.keys()];
+  /** The names that were given, in order, without those of a list. */
+  namesExcept(known: readonly string[]): readonly string[] {
+    return [...this.#valuesByName.keys()].filter((name) => !known.includes(name));
   }
 
   /** All parameters with the secret ones redacted: what may be kept, shown and logged. */
   redacted(): ShownParameters {
     return Object.fromEntries(
       [...this.#valuesByName].map(([name, values]) => {
-        const shown = SECRET_NAME.test(name) ? values.map(() => REDACTED) : values;
+        const shown = SECRET_NAME.test(name) ? values.map(() => '[redacted]') : values;
         return [name, shown.length === 1 ? shown[0]! : [...shown]];
       }),
     );
@@ -114,7 +111,6 @@ export class TokenParameters {
  * which the check of the parameter then refuses).
  *
  * @param query the URL's query, without `?`
- * @param body the form body
  * @param unread why query or body was not read, when one was not
  */
 export function decodeParameters(query: string, body: string, unread?: string): TokenParameters {

@@ -31,23 +31,21 @@ export class BaseUrl {
   }
 }
 
-/** Keeps ExpressPlay's routes to the documented methods: HEAD, which the web framework adds to every GET, is none of them. */
+/** Keeps ExpressPlay's routes to the documented methods: a HEAD would spend or redeem a token that nobody sees. */
 @Injectable()
 export class GetAndPostGuard implements CanActivate {
-  /** Whether the request may go on: a HEAD would spend or redeem a token that nobody sees. @throws WrongUrlError */
+  /** Whether the request may go on. @throws WrongUrlError */
   canActivate(context: ExecutionContext): boolean {
     const { method } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (method === 'HEAD') throw new WrongUrlError();
+    if (method !== 'GET' && method !== 'POST') throw new WrongUrlError();
     return true;
   }
 }
 
-type ProtocolError = EventError | InjectedError | WrongUrlError;
-
 /** Answers the errors of ExpressPlay's own routes as ExpressPlay does, in the format that the request asked for. */
 @Catch(EventError, InjectedError, WrongUrlError)
-export class ProtocolErrorFilter implements ExceptionFilter<ProtocolError> {
-  catch(error: ProtocolError, host: ArgumentsHost): void {
+export class ProtocolErrorFilter implements ExceptionFilter {
+  catch(error: EventError | InjectedError | WrongUrlError, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const format = errorFormatOf(parametersOf(http.getRequest<FastifyRequest>()));
     sendError(http.getResponse<FastifyReply>(), format, error);

@@ -7,7 +7,8 @@ import { decodeParameters, TOKEN_PARAMETER, type TokenParameters } from './param
  * unread like such a body, which also keeps tokens short enough to be redeemed.
  */
 export function parametersOf(request: FastifyRequest): TokenParameters {
-  const query = readQuery(queryOf(request));
+  const text = queryOf(request);
+  const query = text.length > LARGEST_TEXT_BYTES ? unreadText(text, 'the query', 'is too large') : { text };
   const body = bodyOf(request);
   return decodeParameters(query.text, body.text, query.unread ?? body.unread);
 }
@@ -15,10 +16,6 @@ export function parametersOf(request: FastifyRequest): TokenParameters {
 /** The token that a licence server is asked to redeem, of whatever length; undefined when there is none. */
 export function licenseTokenOf(request: FastifyRequest): string | undefined {
   return decodeParameters(queryOf(request), bodyOf(request).text).get(TOKEN_PARAMETER);
-}
-
-function readQuery(text: string): FormBody {
-  return text.length > LARGEST_TEXT_BYTES ? unreadText(text, 'the query', 'is too large') : { text };
 }
 
 function queryOf(request: FastifyRequest): string {
@@ -42,14 +39,14 @@ declare module 'fastify' {
 export const FORM_BODY = { formBody: true };
 
 /** A body as it came: its text, or the reason why it was not read. */
-export interface FormBody {
+interface FormBody {
   /** Of an unread body no more than its `errorFormat`: every error honours that. */
   readonly text: string;
   readonly unread?: string;
 }
 
 /** More than any request of the documented parameters needs, be they in the query or in the body. */
-export const LARGEST_TEXT_BYTES = 64 * 1024;
+const LARGEST_TEXT_BYTES = 64 * 1024;
 
 const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
@@ -72,7 +69,7 @@ export function readFormBodies(instance: FastifyInstance): void {
 }
 
 /** What is kept of a text that is not read as parameters. */
-export function unreadText(text: string, what: 'the body' | 'the query', reason: string): FormBody {
+function unreadText(text: string, what: 'the body' | 'the query', reason: string): FormBody {
   const format = new URLSearchParams(text).get('errorFormat');
   const kept = format === null ? '' : new URLSearchParams({ errorFormat: format }).toString();
   return { text: kept, unread: `${what} ${reason}` };

@@ -11,15 +11,19 @@ import {
   readInteger,
   REPLACEMENT_CHARACTER,
 } from '../protocol/values.js';
-import type { Extension, OutputProtectionLevels, RightsType } from '../tokens/token.js';
+import type { Extension, LicenseTerms, OutputProtectionLevels, RightsType } from '../tokens/token.js';
 
-/** The end of a rental and its play duration in seconds, null where there is none. */
-interface RentalTerms {
-  readonly endsAt: Date | null;
-  readonly playDurationSeconds: number | null;
-}
-
-const NO_RENTAL: RentalTerms = { endsAt: null, playDurationSeconds: null };
+/** The terms that most services do not have, in the order in which all are shown. */
+export const NO_TERMS = {
+  kid: null,
+  contentId: null,
+  rightsType: 'BuyToOwn',
+  persistent: false,
+  rentalEndsAt: null,
+  playDurationSeconds: null,
+  rentalDurationSeconds: null,
+  securityLevel: null,
+} as const satisfies Partial<LicenseTerms>;
 
 /** Reads the required `rightsType`. @throws EventError -2020, -2021 */
 export function readRightsType(parameters: TokenParameters): RightsType {
@@ -34,17 +38,22 @@ export function readRightsType(parameters: TokenParameters): RightsType {
  *
  * @throws EventError -2022, -2025, both also for the parameter's presence with `BuyToOwn`
  */
-export function readRental(parameters: TokenParameters, rightsType: RightsType, issuedAt: Date): RentalTerms {
+export function readRental(
+  parameters: TokenParameters,
+  rightsType: RightsType,
+  issuedAt: Date,
+): Pick<LicenseTerms, 'rentalEndsAt' | 'playDurationSeconds'> {
   const periodEndTime = parameters.get('rental.periodEndTime');
   const playDuration = parameters.get('rental.playDuration');
   if (rightsType === 'BuyToOwn') {
     if (periodEndTime !== undefined) throw new EventError(-2022, 'rental.periodEndTime is valid only with Rental');
     if (playDuration !== undefined) throw new EventError(-2025, 'rental.playDuration is valid only with Rental');
-    return NO_RENTAL;
+    return { rentalEndsAt: null, playDurationSeconds: null };
   }
+  if (periodEndTime === undefined || periodEndTime === '') throw new EventError(-2022);
   return {
-    endsAt: readPeriodEnd(periodEndTime, issuedAt),
-    playDurationSeconds: playDuration === undefined ? null : readPlayDuration(playDuration),
+    rentalEndsAt: readFutureMoment(periodEndTime, issuedAt, -2022).toISOString(),
+    playDurationSeconds: playDuration === undefined ? null : readPlaySeconds(playDuration, -2025),
   };
 }
 
@@ -61,23 +70,19 @@ export function readRentalDuration(parameters: TokenParameters): number {
   return seconds;
 }
 
-function readPeriodEnd(value: string | undefined, issuedAt: Date): Date {
-  if (value === undefined || value === '') throw new EventError(-2022);
-  const endsAt = readMoment(value, issuedAt);
-  if (endsAt === undefined) throw new EventError(-2022, `${value} is no RFC 3339 date-time in Z and no +seconds`);
-  if (endsAt <= issuedAt) throw new EventError(-2022, `${value} is not in the future`);
-  return endsAt;
+function readFutureMoment(value: string, issuedAt: Date, code: -2002 | -2022): Date {
+  const moment = readMoment(value, issuedAt);
+  if (moment === undefined) throw new EventError(code, `${value} is no RFC 3339 date-time in Z and no +seconds`);
+  if (moment <= issuedAt) throw new EventError(code, `${value} is not in the future`);
+  return moment;
 }
 
-function readPlayDuration(value: string): number {
+/** Reads seconds of play, at least 1. @throws EventError with the parameter's code */
+export function readPlaySeconds(value: string, code: -2025 | -7007): number {
   const seconds = readSeconds(value, 1);
-  if (seconds === undefined) throw new EventError(-2025, 'it is an integer of seconds, at least 1');
+  if (seconds === undefined) throw new EventError(code, 'it is an integer of seconds, at least 1');
   return seconds;
 }
-
-const HIGHEST_LEVEL = 999;
-
-const FLAGS_DIGITS = 8;
 
 /**
  * Reads the five output protection levels, integers 0-999.
@@ -91,12 +96,10 @@ export function readOutputProtectionLevels(
 ): OutputProtectionLevels {
   const read = (name: ParameterName): number | null => {
     const value = parameters.get(name);
-    if (value === undefined) {
-      if (required) throw new EventError(-5006, name);
-      return null;
-    }
-    const level = readInteger(value, 0, HIGHEST_LEVEL);
-    if (level === undefined) throw new EventError(-2034, `${name} is an integer 0-${HIGHEST_LEVEL}`);
+    if (value === undefined && required) throw new EventError(-5006, name);
+    if (value === undefined) return null;
+    const level = readInteger(value, 0, 999);
+    if (level === undefined) throw new EventError(-2034, `${name} is an integer 0-999`);
     return level;
   };
   return {
@@ -112,12 +115,10 @@ export function readOutputProtectionLevels(
 export function readOutputControlFlags(parameters: TokenParameters): string | null {
   const value = parameters.get('outputControlFlags') ?? null;
   if (value === null) return null;
-  if (value.length !== FLAGS_DIGITS) throw new EventError(-2040);
+  if (value.length !== 8) throw new EventError(-2040);
   if (!isHex(value)) throw new EventError(-2008, 'they are not hexadecimal');
   return value;
 }
-
-const TYPE_LENGTH = 4;
 
 /**
  * Reads one `type,payload`. The published codes do not say which part of a bad one gives which code: here a value without
@@ -130,7 +131,7 @@ export function readPair(value: string, malformed: EventCode): Extension {
 }
 
 export function checkExtension(type: string, payload: string | undefined): Extension {
-  if (characterCount(type) !== TYPE_LENGTH) throw new EventError(-2036);
+  if (characterCount(type) !== 4) throw new EventError(-2036);
   if (payload === undefined || payload === '') throw new EventError(-2035, 'the extension has no payload');
   if (!isBase64(payload)) throw new EventError(-2037);
   return { type, payload };
@@ -139,16 +140,12 @@ export function checkExtension(type: string, payload: string | undefined): Exten
 /** The longest life of a token, and the one it has by default: 30 days. */
 const LONGEST_LIFE_MS = 30 * 24 * 3600 * 1000;
 
-const LONGEST_COOKIE = 32;
-
 /** Reads `expirationTime`: in the future, and at most 30 days from the token's issue. @throws EventError -2002 */
 export function readExpiration(parameters: TokenParameters, issuedAt: Date): Date {
   const latest = new Date(issuedAt.getTime() + LONGEST_LIFE_MS);
   const value = parameters.get('expirationTime');
   if (value === undefined) return latest;
-  const expiresAt = readMoment(value, issuedAt);
-  if (expiresAt === undefined) throw new EventError(-2002, `${value} is no RFC 3339 date-time in Z and no +seconds`);
-  if (expiresAt <= issuedAt) throw new EventError(-2002, `${value} is not in the future`);
+  const expiresAt = readFutureMoment(value, issuedAt, -2002);
   if (expiresAt > latest) throw new EventError(-2002, `${value} is more than 30 days ahead`);
   return expiresAt;
 }
@@ -157,7 +154,7 @@ export function readExpiration(parameters: TokenParameters, issuedAt: Date): Dat
 export function readCookie(parameters: TokenParameters): string | null {
   const cookie = parameters.get('cookie') ?? null;
   if (cookie === null) return null;
-  if (characterCount(cookie) > LONGEST_COOKIE) throw new EventError(-2033, 'it has more than 32 characters');
+  if (characterCount(cookie) > 32) throw new EventError(-2033, 'it has more than 32 characters');
   if (cookie.includes(REPLACEMENT_CHARACTER)) throw new EventError(-2033, 'it is not UTF-8');
   return cookie;
 }

@@ -8,13 +8,6 @@ import { characterCount, checkKid, isHex, readHexBytes } from '../protocol/value
 export type KeySource =
   { readonly kind: 'given' } | { readonly kind: 'stored'; readonly kid: string; readonly kek: Uint8Array };
 
-const KEY_DIGITS = 32;
-
-/** KEKs are AES keys of any of the three lengths, in bytes; a wrapped 16-byte content key has 24 bytes. */
-const KEK_BYTES = [16, 24, 32];
-
-const WRAPPED_KEY_BYTES = [24];
-
 /** Reads a required `kid`. @throws EventError -4018, -4020, -4021, -4022 */
 export function readKid(parameters: TokenParameters): string {
   const kid = parameters.get('kid');
@@ -34,9 +27,13 @@ export function readKey(parameters: TokenParameters, kid: string | null, noUsabl
   if (contentKey === undefined && kek === undefined) {
     throw new EventError(noUsableKey, 'neither contentKey nor kek is given');
   }
-  if (contentKey !== undefined) checkContentKey(contentKey);
-  const wrappedKey = readEncryptedKey(parameters, 'ek', WRAPPED_KEY_BYTES);
-  const kekBytes = readEncryptedKey(parameters, 'kek', KEK_BYTES);
+  if (contentKey !== undefined) {
+    if (characterCount(contentKey) !== 32) throw new EventError(-2027);
+    if (!isHex(contentKey)) throw new EventError(-2005, 'it is not hexadecimal');
+  }
+  // A wrapped 16-byte content key has 24 bytes; KEKs are AES keys of any of the three lengths.
+  const wrappedKey = readEncryptedKey(parameters, 'ek', [24]);
+  const kekBytes = readEncryptedKey(parameters, 'kek', [16, 24, 32]);
   if (kekBytes === undefined) return { kind: 'given' };
   if (wrappedKey !== undefined) {
     checkIntegrity(kekBytes, wrappedKey);
@@ -44,11 +41,6 @@ export function readKey(parameters: TokenParameters, kid: string | null, noUsabl
   }
   if (kid === null) throw new EventError(noUsableKey, 'kek has neither ek nor kid');
   return { kind: 'stored', kid, kek: kekBytes };
-}
-
-function checkContentKey(contentKey: string): void {
-  if (characterCount(contentKey) !== KEY_DIGITS) throw new EventError(-2027);
-  if (!isHex(contentKey)) throw new EventError(-2005, 'it is not hexadecimal');
 }
 
 function readEncryptedKey(parameters: TokenParameters, name: ParameterName, lengths: readonly number[]) {

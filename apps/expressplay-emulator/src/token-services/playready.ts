@@ -1,10 +1,11 @@
 // The PlayReady token service: its checks, in order, and its answer.
 import { EventError } from '../protocol/errors.js';
-import { PARAMETER_NAMES, type TokenParameters } from '../protocol/parameters.js';
+import type { TokenParameters } from '../protocol/parameters.js';
 import { characterCount, isHex } from '../protocol/values.js';
 import type { Extension, RightsType } from '../tokens/token.js';
 import {
   checkExtension,
+  NO_TERMS,
   readCookie,
   readExpiration,
   readOutputControlFlags,
@@ -12,29 +13,17 @@ import {
   readRental,
   readRightsType,
 } from './checks.js';
-import { type KeySource, readKey, readKid } from './keys.js';
+import { readKey, readKid } from './keys.js';
 import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
 
 /** PlayReady's rights manager. */
 export const PLAYREADY_RIGHTS_PATH = '/playready/RightsManager.asmx';
 
-/** PlayReady's flags are 4 bytes in hex. */
-const PLAYREADY_FLAGS_DIGITS = 8;
-
-const PERSISTENT_FLAG = 1;
-
-/**
- * Reads PlayReady's `generalFlags`: 4 bytes in hex, and the lowest bit, a persistent licence, for every rental.
- *
- * @returns whether the licence is persistent
- * @throws EventError -5003
- */
-function readPlayReadyFlags(parameters: TokenParameters, rightsType: RightsType): boolean {
+/** Whether the lowest bit of `generalFlags` (4 bytes in hex) asks for a persistent licence, as a rental must. @throws EventError -5003 */
+function readPersistent(parameters: TokenParameters, rightsType: RightsType): boolean {
   const value = parameters.get('generalFlags');
-  if (value !== undefined && !(value.length === PLAYREADY_FLAGS_DIGITS && isHex(value))) {
-    throw new EventError(-5003, 'they are 4 bytes in hex');
-  }
-  const persistent = value !== undefined && (Number.parseInt(value, 16) & PERSISTENT_FLAG) !== 0;
+  if (value !== undefined && !/^[0-9A-Fa-f]{8}$/.test(value)) throw new EventError(-5003, 'they are 4 bytes in hex');
+  const persistent = value !== undefined && (Number.parseInt(value, 16) & 1) !== 0;
   if (rightsType === 'Rental' && !persistent) throw new EventError(-5003, 'a rental licence must be persistent');
   return persistent;
 }
@@ -50,7 +39,7 @@ function readUnknownOutputBehavior(parameters: TokenParameters): string | null {
   return value;
 }
 
-/** Reads `extensionType` and `extensionPayload`. @throws EventError -2035, -2036, -2037 */
+/** Reads the pair of an extension. @throws EventError -2035, -2036, -2037 */
 function readExtension(parameters: TokenParameters): Extension[] {
   const type = parameters.get('extensionType');
   const payload = parameters.get('extensionPayload');
@@ -59,33 +48,22 @@ function readExtension(parameters: TokenParameters): Extension[] {
   return [checkExtension(type, payload)];
 }
 
-const DEVICE_ID_DIGITS = 32;
-
 /** Checks PlayReady's `deviceId`: 32 hexadecimal characters. @throws EventError -5004, -5005 */
 function checkDeviceId(parameters: TokenParameters): void {
   const deviceId = parameters.get('deviceId');
   if (deviceId === undefined) return;
-  if (characterCount(deviceId) !== DEVICE_ID_DIGITS) throw new EventError(-5004);
+  if (characterCount(deviceId) !== 32) throw new EventError(-5004);
   if (!isHex(deviceId)) throw new EventError(-5005);
-}
-
-/**
- * Checks PlayReady's key parameters: `contentKey`, `kek` + `ek`, or `kek` and the required `kid`.
- *
- * @throws EventError -5007, -2005, -2027, -4024
- */
-function readPlayReadyKey(parameters: TokenParameters, kid: string): KeySource {
-  if (parameters.has('kek') && parameters.has('contentKey')) throw new EventError(-5007);
-  return readKey(parameters, kid, -2005);
 }
 
 /** Statement by statement the order of the checks: the first that fails gives the code. */
 function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
   const rightsType = readRightsType(parameters);
   const rental = readRental(parameters, rightsType, issuedAt);
-  const persistent = readPlayReadyFlags(parameters, rightsType);
+  const persistent = readPersistent(parameters, rightsType);
   const kid = readKid(parameters);
-  const key = readPlayReadyKey(parameters, kid);
+  if (parameters.has('kek') && parameters.has('contentKey')) throw new EventError(-5007);
+  const key = readKey(parameters, kid, -2005);
   const levels = readOutputProtectionLevels(parameters, { required: true });
   const unknownOutputBehavior = readUnknownOutputBehavior(parameters);
   const outputControlFlags = readOutputControlFlags(parameters);
@@ -95,14 +73,11 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
   checkDeviceId(parameters);
   return {
     terms: {
+      ...NO_TERMS,
+      ...rental,
       kid,
-      contentId: null,
       rightsType,
       persistent,
-      rentalEndsAt: rental.endsAt?.toISOString() ?? null,
-      playDurationSeconds: rental.playDurationSeconds,
-      rentalDurationSeconds: null,
-      securityLevel: null,
       outputProtection: { ...levels, unknownOutputBehavior, outputControlFlags, hdcp: null },
       extensions,
     },
@@ -115,7 +90,6 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
 export const PLAYREADY: TokenServiceDefinition = {
   service: 'playready',
   path: '/hms/pr/token',
-  parameters: new Set<string>(PARAMETER_NAMES.playready),
   check: checkPlayReady,
   answer: (baseUrl, token) => JSON.stringify({ licenseAcquisitionUrl: `${baseUrl}${PLAYREADY_RIGHTS_PATH}`, token }),
 };

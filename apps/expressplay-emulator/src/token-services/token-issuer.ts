@@ -1,13 +1,12 @@
 // Checks a token request from the error format to the balance, issues the token, and records what came of it.
-import { type TokenService } from '@app/expressplay';
 import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { AuthenticatorService, BalanceService, checkAccount } from '../accounts/accounts.js';
-import type { FaultKind } from '../faults/fault.js';
 import { type Outcome, RequestLog } from '../inspection/logs.js';
 import { Metrics } from '../inspection/metrics.js';
 import { checkStoredKey, KeyStorage } from '../key-storage/key-storage.js';
 import { checkErrorFormat, EventError } from '../protocol/errors.js';
+import { PARAMETER_NAMES } from '../protocol/parameters.js';
 import { TokenSealer } from '../tokens/token.js';
 import { FAIRPLAY } from './fairplay.js';
 import { PLAYREADY } from './playready.js';
@@ -35,8 +34,8 @@ export class RequestRecorder {
   /** Records what came of a request. */
   record({ definition, method, parameters }: TokenAsked, outcome: Outcome): void {
     const { service } = definition;
-    if (outcome === 'issued') this.metrics.issued(service);
-    else if (typeof outcome === 'number') this.metrics.refused(service, outcome);
+    if (outcome === 'issued') this.metrics.issued.inc({ service });
+    else if (typeof outcome === 'number') this.metrics.refused.inc({ service, code: outcome });
     this.requests.add({
       at: this.clock.now().toISOString(),
       service,
@@ -44,13 +43,8 @@ export class RequestRecorder {
       outcome,
       cookie: parameters.get('cookie') ?? null,
       parameters: parameters.redacted(),
-      ignored: parameters.names().filter((name) => !definition.parameters.has(name)),
+      ignored: parameters.namesExcept(PARAMETER_NAMES[service]),
     });
-  }
-
-  /** Counts a request that met a fault, whatever comes of it. */
-  faulted(service: TokenService, kind: FaultKind): void {
-    this.metrics.faulted(service, kind);
   }
 }
 

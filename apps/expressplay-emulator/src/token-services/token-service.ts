@@ -24,8 +24,6 @@ export interface TokenServiceDefinition {
   readonly service: TokenService;
   /** Where it is, below the emulator's base URL. */
   readonly path: string;
-  /** The names of the parameters that it reads. */
-  readonly parameters: ReadonlySet<string>;
   /**
    * Checks the licence parameters in the documented order and reads them.
    *

@@ -1,16 +1,5 @@
 // The token services over HTTP, at ExpressPlay's own paths.
-import {
-  All,
-  Controller,
-  Get,
-  Header,
-  HttpCode,
-  Post,
-  Req,
-  UseFilters,
-  UseGuards,
-  UseInterceptors,
-} from '@nestjs/common';
+import { All, Controller, Header, Req, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { FaultInterceptor } from '../faults/fault.interceptor.js';
@@ -29,23 +18,11 @@ export class TokenServicesController {
     private readonly baseUrl: BaseUrl,
   ) {}
 
-  @Get()
-  @Header('content-type', 'text/uri-list')
-  @Header('cache-control', 'no-store')
-  getToken(@Req() request: FastifyRequest): string {
-    return this.#issue(request);
-  }
-
-  @Post()
-  @HttpCode(200)
+  @All()
   @RouteConfig(FORM_BODY)
   @Header('content-type', 'text/uri-list')
   @Header('cache-control', 'no-store')
-  postToken(@Req() request: FastifyRequest): string {
-    return this.#issue(request);
-  }
-
-  #issue(request: FastifyRequest): string {
+  issue(@Req() request: FastifyRequest): string {
     const definition = tokenServiceAt(request.routeOptions.url);
     if (definition === undefined) throw new WrongUrlError();
     const token = this.issuer.issue({ definition, method: request.method, parameters: parametersOf(request) });

@@ -1,71 +1,45 @@
 // The Widevine token service: its checks, in order, and its answer.
 import { EventError } from '../protocol/errors.js';
-import { TOKEN_PARAMETER, type TokenParameters, PARAMETER_NAMES } from '../protocol/parameters.js';
-import { readSeconds } from '../protocol/values.js';
-import type { Extension, RightsType } from '../tokens/token.js';
+import { TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
 import {
   checkZeroFlags,
+  NO_TERMS,
   readCookie,
   readExpiration,
   readOutputControlFlags,
   readPair,
+  readPlaySeconds,
   readRental,
   readRentalDuration,
   refuseDeviceId,
 } from './checks.js';
-import { type KeySource, readKey, readKid } from './keys.js';
+import { readKey, readKid } from './keys.js';
 import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
 
 /** Widevine's rights, of FairPlay's form. */
 export const WIDEVINE_RIGHTS_PATH = '/hms/wv/rights/';
 
-/**
- * Reads the rights type for Widevine, which documents the codes of the rental parameters but neither `rightsType` nor codes
- * for it: whatever is not `Rental` counts as `BuyToOwn`, with which rental parameters are refused.
- */
-function readLenientRightsType(parameters: TokenParameters): RightsType {
-  return parameters.get('rightsType') === 'Rental' ? 'Rental' : 'BuyToOwn';
-}
+/** By `securityLevel`. */
+const SECURITY_LEVELS = new Map([
+  ['1', 'SW_SECURE_CRYPTO'],
+  ['2', 'SW_SECURE_DECODE'],
+  ['3', 'HW_SECURE_CRYPTO'],
+  ['4', 'HW_SECURE_DECODE'],
+  ['5', 'HW_SECURE_ALL'],
+]);
 
-/** Reads Widevine's `licenseDuration`: seconds of play, at least 1, null (no limit) when not given. @throws EventError -7007 */
-function readLicenseDuration(parameters: TokenParameters): number | null {
-  const value = parameters.get('licenseDuration');
-  if (value === undefined) return null;
-  const seconds = readSeconds(value, 1);
-  if (seconds === undefined) throw new EventError(-7007, 'it is an integer of seconds, at least 1');
-  return seconds;
-}
-
-/** Reads Widevine's `wvExtension`. @throws EventError -7009, -2035, -2036, -2037 */
-function readWidevineExtensions(parameters: TokenParameters): Extension[] {
-  return parameters.getAll('wvExtension').map((value) => readPair(value, -7009));
-}
-
-/** Checks Widevine's key parameters: PlayReady's, with the codes of FairPlay. @throws EventError -6005, -2005, -2027, -4024 */
-function readWidevineKey(parameters: TokenParameters, kid: string): KeySource {
-  if (parameters.has('kek') && parameters.has('contentKey')) {
-    throw new EventError(-6005, 'kek and contentKey exclude each other');
-  }
-  return readKey(parameters, kid, -6005);
-}
-
-/** By `securityLevel`, which counts from 1. */
-const SECURITY_LEVELS = [
-  'SW_SECURE_CRYPTO',
-  'SW_SECURE_DECODE',
-  'HW_SECURE_CRYPTO',
-  'HW_SECURE_DECODE',
-  'HW_SECURE_ALL',
-];
-
-/** By `hdcpOutputControl`, which counts from 0. */
-const HDCP_VERSIONS = ['HDCP_NONE', 'HDCP_V1', 'HDCP_V2'];
+/** By `hdcpOutputControl`. */
+const HDCP_VERSIONS = new Map([
+  ['0', 'HDCP_NONE'],
+  ['1', 'HDCP_V1'],
+  ['2', 'HDCP_V2'],
+]);
 
 /** Reads the required `securityLevel`, 1-5. @throws EventError -7003, -7004 */
 function readSecurityLevel(parameters: TokenParameters): string {
   const value = parameters.get('securityLevel');
   if (value === undefined || value === '') throw new EventError(-7003);
-  const level = /^[1-5]$/.test(value) ? SECURITY_LEVELS[Number(value) - 1] : undefined;
+  const level = SECURITY_LEVELS.get(value);
   if (level === undefined) throw new EventError(-7004, 'it is an integer 1-5');
   return level;
 }
@@ -79,7 +53,7 @@ function readSecurityLevel(parameters: TokenParameters): string {
 function readHdcpOutputControl(parameters: TokenParameters): string {
   const value = parameters.get('hdcpOutputControl');
   if (value === undefined || value === '') throw new EventError(-7006);
-  const version = /^[0-2]$/.test(value) ? HDCP_VERSIONS[Number(value)] : undefined;
+  const version = HDCP_VERSIONS.get(value);
   if (version === undefined) throw new EventError(-2034, 'hdcpOutputControl is an integer 0-2');
   return version;
 }
@@ -94,28 +68,34 @@ const NO_LEVELS = {
 
 /** Statement by statement the order of the checks: the first that fails gives the code. */
 function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
-  const askedRightsType = readLenientRightsType(parameters);
+  // Widevine documents the codes of the rental parameters but neither `rightsType` nor codes for it: whatever is not `Rental`
+  // counts as `BuyToOwn`, with which rental parameters are refused.
+  const askedRightsType = parameters.get('rightsType') === 'Rental' ? 'Rental' : 'BuyToOwn';
   const rental = readRental(parameters, askedRightsType, issuedAt);
   const rentalDurationSeconds = readRentalDuration(parameters);
-  const licenseDurationSeconds = readLicenseDuration(parameters);
+  const licenseDuration = parameters.get('licenseDuration');
+  const licenseDurationSeconds = licenseDuration === undefined ? null : readPlaySeconds(licenseDuration, -7007);
   checkZeroFlags(parameters);
   const kid = readKid(parameters);
-  const key = readWidevineKey(parameters, kid);
+  if (parameters.has('kek') && parameters.has('contentKey')) {
+    throw new EventError(-6005, 'kek and contentKey exclude each other');
+  }
+  const key = readKey(parameters, kid, -6005);
   const securityLevel = readSecurityLevel(parameters);
   const hdcp = readHdcpOutputControl(parameters);
   const outputControlFlags = readOutputControlFlags(parameters);
-  const extensions = readWidevineExtensions(parameters);
+  const extensions = parameters.getAll('wvExtension').map((value) => readPair(value, -7009));
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
   refuseDeviceId(parameters, -7002);
   const isRental = licenseDurationSeconds !== null || rentalDurationSeconds > 0;
   return {
     terms: {
+      ...NO_TERMS,
+      ...rental,
       kid,
       contentId: parameters.get('contentId') ?? null,
       rightsType: isRental ? 'Rental' : askedRightsType,
-      persistent: false,
-      rentalEndsAt: rental.endsAt?.toISOString() ?? null,
       playDurationSeconds: licenseDurationSeconds ?? rental.playDurationSeconds,
       rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
       securityLevel,
@@ -131,7 +111,6 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
 export const WIDEVINE: TokenServiceDefinition = {
   service: 'widevine',
   path: '/hms/wv/token',
-  parameters: new Set<string>(PARAMETER_NAMES.widevine),
   check: checkWidevine,
   answer: (baseUrl, token) => `${baseUrl}${WIDEVINE_RIGHTS_PATH}?${TOKEN_PARAMETER}=${token}`,
 };

@@ -67,11 +67,7 @@ export function hasExpired(token: SealedToken, now: Date): boolean {
 }
 
 const ALGORITHM = 'aes-256-gcm';
-
-const KEY_BYTES = 32;
-
 const NONCE_BYTES = 12;
-
 const TAG_BYTES = 16;
 
 /** A text that is no token of this process: forged, cut, changed, or issued before its last start. */
@@ -86,7 +82,7 @@ export class ForgedTokenError extends Error {
 /** AES-256-GCM under a key made at start: tokens live as long as the process. */
 @Injectable()
 export class TokenSealer {
-  readonly #key = randomBytes(KEY_BYTES);
+  readonly #key = randomBytes(32);
 
   /** Seals contents into a token: URL-safe base64 without padding of nonce, ciphertext and tag. */
   seal(contents: SealedToken): string {
