@@ -1,4 +1,5 @@
 // A title as the catalogue knows it: what a store says of it, how its outputs are protected, where its key is.
+import { DomainError } from '@app/platform/problems';
 import type { Drm } from './drm.js';
 
 /** How ids of contents are written, 1 to 128 characters; the database checks the same. */
@@ -95,3 +96,10 @@ export type ContentKeyOrder =
   | { kind: 'clear'; contentKey: Uint8Array }
   | { kind: 'wrapped'; kekId: string; ek: Uint8Array }
   | { kind: 'key-storage'; kekId: string };
+
+/** The catalogue has no such content. */
+export class UnknownContentError extends DomainError {
+  constructor() {
+    super('content-not-found', 'There is no such content.');
+  }
+}
