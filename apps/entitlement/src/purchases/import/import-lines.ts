@@ -1,9 +1,9 @@
 // The lines of an import: cut out of a stream, read, and kept in chunks that are written together.
+import type { Readable } from 'node:stream';
 import { JsonError, parseJson } from '@app/platform/http';
 import type { FieldError } from '@app/platform/problems';
 import type { PurchaseOrder } from '../purchase.js';
 import { readOrder, type ReadOrder } from '../purchase-orders.dto.js';
-import type { StoppableBody } from './stoppable-body.js';
 
 /** The bytes of a line without its end, or that there were too many of them. */
 export type RawLine = Buffer | 'too-long';
@@ -50,14 +50,13 @@ export class LineSplitter {
   }
 
   #take(): RawLine {
-    const whole = this.#length <= this.limit + 1;
+    const isTooLong = this.#length > this.limit + 1;
     const [first, ...rest] = this.#parts;
     const line = first !== undefined && rest.length === 0 ? first : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#length = 0;
-    if (!whole) return 'too-long';
     const text = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
-    return text.length > this.limit ? 'too-long' : text;
+    return isTooLong || text.length > this.limit ? 'too-long' : text;
   }
 }
 
@@ -112,7 +111,10 @@ export class ImportChunk {
  * The chunks of a body as it comes; there is always a last one, which may have no lines. Of a body that is left early, a
  * line without its end is none.
  */
-export async function* chunksOf(body: StoppableBody, firstLine: number): AsyncGenerator<ImportChunk> {
+export async function* chunksOf(
+  body: { content: Readable; left: boolean },
+  firstLine: number,
+): AsyncGenerator<ImportChunk> {
   const splitter = new LineSplitter(LINE_LIMIT_BYTES);
   let chunk = new ImportChunk(firstLine - 1);
   for await (const bytes of body.content) {
