@@ -14,6 +14,13 @@ import { chunksOf, inRounds, type ImportChunk, type ImportLine } from './import-
 /** Each import holds a connection to Postgres most of the time; players need the others. */
 const MAX_IMPORTS = 2;
 
+/** As many imports are under way as this process takes, or it is shutting down; the log has its name. */
+class ImportRefusedError extends DomainError {
+  constructor(code: 'overloaded' | 'service-unavailable', detail: string) {
+    super(code, detail, { retryAfterSeconds: 5 });
+  }
+}
+
 @Injectable()
 export class PurchaseImportService implements OnModuleDestroy {
   readonly #stop = new AbortController();
@@ -33,11 +40,11 @@ export class PurchaseImportService implements OnModuleDestroy {
   /**
    * Imports the orders of a body of JSON lines.
    * @returns the report, as JSON lines: an import goes on as fast as its report is read. It breaks when the body does
-   * @throws DomainError `service-unavailable` or `overloaded` when it cannot begin
+   * @throws ImportRefusedError when it cannot begin
    */
   start(body: Readable, options: PurchaseImportQuery): Readable {
-    if (this.#stop.signal.aborted) throw refused('service-unavailable', 'The service is shutting down.');
-    if (this.#underWay >= MAX_IMPORTS) throw refused('overloaded', 'Enough imports are under way.');
+    if (this.#stop.signal.aborted) throw new ImportRefusedError('service-unavailable', 'The service is shutting down.');
+    if (this.#underWay >= MAX_IMPORTS) throw new ImportRefusedError('overloaded', 'Enough imports are under way.');
     this.#underWay += 1;
     const report = Readable.from(this.#run(new StoppableBody(body, this.#stop.signal), options), { objectMode: false });
     return report.once('close', () => {
@@ -83,10 +90,6 @@ export class PurchaseImportService implements OnModuleDestroy {
       return ('order' in line && outcomes.get(line.order)) || { outcome: 'error', conflict: false, errors };
     });
   }
-}
-
-function refused(code: 'overloaded' | 'service-unavailable', detail: string): DomainError {
-  return new DomainError(code, detail, { retryAfterSeconds: 5 });
 }
 
 /**
