@@ -1,7 +1,6 @@
 // The lines of an import: cut out of a stream, read, and kept in chunks that are written together.
 import type { Readable } from 'node:stream';
 import { JsonError, parseJson } from '@app/platform/http';
-import type { FieldError } from '@app/platform/problems';
 import type { PurchaseOrder } from '../purchase.js';
 import { readOrder, type ReadOrder } from '../purchase-orders.dto.js';
 
@@ -65,18 +64,14 @@ export const LINE_LIMIT_BYTES = 64 * 1024;
 
 /** The order of a line, everything that is wrong with it, or undefined for a blank line. */
 export function readImportLine(raw: RawLine): ReadOrder | undefined {
-  if (raw === 'too-long') return unreadable(`is longer than ${LINE_LIMIT_BYTES} bytes`);
+  if (raw === 'too-long') return { errors: [{ field: '', message: `is longer than ${LINE_LIMIT_BYTES} bytes` }] };
   if (raw.toString().trim() === '') return undefined;
   try {
     return readOrder(parseJson(raw));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return unreadable(error.message, error.field);
+    return { errors: [{ field: error.field, message: error.message }] };
   }
-}
-
-function unreadable(message: string, field = ''): { errors: FieldError[] } {
-  return { errors: [{ field, message }] };
 }
 
 const MAX_LINES = 1000;
