@@ -12,9 +12,7 @@ import { filesUnder, leadsSomewhere, looksLikePath } from './repository.js';
 const root = process.cwd();
 const files = filesUnder(root);
 const documents = files.filter((file) => /^(?:(?:README|CONTRIBUTING)|docs\/.+)\.md$/.test(file));
-const manifest: Partial<Record<'scripts' | 'devDependencies', Record<string, string>>> = JSON.parse(
-  read('package.json'),
-);
+const { scripts = {}, devDependencies = {} } = JSON.parse(read('package.json')) as Record<string, object>;
 const findings: string[] = [];
 
 for (const document of documents) {
@@ -53,11 +51,9 @@ function read(file: string): string {
 
 function problemsOf(document: string, { kind, text }: Reference): string[] {
   if (kind === 'link') return problemsOfLink(document, text);
-  if (kind === 'npm-script') {
-    return manifest.scripts?.[text] === undefined ? [`npm script ${text} is not in package.json`] : [];
-  }
+  if (kind === 'npm-script') return text in scripts ? [] : [`npm script ${text} is not in package.json`];
   // `hls.js` is a package.
-  if (manifest.devDependencies?.[text] !== undefined) return [];
+  if (text in devDependencies) return [];
   if (looksLikePath(text)) return leadsSomewhere(text, files) ? [] : [`no file or folder ${text}`];
   return variablesIn(text)
     .filter((variable) => !KNOWN_VARIABLES.has(variable))

@@ -1,23 +1,20 @@
 // The environment schemas, for the checks that compare documents with them.
-import { describeEnvironment, type VariableDescription } from '@app/platform/configuration';
+import { describeEnvironment } from '@app/platform/configuration';
 import { Environment } from '../../apps/entitlement/src/environment.js';
 import { BearerEnvironment } from '../../apps/entitlement/src/cli/import/bearer.js';
 import { Environment as EmulatorEnvironment } from '../../apps/expressplay-emulator/src/environment.js';
 
-/** One app's variables and the name of its section in the configuration document. */
-export interface DescribedEnvironment {
-  section: string;
-  variables: VariableDescription[];
-}
-
-/** Both apps' environments, in the order the document lists them. */
-export const ENVIRONMENTS: DescribedEnvironment[] = [
+/** Both apps' environments by their sections in the configuration document, in its order. */
+export const ENVIRONMENTS = [
   { section: 'entitlement', variables: describeEnvironment(Environment) },
   { section: 'expressplay-emulator', variables: describeEnvironment(EmulatorEnvironment) },
 ];
 
-// Names that documents, the example and the compose file may mention and that are not ours to read.
-const FOREIGN = [
+/** Every variable that may be mentioned: those of the schemas, their `_FILE` forms, and the few foreign ones. */
+export const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
+  ...[...ENVIRONMENTS.flatMap(({ variables }) => variables), ...describeEnvironment(BearerEnvironment)].flatMap(
+    ({ name, fileVariable }) => (fileVariable === undefined ? [name] : [name, fileVariable]),
+  ),
   'CI',
   'GF_ANALYTICS_CHECK_FOR_UPDATES',
   'GF_ANALYTICS_REPORTING_ENABLED',
@@ -30,12 +27,4 @@ const FOREIGN = [
   'POSTGRES_PASSWORD',
   'POSTGRES_USER',
   'SOURCE_DATE_EPOCH',
-];
-
-/** Every variable that may be mentioned: those of the schemas, their `_FILE` forms, and the few foreign ones. */
-export const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
-  ...[...ENVIRONMENTS.flatMap(({ variables }) => variables), ...describeEnvironment(BearerEnvironment)].flatMap(
-    ({ name, fileVariable }) => (fileVariable === undefined ? [name] : [name, fileVariable]),
-  ),
-  ...FOREIGN,
 ]);

@@ -15,14 +15,12 @@ export function replaceSection(document: string, name: string, content: string):
 
 /** A Markdown table, its columns as narrow as can be: the formatter aligns them. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map(markdownRow).join('\n');
+  const cellText = (cell: string) => cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ');
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cellText).join(' | ')} |`).join('\n');
 }
 
 /**
- * Compares a document with what it should be; sets the exit code 1 when they differ and nothing may be written.
- *
- * @param path of the document
- * @param render makes the wanted text of the present one
+ * Compares a document with what `render` makes of it; sets the exit code 1 when they differ and nothing may be written.
  * @param source what the document is generated from, for the messages
  * @param command rewrites it
  */
@@ -47,8 +45,4 @@ export async function keepGenerated(
     console.error(`${path} differs from ${source}: ${command}`);
     process.exitCode = 1;
   }
-}
-
-function markdownRow(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')).join(' | ')} |`;
 }

@@ -1,14 +1,8 @@
 // What a Markdown text holds: links, code spans, npm scripts and headings, each with its line; and its fenced blocks, which a
 // reader copies, and a test therefore runs.
 
-/** One thing a document mentions. */
-export interface Reference {
-  kind: 'link' | 'code' | 'npm-script';
-  /** The link's target, the code span's text, or the script's name. */
-  text: string;
-  /** Line in the document, from 1. */
-  line: number;
-}
+/** One thing a document mentions: the link's target, the code span's text, or the script's name, and its line from 1. */
+export type Reference = { kind: 'link' | 'code' | 'npm-script'; text: string; line: number };
 
 /** One fenced block. */
 export interface Snippet {
@@ -76,8 +70,7 @@ export function anchorsOf(markdown: string): Set<string> {
 
 /** Variables a code span names: `DATABASE_URL`, `EMULATOR_PORT=3200`, `PORT=3001 npm run demo`. */
 export function variablesIn(code: string): string[] {
-  const whole = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.exec(code);
-  if (whole !== null) return [code];
+  if (/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(code)) return [code];
   return [...code.matchAll(/(?:^|\s)([A-Z][A-Z0-9_]*)=/g)].map((match) => match[1] ?? '');
 }
 

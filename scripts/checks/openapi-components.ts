@@ -17,10 +17,7 @@ const OCCURRENCES: Readonly<Record<ProblemCode, { detail: string; extensions?: R
   },
   unauthenticated: { detail: 'The bearer token has expired.' },
   'insufficient-scope': { detail: 'The bearer token lacks the scope playback.' },
-  'not-entitled': {
-    detail: 'You are not entitled to play this title.',
-    extensions: { reason: 'rental-period-ended' },
-  },
+  'not-entitled': { detail: 'You are not entitled to play this title.', extensions: { reason: 'rental-period-ended' } },
   'content-not-found': { detail: 'There is no such content.' },
   'purchase-not-found': { detail: 'There is no such purchase.' },
   'output-policy-not-found': { detail: 'There is no such output policy.' },
@@ -136,6 +133,7 @@ export function problemAnswers(codes: readonly ProblemCode[]): { name: string; s
   const wanted = PROBLEM_CODES.filter((code) => codes.includes(code));
   return [...new Set(wanted.map((code) => PROBLEMS[code].status))].map((status) => {
     const same = wanted.filter((code) => PROBLEMS[code].status === status);
+    const pascalCase = (code: string) => code.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
     return { name: same.map(pascalCase).join('Or'), status, answer: answerOf(same) };
   });
 }
@@ -149,8 +147,4 @@ function answerOf(codes: readonly ProblemCode[]): object {
     headers: headersOf([...new Set(codes.flatMap((code) => PROBLEM_HEADERS[code] ?? []))]),
     content: { [PROBLEM_TYPE]: { schema, examples } },
   };
-}
-
-function pascalCase(code: string): string {
-  return code.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { unwrapKey, wrapKey } from '@app/expressplay';
-import { ContentKeysService } from '../../apps/entitlement/src/catalog/contents.service.js';
+import { ContentKeysService } from '../../apps/entitlement/src/catalog/content-keys.service.js';
 import { TestService } from '../support/test-service.js';
 import { CatalogueClient, fieldsOf } from './catalogue-client.js';
 

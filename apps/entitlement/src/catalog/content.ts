@@ -1,4 +1,5 @@
 // A title as the catalogue knows it: what a store says of it, how its outputs are protected, where its key is.
+import { DomainError } from '@app/platform/problems';
 import type { Drm } from './drm.js';
 
 /** How ids of contents are written, 1 to 128 characters; the database checks the same. */
@@ -59,10 +60,10 @@ export interface OutputPolicy {
   widevineSecurityLevel: number | null;
   /** 0 none, 1 HDCP 1, 2 HDCP 2. */
   widevineHdcp: number | null;
-  /** Licence extensions. */
-  extensions: PolicyExtension[];
-  /** Parameters that the published tables do not list, sent as they are. */
-  additionalParameters: PolicyParameter[];
+  /** Licence extensions of one DRM each: 4 letters or digits, and a base64 payload. */
+  extensions: { drm: Drm; type: string; payload: string }[];
+  /** Parameters that the published tables do not list, sent as they are: for every DRM, or for one alone. */
+  additionalParameters: { drm?: Drm; name: string; value: string }[];
 }
 
 /** An output policy as the store's side keeps it; the version counts the changes. */
@@ -70,20 +71,6 @@ export interface OutputPolicyEntry {
   name: string;
   version: number;
   policy: OutputPolicy;
-}
-
-/** A licence extension of one DRM: 4 letters or digits, and a base64 payload. */
-export interface PolicyExtension {
-  drm: Drm;
-  type: string;
-  payload: string;
-}
-
-/** A parameter for every DRM, or for one alone. */
-export interface PolicyParameter {
-  drm?: Drm;
-  name: string;
-  value: string;
 }
 
 /** A content key as Postgres holds it: wrapped (RFC 3394) under the KEK named, or left with ExpressPlay's key storage. */
@@ -95,3 +82,10 @@ export type ContentKeyOrder =
   | { kind: 'clear'; contentKey: Uint8Array }
   | { kind: 'wrapped'; kekId: string; ek: Uint8Array }
   | { kind: 'key-storage'; kekId: string };
+
+/** The catalogue has no such content. */
+export class UnknownContentError extends DomainError {
+  constructor() {
+    super('content-not-found', 'There is no such content.');
+  }
+}

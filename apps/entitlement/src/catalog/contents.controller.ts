@@ -18,7 +18,8 @@ import {
   contentValues,
 } from './catalog.dto.js';
 import { CONTENT_ID, type ContentEntry } from './content.js';
-import { ContentKeysService, ContentsService } from './contents.service.js';
+import { ContentKeysService } from './content-keys.service.js';
+import { ContentsRepository } from './contents.repository.js';
 import { markVersion, versionCheck } from './versions.js';
 
 const BY_ID = { pattern: CONTENT_ID, of: ({ id }: ContentEntry) => id };
@@ -40,7 +41,7 @@ const CONTENT_EXAMPLES = { content: { summary: 'A title without a key', value: S
 @RequiresScope('catalog:write')
 @Tag('Catalogue')
 export class ContentsController {
-  constructor(private readonly contents: ContentsService) {}
+  constructor(private readonly contents: ContentsRepository) {}
 
   /**
    * List the titles
@@ -120,7 +121,7 @@ const KEY_EXAMPLES = { wrapped: { summary: 'A wrapped key', value: { source: 'wr
 @Tag('Catalogue')
 export class ContentKeysController {
   constructor(
-    private readonly contents: ContentsService,
+    private readonly contents: ContentsRepository,
     private readonly keys: ContentKeysService,
   ) {}
 

@@ -14,7 +14,7 @@ import {
   OutputPolicyPath,
   OutputPolicyRequest,
 } from './output-policies.dto.js';
-import { OutputPoliciesService } from './output-policies.service.js';
+import { OutputPoliciesRepository } from './output-policies.repository.js';
 import { markVersion, versionCheck } from './versions.js';
 
 const BY_NAME = { pattern: OUTPUT_POLICY_NAME, of: ({ name }: OutputPolicyEntry) => name };
@@ -39,7 +39,7 @@ const EXAMPLES = { uhd: { summary: 'For UHD', value: ANSWER } };
 @RequiresScope('catalog:write')
 @Tag('Catalogue')
 export class OutputPoliciesController {
-  constructor(private readonly policies: OutputPoliciesService) {}
+  constructor(private readonly policies: OutputPoliciesRepository) {}
 
   /**
    * List the output policies

@@ -4,13 +4,7 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsObject, IsOptional, ValidateN
 import { PARAMETERS, UNLISTED_PARAMETERS } from '@app/expressplay';
 import { Hex, Integer, Pattern, Rule, Text } from '../field-rules.js';
 import { Schema } from '../openapi/documentation.js';
-import {
-  OUTPUT_POLICY_NAME,
-  type OutputPolicy,
-  type OutputPolicyEntry,
-  type PolicyExtension,
-  type PolicyParameter,
-} from './content.js';
+import { OUTPUT_POLICY_NAME, type OutputPolicy, type OutputPolicyEntry } from './content.js';
 import { DRMS, type Drm } from './drm.js';
 
 const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'] as const;
@@ -156,7 +150,7 @@ export class OutputPolicyRequest extends OutputLevels {
 }
 
 @Schema({ name: 'PolicyExtension', description: 'A licence extension of one DRM.' })
-class ExtensionAnswer implements PolicyExtension {
+class ExtensionAnswer {
   /** The DRM. */
   drm!: Drm;
 
@@ -171,7 +165,7 @@ class ExtensionAnswer implements PolicyExtension {
   name: 'PolicyParameter',
   description: 'A parameter for ExpressPlay that the published tables do not list.',
 })
-class ParameterAnswer implements PolicyParameter {
+class ParameterAnswer {
   /** The DRM. */
   drm?: Drm;
 
@@ -222,12 +216,8 @@ export class OutputPoliciesPage {
 }
 
 /** What a body means. */
-export function outputPolicyOf({
-  widevine,
-  extensions,
-  additionalParameters,
-  ...body
-}: OutputPolicyRequest): OutputPolicy {
+export function outputPolicyOf(request: OutputPolicyRequest): OutputPolicy {
+  const { widevine, extensions, additionalParameters, ...body } = request;
   return {
     ...body,
     unknownOutputBehavior: body.unknownOutputBehavior ?? null,
@@ -267,13 +257,8 @@ export function isFreeParameterName(name: unknown): boolean {
 /** Whether no DRM is sent a name twice. A parameter without a DRM goes to all of them. */
 export function isUnambiguous(parameters: unknown): boolean {
   if (!Array.isArray(parameters)) return true;
-  const places = (parameters as ({ name?: unknown; drm?: unknown } | null)[]).map((parameter) => ({
-    name: parameter?.name,
-    drm: parameter?.drm ?? undefined,
-  }));
-  return places.every(({ name, drm }, index) =>
-    places
-      .slice(0, index)
-      .every((other) => other.name !== name || (drm !== undefined && other.drm !== undefined && other.drm !== drm)),
-  );
+  const places = parameters as ({ name?: unknown; drm?: unknown } | null)[];
+  const areApart = (one: (typeof places)[number], other: typeof one) =>
+    one?.name !== other?.name || (one?.drm != null && other?.drm != null && one.drm !== other.drm);
+  return places.every((one, index) => places.slice(0, index).every((other) => areApart(one, other)));
 }

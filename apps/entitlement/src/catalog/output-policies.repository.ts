@@ -1,16 +1,24 @@
-// Keeps output policies, each with a version.
+// Keeps output policies, each with a version. A change is a change for every title that names the policy, at its next token.
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
+import { Clock } from '@app/platform/clock';
 import { PrismaService } from '@app/platform/database';
+import { DomainError } from '@app/platform/problems';
 import type { OutputPolicy, OutputPolicyEntry } from './content.js';
+import { writeOptimistically, type VersionCheck } from './versions.js';
 
 @Injectable()
 export class OutputPoliciesRepository {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly clock: Clock,
+  ) {}
 
-  /** @throws DatabaseUnavailableError */
-  async find(name: string): Promise<OutputPolicyEntry | undefined> {
-    const row = await this.prisma.client.outputPolicy.findUnique({ where: { name }, omit: TIMES });
-    return row === null ? undefined : entryOf(row);
+  /** @throws DomainError `output-policy-not-found`, DatabaseUnavailableError */
+  async get(name: string): Promise<OutputPolicyEntry> {
+    const entry = await this.#find(name);
+    if (entry === undefined) throw new DomainError('output-policy-not-found', 'There is no such output policy.');
+    return entry;
   }
 
   /**
@@ -28,49 +36,54 @@ export class OutputPoliciesRepository {
   }
 
   /**
-   * @returns false when there is a policy of this name
-   * @throws DatabaseUnavailableError
+   * Makes a policy, or changes it.
+   * @throws DomainError `precondition-failed`, DatabaseUnavailableError
    */
-  async insert(name: string, policy: OutputPolicy, at: Date): Promise<boolean> {
-    const { count } = await this.prisma.client.outputPolicy.createMany({
-      data: [{ name, ...columnsOf(policy), createdAt: at, updatedAt: at }],
-      skipDuplicates: true,
+  async put(
+    name: string,
+    policy: OutputPolicy,
+    check: VersionCheck,
+  ): Promise<{ entry: OutputPolicyEntry; created: boolean }> {
+    const at = this.clock.now();
+    const { before, version } = await writeOptimistically<OutputPolicyEntry>(check, {
+      find: () => this.#find(name),
+      isWanted: (present) => isDeepStrictEqual(present.policy, policy),
+      write: (present) => this.#write(name, present?.version, policy, at),
     });
-    return count === 1;
+    return { entry: { name, version, policy }, created: before === undefined };
   }
 
-  /**
-   * @returns false when the policy no longer has this version
-   * @throws DatabaseUnavailableError
-   */
-  async replace(name: string, version: number, policy: OutputPolicy, at: Date): Promise<boolean> {
-    const { count } = await this.prisma.client.outputPolicy.updateMany({
-      where: { name, version },
-      data: { ...columnsOf(policy), version: version + 1, updatedAt: at },
-    });
+  async #find(name: string): Promise<OutputPolicyEntry | undefined> {
+    const row = await this.prisma.client.outputPolicy.findUnique({ where: { name }, omit: TIMES });
+    return row === null ? undefined : entryOf(row);
+  }
+
+  /** Whether it was written: the policy has the version still, or is still not there. */
+  async #write(name: string, version: number | undefined, policy: OutputPolicy, at: Date): Promise<boolean> {
+    // Lists of plain objects, as Prisma's JSON type wants them.
+    const columns = {
+      ...policy,
+      extensions: policy.extensions.map((extension) => ({ ...extension })),
+      additionalParameters: policy.additionalParameters.map((parameter) => ({ ...parameter })),
+    };
+    const { outputPolicy } = this.prisma.client;
+    const { count } =
+      version === undefined
+        ? await outputPolicy.createMany({
+            data: [{ name, ...columns, createdAt: at, updatedAt: at }],
+            skipDuplicates: true,
+          })
+        : await outputPolicy.updateMany({
+            where: { name, version },
+            data: { ...columns, version: version + 1, updatedAt: at },
+          });
     return count === 1;
   }
 }
 
 const TIMES = { createdAt: true, updatedAt: true } as const;
 
-/** The lists of a row are what `columnsOf` made of them. */
-type Row = Omit<OutputPolicy, 'extensions' | 'additionalParameters'> & {
-  name: string;
-  version: number;
-  extensions: unknown;
-  additionalParameters: unknown;
-};
-
-function entryOf({ name, version, ...policy }: Row): OutputPolicyEntry {
+function entryOf({ name, version, ...policy }: { name: string; version: number }): OutputPolicyEntry {
+  // The lists of a row are what was made of them.
   return { name, version, policy: policy as OutputPolicy };
-}
-
-/** Lists of plain objects, as Prisma's JSON type wants them. */
-function columnsOf(policy: OutputPolicy) {
-  return {
-    ...policy,
-    extensions: policy.extensions.map((extension) => ({ ...extension })),
-    additionalParameters: policy.additionalParameters.map((parameter) => ({ ...parameter })),
-  };
 }

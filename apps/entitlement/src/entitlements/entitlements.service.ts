@@ -1,7 +1,7 @@
 // May a user play a title: asked for a token, and by viewers who want to know before playing, which starts no clock and leaves no trace.
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
-import { UnknownContentError } from '../catalog/catalog.errors.js';
+import { UnknownContentError } from '../catalog/content.js';
 import { Environment } from '../environment.js';
 import { Stages } from '../observability/stages.js';
 import { entitlementAnswer } from './entitlement-answer.js';

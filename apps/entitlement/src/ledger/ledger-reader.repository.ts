@@ -20,7 +20,7 @@ export class LedgerReader {
    * @throws DatabaseUnavailableError
    */
   find(filter: LedgerFilter, limit: number, after?: LedgerPosition): Promise<LedgerEntry[]> {
-    const conditions = Prisma.join([Prisma.sql`true`, ...conditionsOf(filter), ...afterPosition(after)], ' AND ');
+    const conditions = Prisma.join([Prisma.sql`true`, ...conditionsOf(filter, after)], ' AND ');
     return this.prisma.client.$queryRaw<LedgerEntry[]>`
       SELECT i.id, i.user_id AS "userId", i.content_id AS "contentId", p.external_id AS purchase, i.drm, i.offline,
              i.decision, i.reason, i.rights_type AS "rightsType", i.rights_end_at AS "rightsEndAt",
@@ -33,20 +33,16 @@ export class LedgerReader {
   }
 }
 
-function conditionsOf({ user, content, purchase, cookie, from, to, decision }: LedgerFilter): Prisma.Sql[] {
-  const conditions: Prisma.Sql[] = [];
-  if (user !== undefined) conditions.push(Prisma.sql`user_id = ${user}`);
-  if (content !== undefined) conditions.push(Prisma.sql`content_id = ${content}`);
-  if (cookie !== undefined) conditions.push(Prisma.sql`id = ${cookie}::char(32)`);
-  if (decision !== undefined) conditions.push(Prisma.sql`decision = ${decision}::issuance_decision`);
-  if (from !== undefined) conditions.push(Prisma.sql`decided_at >= ${from}`);
-  if (to !== undefined) conditions.push(Prisma.sql`decided_at < ${to}`);
-  if (purchase !== undefined) {
-    conditions.push(Prisma.sql`purchase_id = (SELECT id FROM purchase WHERE external_id = ${purchase})`);
-  }
-  return conditions;
-}
-
-function afterPosition(after: LedgerPosition | undefined): Prisma.Sql[] {
-  return after === undefined ? [] : [Prisma.sql`(decided_at, id) < (${after.decidedAt}, ${after.id}::char(32))`];
+function conditionsOf({ user, content, purchase, cookie, from, to, decision }: LedgerFilter, after?: LedgerPosition) {
+  const conditions: [unknown, Prisma.Sql][] = [
+    [user, Prisma.sql`user_id = ${user}`],
+    [content, Prisma.sql`content_id = ${content}`],
+    [cookie, Prisma.sql`id = ${cookie}::char(32)`],
+    [decision, Prisma.sql`decision = ${decision}::issuance_decision`],
+    [from, Prisma.sql`decided_at >= ${from}`],
+    [to, Prisma.sql`decided_at < ${to}`],
+    [purchase, Prisma.sql`purchase_id = (SELECT id FROM purchase WHERE external_id = ${purchase})`],
+    [after, Prisma.sql`(decided_at, id) < (${after?.decidedAt}, ${after?.id}::char(32))`],
+  ];
+  return conditions.flatMap(([given, condition]) => (given === undefined ? [] : [condition]));
 }

@@ -6,23 +6,8 @@ export interface Server {
   readonly description: string;
 }
 
-/** What is known of a request for the page, and of the listeners. */
-export interface PageRequest {
-  /** Scheme and host that the page was asked for by, as far as the request can be believed. */
-  readonly protocol: string;
-  readonly host: string;
-  /** The port that players' requests come in by. */
-  readonly publicPort: number;
-  /** Whether the page came by that port too. */
-  readonly samePort: boolean;
-  /** Where players reach the service, when somebody said so. */
-  readonly publicUrl: string | undefined;
-}
-
 const DESCRIPTION = "The players' API";
 const SAME_ORIGIN: Server = { url: '/', description: `${DESCRIPTION}, where this document is` };
-
-const PROTOCOLS = new Set(['http', 'https']);
 
 /** What a host is made of: names, IPv4 and IPv6 addresses. It becomes part of a header. */
 const HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
@@ -31,9 +16,24 @@ const HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
  * The server of the document: the one that was configured, the page's own origin when both are served by one port, else
  * the page's host with the public port. A host that is none is not repeated.
  */
-export function publicServer({ protocol, host, publicPort, samePort, publicUrl }: PageRequest): Server {
+export function publicServer({
+  protocol,
+  host,
+  publicPort,
+  samePort,
+  publicUrl,
+}: {
+  /** Scheme and host that the page was asked for by, as far as the request can be believed. */
+  protocol: string;
+  host: string;
+  /** The port that players' requests come in by, and whether the page came by it too. */
+  publicPort: number;
+  samePort: boolean;
+  /** Where players reach the service, when somebody said so. */
+  publicUrl: string | undefined;
+}): Server {
   if (publicUrl !== undefined) return { url: publicUrl.replace(/\/+$/, ''), description: DESCRIPTION };
-  if (samePort || !HOST.test(host) || !PROTOCOLS.has(protocol)) return SAME_ORIGIN;
+  if (samePort || !HOST.test(host) || !/^https?$/.test(protocol)) return SAME_ORIGIN;
   const url = `${protocol}://${host.replace(/:\d+$/, '')}:${publicPort}`;
   // Not everything made like a host is one: `999.999.999.999` is not.
   return URL.canParse(url) ? { url, description: DESCRIPTION } : SAME_ORIGIN;

@@ -3,12 +3,6 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** A file of the page. */
-export interface PageFile {
-  readonly mediaType: string;
-  readonly content: Buffer | string;
-}
-
 const START = `// Opens the document in the page.
 window.ui = SwaggerUIBundle({
   url: '/openapi.json',
@@ -41,20 +35,20 @@ export const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Files of the package that the page loads, and no others. */
-const PACKAGE_FILES: ReadonlyMap<string, string> = new Map([
+/** The files that the page loads: its start script, some of the package, and no others. */
+const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
+  ['start.js', 'text/javascript; charset=utf-8'],
   ['swagger-ui.css', 'text/css; charset=utf-8'],
   ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
   ['favicon-32x32.png', 'image/png'],
 ]);
 
 /** Read once: whoever reads an answer slowly holds it for as long, and all of them hold this one. */
-const CONTENTS = new Map<string, Buffer>();
+const CONTENTS = new Map<string, Buffer | string>([['start.js', START]]);
 
 /** The file of this name below the page, or undefined. */
-export function pageFile(name: string): PageFile | undefined {
-  if (name === 'start.js') return { mediaType: 'text/javascript; charset=utf-8', content: START };
-  const mediaType = PACKAGE_FILES.get(name);
+export function pageFile(name: string): { mediaType: string; content: Buffer | string } | undefined {
+  const mediaType = MEDIA_TYPES.get(name);
   if (mediaType === undefined) return undefined;
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const content = CONTENTS.get(name) ?? readFileSync(join(folder, name));

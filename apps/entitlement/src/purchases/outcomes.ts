@@ -1,5 +1,5 @@
-// What becomes of the store's events, in the words of the admin API, and what can stand in their way.
-import { DomainError, type FieldError } from '@app/platform/problems';
+// What becomes of the store's orders, in the words of the admin API.
+import type { FieldError } from '@app/platform/problems';
 import type { PurchaseOrder } from './purchase.js';
 import type { OrderResult } from './purchase.repository.js';
 import { unappliedOrder } from './versions.rules.js';
@@ -17,36 +17,7 @@ export function orderOutcome(order: PurchaseOrder, result: OrderResult): OrderOu
     return { outcome: 'error', conflict: false, errors };
   }
   const unapplied = unappliedOrder(order, result);
-  if (unapplied.outcome !== 'conflict') return { outcome: unapplied.outcome };
+  if (unapplied.outcome !== 'conflict') return unapplied;
   const { fields, message } = unapplied;
   return { outcome: 'error', conflict: true, errors: fields.map((field) => ({ field, message })) };
-}
-
-/** There is no such purchase, or not yet. */
-export class PurchaseNotFoundError extends DomainError {
-  constructor() {
-    super('purchase-not-found', 'There is no such purchase.');
-  }
-}
-
-/** An event contradicts what is there. */
-export class VersionConflictError extends DomainError {
-  constructor(errors: readonly FieldError[]) {
-    const detail = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-    super('version-conflict', `${detail}.`, { extensions: { errors } });
-  }
-}
-
-/** A purchase to own has no clock that could be taken back. */
-export class NotRentalError extends DomainError {
-  constructor() {
-    super('invalid-request', 'Only a rental has a first play.');
-  }
-}
-
-/** As many imports are under way as this process takes, or it is shutting down. */
-export class ImportRefusedError extends DomainError {
-  constructor(code: 'overloaded' | 'service-unavailable', detail: string) {
-    super(code, detail, { retryAfterSeconds: 5 });
-  }
 }

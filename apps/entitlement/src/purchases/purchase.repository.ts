@@ -117,13 +117,8 @@ export class PurchaseRepository {
   }
 }
 
-/** An order that is not a new purchase. */
-interface OtherRow {
-  /** Its place among the orders. */
-  n: number;
-  isKnown: boolean;
-  isUpdated: boolean;
-}
+/** An order, by its place among the orders, that is not a new purchase. */
+type OtherRow = { n: number; isKnown: boolean; isUpdated: boolean };
 
 /**
  * The rules of versions, in one place for one order and for a thousand. Rows are taken in the order of their ids, so that

@@ -1,15 +1,9 @@
 // The store's events of one purchase: sold, changed, taken back, given back, and started again.
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
-import { invalidFields } from '@app/platform/problems';
+import { DomainError, type FieldError, invalidFields } from '@app/platform/problems';
 import { FirstPlayResetRepository, type FirstPlayReset } from './first-play-reset.repository.js';
-import {
-  NotRentalError,
-  orderOutcome,
-  PurchaseNotFoundError,
-  type TakenOutcome,
-  VersionConflictError,
-} from './outcomes.js';
+import { orderOutcome, type TakenOutcome } from './outcomes.js';
 import type { PurchaseRecord, RevocationEvent } from './purchase.js';
 import { PurchaseRepository } from './purchase.repository.js';
 import type { ReadOrder } from './purchase-orders.dto.js';
@@ -32,26 +26,26 @@ export class PurchasesService {
     private readonly resets: FirstPlayResetRepository,
   ) {}
 
-  /** @throws PurchaseNotFoundError, DatabaseUnavailableError */
+  /** @throws DomainError `purchase-not-found`, DatabaseUnavailableError */
   async get(externalId: string): Promise<PurchaseRecord> {
     const purchase = await this.purchases.find(externalId);
-    if (purchase === undefined) throw new PurchaseNotFoundError();
+    if (purchase === undefined) throw purchaseNotFound();
     return purchase;
   }
 
-  /** @throws DomainError `invalid-request`, VersionConflictError, DatabaseUnavailableError; nothing is changed then */
+  /** @throws DomainError `invalid-request` or `version-conflict`, DatabaseUnavailableError; nothing is changed then */
   async put(read: ReadOrder): Promise<EventOutcome> {
     if ('errors' in read) throw invalidFields(read.errors);
     const { order } = read;
     const { result, purchase } = await this.purchases.put(order, this.clock.now());
     const became = orderOutcome(order, result);
     if (became.outcome !== 'error') return { outcome: became.outcome, purchase };
-    throw became.conflict ? new VersionConflictError(became.errors) : invalidFields(became.errors);
+    throw became.conflict ? versionConflict(became.errors) : invalidFields(became.errors);
   }
 
   /**
    * Takes a purchase back or gives it back; before there is a purchase the event is kept for it.
-   * @throws VersionConflictError, DatabaseUnavailableError; nothing is changed then
+   * @throws DomainError `version-conflict`, DatabaseUnavailableError; nothing is changed then
    */
   async revoke(event: RevocationEvent): Promise<EventOutcome> {
     const { applied, state, purchase } = await this.revocations.apply(event, this.clock.now());
@@ -59,15 +53,24 @@ export class PurchasesService {
     const unapplied = unappliedRevocation(event, state);
     if (unapplied.outcome !== 'conflict') return { outcome: unapplied.outcome, purchase };
     const { fields, message } = unapplied;
-    throw new VersionConflictError(fields.map((field) => ({ field, message })));
+    throw versionConflict(fields.map((field) => ({ field, message })));
   }
 
-  /** @throws PurchaseNotFoundError, NotRentalError, DatabaseUnavailableError; nothing is changed then */
+  /** @throws DomainError `purchase-not-found`, or `invalid-request` for what is no rental, DatabaseUnavailableError; nothing is changed then */
   async resetFirstPlay(reset: FirstPlayReset): Promise<EventOutcome> {
     const result = await this.resets.apply(reset, this.clock.now());
-    if (result === undefined) throw new PurchaseNotFoundError();
+    if (result === undefined) throw purchaseNotFound();
     const { applied, purchase } = result;
-    if (purchase.type !== 'rental') throw new NotRentalError();
+    if (purchase.type !== 'rental') throw new DomainError('invalid-request', 'Only a rental has a first play.');
     return { outcome: applied ? 'updated' : 'unchanged', purchase };
   }
+}
+
+function purchaseNotFound(): DomainError {
+  return new DomainError('purchase-not-found', 'There is no such purchase.');
+}
+
+function versionConflict(errors: readonly FieldError[]): DomainError {
+  const detail = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+  return new DomainError('version-conflict', `${detail}.`, { extensions: { errors } });
 }

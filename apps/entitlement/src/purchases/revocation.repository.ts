@@ -4,12 +4,8 @@ import { Prisma, PrismaService, type Statements } from '@app/platform/database';
 import type { PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
 import { EARLY_REVOCATION_LOCK, RECORD_COLUMNS, recordOf, type RecordRow } from './purchase.repository.js';
 
-/** What became of an event: whether it was written, the revocation that stands now, and the purchase if there is one. */
-export interface RevocationResult {
-  applied: boolean;
-  state: RevocationState;
-  purchase: PurchaseRecord | undefined;
-}
+/** Whether an event was written, the revocation that stands now, and the purchase if there is one. */
+type RevocationResult = { applied: boolean; state: RevocationState; purchase: PurchaseRecord | undefined };
 
 @Injectable()
 export class RevocationRepository {
@@ -21,10 +17,8 @@ export class RevocationRepository {
    * @throws DatabaseUnavailableError, and then nothing is written
    */
   async apply(event: RevocationEvent, at: Date): Promise<RevocationResult> {
-    return (await applyToPurchase(this.prisma.client, event, at)) ?? (await this.applyEarly(event, at));
-  }
-
-  private applyEarly(event: RevocationEvent, at: Date): Promise<RevocationResult> {
+    const result = await applyToPurchase(this.prisma.client, event, at);
+    if (result !== undefined) return result;
     return this.prisma.transaction(async (tx) => {
       const { space, key } = EARLY_REVOCATION_LOCK;
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${space}::int, ${key}::int)`;
@@ -56,9 +50,7 @@ async function applyToPurchase(
   return purchase === undefined ? undefined : { applied, state: purchase, purchase };
 }
 
-interface EarlyRow extends Omit<RevocationState, 'revocationVersion'> {
-  revocationVersion: bigint;
-}
+type EarlyRow = Omit<RevocationState, 'revocationVersion'> & { revocationVersion: bigint };
 
 async function keepEarly(db: Statements, event: RevocationEvent, at: Date): Promise<RevocationResult> {
   const columns = Prisma.sql`

@@ -1,9 +1,8 @@
 // The lines of an import: cut out of a stream, read, and kept in chunks that are written together.
+import type { Readable } from 'node:stream';
 import { JsonError, parseJson } from '@app/platform/http';
-import type { FieldError } from '@app/platform/problems';
 import type { PurchaseOrder } from '../purchase.js';
 import { readOrder, type ReadOrder } from '../purchase-orders.dto.js';
-import type { StoppableBody } from './stoppable-body.js';
 
 /** The bytes of a line without its end, or that there were too many of them. */
 export type RawLine = Buffer | 'too-long';
@@ -50,14 +49,13 @@ export class LineSplitter {
   }
 
   #take(): RawLine {
-    const whole = this.#length <= this.limit + 1;
+    const isTooLong = this.#length > this.limit + 1;
     const [first, ...rest] = this.#parts;
     const line = first !== undefined && rest.length === 0 ? first : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#length = 0;
-    if (!whole) return 'too-long';
     const text = line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
-    return text.length > this.limit ? 'too-long' : text;
+    return isTooLong || text.length > this.limit ? 'too-long' : text;
   }
 }
 
@@ -66,18 +64,14 @@ export const LINE_LIMIT_BYTES = 64 * 1024;
 
 /** The order of a line, everything that is wrong with it, or undefined for a blank line. */
 export function readImportLine(raw: RawLine): ReadOrder | undefined {
-  if (raw === 'too-long') return unreadable(`is longer than ${LINE_LIMIT_BYTES} bytes`);
+  if (raw === 'too-long') return { errors: [{ field: '', message: `is longer than ${LINE_LIMIT_BYTES} bytes` }] };
   if (raw.toString().trim() === '') return undefined;
   try {
     return readOrder(parseJson(raw));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return unreadable(error.message, error.field);
+    return { errors: [{ field: error.field, message: error.message }] };
   }
-}
-
-function unreadable(message: string, field = ''): { errors: FieldError[] } {
-  return { errors: [{ field, message }] };
 }
 
 const MAX_LINES = 1000;
@@ -112,7 +106,10 @@ export class ImportChunk {
  * The chunks of a body as it comes; there is always a last one, which may have no lines. Of a body that is left early, a
  * line without its end is none.
  */
-export async function* chunksOf(body: StoppableBody, firstLine: number): AsyncGenerator<ImportChunk> {
+export async function* chunksOf(
+  body: { content: Readable; left: boolean },
+  firstLine: number,
+): AsyncGenerator<ImportChunk> {
   const splitter = new LineSplitter(LINE_LIMIT_BYTES);
   let chunk = new ImportChunk(firstLine - 1);
   for await (const bytes of body.content) {

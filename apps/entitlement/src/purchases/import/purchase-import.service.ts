@@ -1,19 +1,25 @@
 // Imports orders by the million: a stream in, a report out, and in between one chunk at a time.
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '@app/platform/clock';
 import { DatabaseUnavailableError } from '@app/platform/database';
-import { ImportRefusedError, orderOutcome, type OrderOutcome } from '../outcomes.js';
+import { DomainError } from '@app/platform/problems';
+import { orderOutcome, type OrderOutcome } from '../outcomes.js';
 import { PurchaseRepository, type OrderResult } from '../purchase.repository.js';
 import type { PurchaseOrder } from '../purchase.js';
 import type { ImportSummary, PurchaseImportQuery } from '../purchases.dto.js';
-import { chunksOf, inRounds, type ImportChunk } from './import-lines.js';
-import { ImportReport } from './import-report.js';
-import { StoppableBody } from './stoppable-body.js';
+import { chunksOf, inRounds, type ImportChunk, type ImportLine } from './import-lines.js';
 
 /** Each import holds a connection to Postgres most of the time; players need the others. */
 const MAX_IMPORTS = 2;
+
+/** As many imports are under way as this process takes, or it is shutting down; the log has its name. */
+class ImportRefusedError extends DomainError {
+  constructor(code: 'overloaded' | 'service-unavailable', detail: string) {
+    super(code, detail, { retryAfterSeconds: 5 });
+  }
+}
 
 @Injectable()
 export class PurchaseImportService implements OnModuleDestroy {
@@ -84,4 +90,72 @@ export class PurchaseImportService implements OnModuleDestroy {
       return ('order' in line && outcomes.get(line.order)) || { outcome: 'error', conflict: false, errors };
     });
   }
+}
+
+/**
+ * What a body brings until a signal aborts, without breaking the connection that the answer still needs. A body that breaks off
+ * breaks `content`, too.
+ */
+class StoppableBody {
+  readonly content = new PassThrough();
+  /** Whether it was left with more to come. */
+  left = false;
+  /** Whether it broke off: then nobody is there to be told anything. */
+  broken = false;
+
+  constructor(body: Readable, stop: AbortSignal) {
+    const leave = () => {
+      this.left = !body.readableEnded;
+      body.unpipe(this.content);
+      this.content.end();
+    };
+    const breakOff = () => {
+      if (body.readableEnded || this.content.destroyed) return;
+      this.broken = true;
+      this.content.destroy(new Error('the body broke off'));
+    };
+    stop.addEventListener('abort', leave, { once: true });
+    // Whoever reads the content is told of errors by the reading.
+    this.content.on('error', () => undefined).once('close', () => stop.removeEventListener('abort', leave));
+    body.once('error', breakOff).once('close', breakOff).pipe(this.content);
+  }
+}
+
+/** The report of an import: lines of JSON, each written when what it says is committed. */
+class ImportReport {
+  readonly #counts = { created: 0, updated: 0, unchanged: 0, stale: 0, errors: 0 };
+  #lines = 0;
+
+  /** @param lastLine the number of the line before the first one */
+  constructor(
+    private readonly kind: PurchaseImportQuery['report'],
+    private lastLine: number,
+    private readonly dryRun: boolean,
+  ) {}
+
+  /** Counts a chunk that is committed, and reports its lines. */
+  chunk({ lines, lastLine }: ImportChunk, outcomeOf: (line: ImportLine) => OrderOutcome): string {
+    this.#lines += lines.length;
+    this.lastLine = lastLine;
+    let text = '';
+    for (const line of lines) {
+      const outcome = outcomeOf(line);
+      this.#counts[outcome.outcome === 'error' ? 'errors' : outcome.outcome] += 1;
+      if (this.kind === 'all' || outcome.outcome === 'error') text += reportLine(line, outcome);
+    }
+    return this.kind === 'all' ? text : `${text}${JSON.stringify({ progress: { lastLine } })}\n`;
+  }
+
+  summary(reason?: ImportSummary['reason']): ImportSummary {
+    const ended = reason === undefined ? { complete: true } : { complete: false, reason };
+    const rehearsed = this.dryRun ? { dryRun: true as const } : {};
+    return { ...ended, ...rehearsed, lines: this.#lines, ...this.#counts, lastLine: this.lastLine };
+  }
+}
+
+function reportLine(read: ImportLine, outcome: OrderOutcome): string {
+  const { line } = read;
+  const externalId = 'order' in read ? read.order.externalId : read.externalId;
+  const rest = outcome.outcome === 'error' ? { outcome: 'error', errors: outcome.errors } : outcome;
+  return `${JSON.stringify({ line, externalId, ...rest })}\n`;
 }
