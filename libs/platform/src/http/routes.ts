@@ -132,9 +132,9 @@ function covers(pattern: string, url: string): boolean {
   return parts.length === address.length && parts.every((part, at) => part.startsWith(':') || part === address[at]);
 }
 
-/** Whether a part of the address is empty: the router takes that for a parameter, the routes do not. */
+/** Whether a part of the address is empty: the router takes that for a parameter, the routes do not. `*` may be nothing. */
 export function hasEmptyPart({ params }: FastifyRequest): boolean {
-  return Object.values(params ?? {}).includes('');
+  return Object.entries(params ?? {}).some(([name, part]) => name !== '*' && part === '');
 }
 
 /** A known address with another method: 405 with `Allow`, or the plain list of methods for OPTIONS. */
