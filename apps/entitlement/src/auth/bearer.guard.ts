@@ -4,9 +4,8 @@ import { PinoLogger } from 'nestjs-pino';
 import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { InsufficientScopeError, UnauthenticatedError } from './auth.errors.js';
-import type { AuthenticatedRequest } from './current-user.decorator.js';
 import { Stages } from '../observability/stages.js';
-import type { User } from './user.js';
+import type { AuthenticatedRequest, User } from './user.js';
 
 /** RFC 6750, 2.1; the scheme's case does not matter (RFC 9110, 11.1). */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;

@@ -13,8 +13,7 @@ import { Recorder } from '../observability/recorder.js';
 import type { Purchase } from '../purchases/purchase.js';
 import { ContentKeys, type BorrowedKeys } from './content-keys.js';
 import { ExpressPlay } from './expressplay.js';
-import { licenseToken } from './license-token.js';
-import type { LicenseToken } from './license-tokens.dto.js';
+import { type LicenseToken, licenseToken } from './license-tokens.dto.js';
 import {
   DrmNotAvailableError,
   NotEntitledError,
