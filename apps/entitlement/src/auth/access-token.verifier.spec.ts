@@ -39,7 +39,7 @@ beforeEach(async () => {
   await server.up();
   clock = new ManualClock(NOW);
   const source = new JwksUrl(server.url, { timeoutMs: 3000, maxStaleSeconds: 3600 });
-  const log = { info: () => undefined, warn: () => undefined };
+  const log = { log: () => undefined, warn: () => undefined };
   verifier = new AccessTokenVerifier(environment, clock, new SigningKeys(source, clock, log));
   return () => server.down();
 });

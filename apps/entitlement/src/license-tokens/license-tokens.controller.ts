@@ -130,7 +130,12 @@ export class LicenseTokensController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LicenseToken | string> {
     const mediaType = acceptedMediaType(accept);
-    const answer = await this.licenseTokens.issue({ userId: user.id, ...body, requestId: request.id });
+    const answer = await this.licenseTokens.issue({
+      userId: user.id,
+      ...body,
+      requestId: request.id,
+      facts: request.facts,
+    });
     void reply.header('Vary', 'Accept').type(mediaType);
     return mediaType === 'text/uri-list' ? `${answer.licenseUrl}\r\n` : answer;
   }
