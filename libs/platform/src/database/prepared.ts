@@ -1,6 +1,6 @@
 // Statements of the hot path: prepared once on each connection, and then sent by their name.
 import { createHash } from 'node:crypto';
-import { DatabaseError, type QueryConfig, types } from 'pg';
+import { type CustomTypesConfig, DatabaseError, type QueryConfig, types } from 'pg';
 import type { SessionPool } from './session-pool.js';
 
 /** A statement as `Prisma.sql` writes it. */
@@ -19,10 +19,9 @@ const CHANGED = '0A000';
 
 const INT8 = 20;
 /** As Prisma reads values. */
-const TYPES: QueryConfig['types'] = {
-  getTypeParser: (type: number, format?: string) =>
-    type === INT8 ? BigInt : (types.getTypeParser(type, format as 'text') as (text: string) => unknown),
-} as QueryConfig['types'];
+const TYPES: CustomTypesConfig = {
+  getTypeParser: ((type: number) => (type === INT8 ? BigInt : types.getTypeParser(type))) as typeof types.getTypeParser,
+};
 
 /** Runs statements prepared, until that is found not to work here. */
 export class PreparedStatements {
