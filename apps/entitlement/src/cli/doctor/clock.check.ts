@@ -13,7 +13,7 @@ import {
   ok,
   warning,
 } from './check.js';
-import { readDatabase } from './database.check.js';
+import { readDatabase } from './database.checks.js';
 
 const WARN_SECONDS = 2;
 const FAIL_SECONDS = 30;
@@ -53,8 +53,8 @@ async function clockFindings(context: CheckContext): Promise<Finding[]> {
       read: () => dateHeader(tokenServiceUrl('playready', expressPlayLocation(environment)), context),
     },
   ];
-  if (jwks !== undefined) {
-    const read = () => dateHeader(jwks, context);
+  if (jwks !== undefined || wrong.has('AUTH_JWKS_URL')) {
+    const read = () => dateHeader(jwks ?? '', context);
     looks.push({ name: 'the issuer (AUTH_JWKS_URL)', needs: ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE'], read });
   }
   return Promise.all(

@@ -1,5 +1,6 @@
-// Whether ExpressPlay's token services can be reached and are what answers.
+// Whether ExpressPlay's token services can be reached and are what answers, and whether they take the customer authenticator.
 import {
+  classifyEvent,
   type CustomerAuthenticator,
   describeEventCode,
   ExpressPlayClient,
@@ -64,8 +65,82 @@ function finding(service: TokenService, answer: Answer, host: string): Finding {
   }
 }
 
+const AUTHENTICATORS = ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'] as const;
+/** Missing or invalid: an authenticator of the other environment is invalid as well. */
+const REFUSED = [-2017, -2018];
+/** This service is not part of the account. */
+const NOT_BOOKED = [-5002, -6006, -6009, -7011];
+
+/**
+ * Each service is sent the authenticator and nothing to make a token of: no key id, no key, no rights. That is refused for
+ * what is missing, after the authenticator was looked at, and nothing is sold.
+ */
+export const authenticatorCheck: Check = {
+  name: 'authenticator',
+  summary: 'the customer authenticator in its environment',
+  needs: [...EXPRESSPLAY_VARIABLES, ...AUTHENTICATORS],
+  run: authenticators,
+};
+
+async function authenticators({ environment, timeoutMs }: CheckContext): Promise<Finding[]> {
+  const wanted = environment.EXPRESSPLAY_ENVIRONMENT;
+  const findings: Finding[] = [];
+  for (const variable of AUTHENTICATORS) {
+    const authenticator = environment[variable].current;
+    if (authenticator === undefined) continue;
+    const said =
+      authenticator.environment === undefined
+        ? `does not say its environment (write ${wanted}: in front of it, and a mix-up is refused)`
+        : // Another one has not passed the configuration.
+          `says that it is for ${authenticator.environment}, which is this environment`;
+    findings.push(ok(variable, said));
+    const answers = await askAll(environment, timeoutMs, authenticator);
+    findings.push(...[...answers].map(([service, answer]) => authenticatorFinding(variable, service, answer, wanted)));
+  }
+  return findings;
+}
+
+function authenticatorFinding(variable: string, service: TokenService, answer: Answer, environment: string): Finding {
+  const looked = `${variable} at ${service}`;
+  switch (answer.kind) {
+    case 'no-answer':
+    case 'unreadable':
+      return failed(looked, answer.message, 'See the check `expressplay`.');
+    case 'token':
+      return warning(
+        looked,
+        'a request for nothing was answered with a token',
+        'This is not how ExpressPlay answers: report it.',
+      );
+    case 'refused':
+      break;
+  }
+  const { code, httpStatus } = answer;
+  if (code === undefined)
+    return failed(looked, `HTTP ${httpStatus} without an event code`, 'See the check `expressplay`.');
+  if (REFUSED.includes(code)) {
+    const advice = `See that ${variable} is the account's authenticator for the ${environment} environment.`;
+    return failed(looked, `refused, ${codeText(code)}`, advice);
+  }
+  if (NOT_BOOKED.includes(code)) {
+    return warning(looked, codeText(code), `Ask ExpressPlay for ${service}, or do not offer titles with it.`);
+  }
+  const { class: kind, action } = classifyEvent(code, httpStatus);
+  switch (kind) {
+    case 'operator':
+    case 'balance':
+      return failed(looked, codeText(code), action);
+    case 'transient':
+    case 'unknown':
+      return warning(looked, `it cannot be told whether it is taken: ${codeText(code)}`, action);
+    case 'ours':
+    case 'content':
+      return ok(looked, `not refused (an incomplete request is: ${codeText(code)})`);
+  }
+}
+
 /** A code with its documented meaning. */
-export function codeText(code: number): string {
+function codeText(code: number): string {
   const described = describeEventCode(code);
   return described === undefined ? String(code) : `${code}: ${described.meaning}`;
 }
@@ -86,7 +161,7 @@ function adviceFor(code: string | undefined): string {
 
 const TOKEN_SERVICES = ['playready', 'fairplay', 'widevine'] as const satisfies readonly TokenService[];
 
-export type Answer =
+type Answer =
   | { kind: 'refused'; httpStatus: number; code: number | undefined }
   | { kind: 'token' }
   | { kind: 'unreadable'; message: string }
@@ -96,7 +171,7 @@ export type Answer =
  * Asks each service once for a token that it cannot sell: the request names no key and no rights, and, without an
  * authenticator, no account. What is refused is not charged for.
  */
-export async function askAll(
+async function askAll(
   environment: Environment,
   timeoutMs: number,
   authenticator?: CustomerAuthenticator,
