@@ -9,7 +9,7 @@ import {
 } from '@app/platform/database';
 import type { KekRing } from '../../keks.js';
 import { withDatabase } from '../context.js';
-import { kekUse, unreadableBecause, withoutKeyText } from '../keys/check-keys.js';
+import { kekUse, unreadableBecause, withoutKeyText } from '../keys/content-keys.js';
 import { ContentKeysRepository } from '../keys/content-keys.repository.js';
 import { type Check, type CheckContext, DATABASE_VARIABLES, failed, type Finding, ok, warning } from './check.js';
 import { DatabaseStateRepository } from './database-state.repository.js';

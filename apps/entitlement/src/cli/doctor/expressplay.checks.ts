@@ -44,25 +44,16 @@ async function reachability({ environment, timeoutMs }: CheckContext): Promise<F
 
 function finding(service: TokenService, answer: Answer, host: string): Finding {
   const looked = `${service} at ${host}`;
-  switch (answer.kind) {
-    case 'no-answer':
-      return failed(looked, answer.message, adviceFor(answer.code));
-    case 'unreadable':
-      return failed(looked, answer.message, WRONG_ADDRESS);
-    case 'token':
-      return failed(
-        looked,
-        'it sold a token for a request without an authenticator: this is not ExpressPlay',
-        WRONG_ADDRESS,
-      );
-    case 'refused': {
-      const { code, httpStatus } = answer;
-      if (code === NO_AUTHENTICATOR)
-        return ok(looked, `answers (a request without an authenticator is refused, ${code})`);
-      if (code === undefined) return failed(looked, `HTTP ${httpStatus} without an event code`, WRONG_ADDRESS);
-      return warning(looked, `answers with ${codeText(code)}`, 'See docs/expressplay.md for this code.');
-    }
+  if (answer === undefined) {
+    const found = 'it sold a token for a request without an authenticator: this is not ExpressPlay';
+    return failed(looked, found, WRONG_ADDRESS);
   }
+  if (answer instanceof TransportError) return failed(looked, answer.message, adviceFor(answer.code));
+  if (answer instanceof UnreadableAnswerError) return failed(looked, answer.message, WRONG_ADDRESS);
+  const { code, httpStatus } = answer;
+  if (code === NO_AUTHENTICATOR) return ok(looked, `answers (a request without an authenticator is refused, ${code})`);
+  if (code === undefined) return failed(looked, `HTTP ${httpStatus} without an event code`, WRONG_ADDRESS);
+  return warning(looked, `answers with ${codeText(code)}`, 'See docs/expressplay.md for this code.');
 }
 
 const AUTHENTICATORS = ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT'] as const;
@@ -102,22 +93,14 @@ async function authenticators({ environment, timeoutMs }: CheckContext): Promise
 
 function authenticatorFinding(variable: string, service: TokenService, answer: Answer, environment: string): Finding {
   const looked = `${variable} at ${service}`;
-  switch (answer.kind) {
-    case 'no-answer':
-    case 'unreadable':
-      return failed(looked, answer.message, 'See the check `expressplay`.');
-    case 'token':
-      return warning(
-        looked,
-        'a request for nothing was answered with a token',
-        'This is not how ExpressPlay answers: report it.',
-      );
-    case 'refused':
-      break;
+  if (answer === undefined) {
+    const advice = 'This is not how ExpressPlay answers: report it.';
+    return warning(looked, 'a request for nothing was answered with a token', advice);
   }
+  const elsewhere = 'See the check `expressplay`.';
+  if (!(answer instanceof RefusedError)) return failed(looked, answer.message, elsewhere);
   const { code, httpStatus } = answer;
-  if (code === undefined)
-    return failed(looked, `HTTP ${httpStatus} without an event code`, 'See the check `expressplay`.');
+  if (code === undefined) return failed(looked, `HTTP ${httpStatus} without an event code`, elsewhere);
   if (REFUSED.includes(code)) {
     const advice = `See that ${variable} is the account's authenticator for the ${environment} environment.`;
     return failed(looked, `refused, ${codeText(code)}`, advice);
@@ -161,11 +144,8 @@ function adviceFor(code: string | undefined): string {
 
 const TOKEN_SERVICES = ['playready', 'fairplay', 'widevine'] as const satisfies readonly TokenService[];
 
-type Answer =
-  | { kind: 'refused'; httpStatus: number; code: number | undefined }
-  | { kind: 'token' }
-  | { kind: 'unreadable'; message: string }
-  | { kind: 'no-answer'; message: string; code: string | undefined };
+/** What became of a request: how it failed, or undefined when it was answered with a token. */
+type Answer = RefusedError | UnreadableAnswerError | TransportError | undefined;
 
 /**
  * Asks each service once for a token that it cannot sell: the request names no key and no rights, and, without an
@@ -189,23 +169,22 @@ async function askAll(
   const parameters: [string, string][] = [[PARAMETERS.errorFormat, 'json']];
   if (key !== undefined) parameters.unshift([PARAMETERS.customerAuthenticator, key]);
   try {
-    const answers = TOKEN_SERVICES.map((service) => answerOf(service, client.requestRaw(service, parameters)));
+    const answers = TOKEN_SERVICES.map(
+      async (service) => [service, await failureOf(client.requestRaw(service, parameters))] as const,
+    );
     return new Map(await Promise.all(answers));
   } finally {
     await client.close();
   }
 }
 
-async function answerOf(service: TokenService, call: Promise<unknown>): Promise<[TokenService, Answer]> {
+async function failureOf(call: Promise<unknown>): Promise<Answer> {
   try {
     await call;
-    return [service, { kind: 'token' }];
+    return undefined;
   } catch (error) {
-    if (error instanceof RefusedError)
-      return [service, { kind: 'refused', httpStatus: error.httpStatus, code: error.code }];
-    if (error instanceof UnreadableAnswerError) return [service, { kind: 'unreadable', message: error.message }];
-    if (error instanceof TransportError)
-      return [service, { kind: 'no-answer', message: error.message, code: error.code }];
+    const isOfUpstream = [RefusedError, UnreadableAnswerError, TransportError].some((type) => error instanceof type);
+    if (isOfUpstream) return error as Answer;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 // Sends purchases to the service line by line, and reads its report while doing so.
 import { Readable } from 'node:stream';
+import { decodeJwt } from 'jose';
 import { Client, errors } from 'undici';
 import { CommandError, EXIT, unavailable, usageError } from '../terminal/exit-codes.js';
 
@@ -196,8 +197,8 @@ function problemOf(text: string): { code?: string; detail?: string } {
 /** The `exp` of a JWT, unverified: for a message alone. */
 function expiryOf(token: string): Date | undefined {
   try {
-    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { exp?: unknown };
-    return typeof claims.exp === 'number' ? new Date(claims.exp * 1000) : undefined;
+    const { exp } = decodeJwt(token);
+    return exp === undefined ? undefined : new Date(exp * 1000);
   } catch {
     return undefined;
   }

@@ -7,9 +7,17 @@ import { type Action, type Context, examples, withDatabase } from '../context.js
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { table } from '../terminal/terminal.js';
 import { integerOption } from '../terminal/values.js';
-import { checkKeys, kekUse, type KekUse, type KeyCheckReport, withoutKeyText } from './check-keys.js';
 import { ContentKeysRepository } from './content-keys.repository.js';
-import { rotateKeys, type RotationReport, type UnreadableKey } from './rotate-keys.js';
+import {
+  checkKeys,
+  kekUse,
+  type KekUse,
+  type KeyCheckReport,
+  rotateKeys,
+  type RotationReport,
+  type UnreadableKey,
+  withoutKeyText,
+} from './content-keys.js';
 
 export function keysCommand(parent: Command, action: Action): void {
   const keys = parent
