@@ -70,7 +70,6 @@ async function check(context: Context): Promise<number> {
   const report = await context.unlessInterrupted(
     withKeys(context, true, (rows, keks) => checkKeys(rows, keks, progress)),
   );
-  context.terminal.endProgress();
   context.terminal.result(report, () => keyCheckText(report));
   return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
 }
@@ -87,7 +86,6 @@ async function rotate(
     const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);
     return rotateKeys({ rows, keks, to, dryRun, batchSize, progress });
   });
-  context.terminal.endProgress();
   context.terminal.result({ to, dryRun, ...report }, () => rotationText(report, to, dryRun));
   return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
 }
