@@ -142,6 +142,5 @@ export default {
       conditionNames: ['import', 'node', 'default', 'types'],
       mainFields: ['module', 'main', 'types'],
     },
-    reporterOptions: { text: { highlightFocused: true } },
   },
 };
