@@ -10,7 +10,7 @@ const productionSources = { path: '^(?:apps|libs)/', pathNot: [specs, ...testSup
 
 // HTTP's side of it; `@nestjs/common` and `@nestjs/core` alone are allowed where DI is wanted.
 const http = [
-  'node_modules/(?:@nestjs/platform-|@nestjs/terminus|@fastify/|fastify(?:/|$)|express(?:/|$)|pino-http)',
+  'node_modules/(?:@nestjs/platform-|@nestjs/terminus|@fastify/|fastify(?:/|$)|express(?:/|$))',
   '^libs/platform/src/http/',
 ];
 
