@@ -99,7 +99,7 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
       const { line: number = 0, externalId, errors: found = [] } = line;
       order.onRefused({ line: number, ...(externalId !== undefined && { externalId }), errors: found });
     }
-    if (fault !== undefined) throw fault;
+    if (fault instanceof Error) throw fault;
     return { brokenOff: signal.aborted ? 'interrupted' : 'the connection broke', lastLine };
   } catch (error) {
     if (error instanceof CommandError && error !== fault) throw error;
