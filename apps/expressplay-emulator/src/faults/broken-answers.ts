@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { PLAIN_FAULT_KINDS } from './fault.js';
+import type { PLAIN_FAULT_KINDS } from './faults.js';
 
 /** The kinds of answer that are written here. */
 export type BrokenAnswer = Exclude<(typeof PLAIN_FAULT_KINDS)[number], 'wrong-content-type'>;

@@ -1,7 +1,7 @@
 // The latest token requests and redemptions, kept for those who test with the emulator.
 import type { TokenService } from '@app/expressplay';
 import { Injectable } from '@nestjs/common';
-import type { FaultKind } from '../faults/fault.js';
+import type { FaultKind } from '../faults/faults.js';
 import type { ShownParameters } from '../protocol/parameters.js';
 
 /** What came of a request: a token, a refusal by this event code, or the fault that took the place of an answer. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RedemptionLog } from '../inspection/logs.js';
 import { Metrics } from '../inspection/metrics.js';
-import { RedemptionService } from '../license-servers/redemption.js';
+import { RedemptionService } from '../license-servers/license-servers.js';
 import { decodeParameters, PARAMETER_NAMES } from '../protocol/parameters.js';
 import { askForToken, authenticatorOf, outcomeOf, TOKEN_PATH } from '../testing/ask.js';
 import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';

@@ -25,6 +25,18 @@ export const NO_TERMS = {
   securityLevel: null,
 } as const satisfies Partial<LicenseTerms>;
 
+/** No output protection, in the order in which it is shown. */
+export const NO_PROTECTION: LicenseTerms['outputProtection'] = {
+  analogVideo: null,
+  compressedDigitalAudio: null,
+  compressedDigitalVideo: null,
+  uncompressedDigitalAudio: null,
+  uncompressedDigitalVideo: null,
+  unknownOutputBehavior: null,
+  outputControlFlags: null,
+  hdcp: null,
+};
+
 /** Reads the required `rightsType`. @throws EventError -2020, -2021 */
 export function readRightsType(parameters: TokenParameters): RightsType {
   const value = parameters.get('rightsType');

@@ -4,6 +4,7 @@ import { TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js
 import type { RightsType } from '../tokens/token.js';
 import {
   checkZeroFlags,
+  NO_PROTECTION,
   NO_TERMS,
   readCookie,
   readExpiration,
@@ -68,7 +69,7 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
       kid,
       rightsType: rentalDurationSeconds > 0 ? 'Rental' : (askedRightsType ?? 'BuyToOwn'),
       rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
-      outputProtection: { ...levels, unknownOutputBehavior: null, outputControlFlags, hdcp: null },
+      outputProtection: { ...NO_PROTECTION, ...levels, outputControlFlags },
       extensions,
     },
     key,

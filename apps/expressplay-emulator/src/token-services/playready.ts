@@ -5,6 +5,7 @@ import { characterCount, isHex } from '../protocol/values.js';
 import type { Extension, RightsType } from '../tokens/token.js';
 import {
   checkExtension,
+  NO_PROTECTION,
   NO_TERMS,
   readCookie,
   readExpiration,
@@ -78,7 +79,7 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
       kid,
       rightsType,
       persistent,
-      outputProtection: { ...levels, unknownOutputBehavior, outputControlFlags, hdcp: null },
+      outputProtection: { ...NO_PROTECTION, ...levels, unknownOutputBehavior, outputControlFlags },
       extensions,
     },
     key,

@@ -1,7 +1,7 @@
 import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ACCOUNTS } from '../accounts/account.js';
-import { AccountDirectory, AuthenticatorService, BalanceService } from '../accounts/accounts.js';
+import { AccountDirectory, AccountService } from '../accounts/accounts.js';
 import { Environment } from '../environment.js';
 import { RequestLog } from '../inspection/logs.js';
 import { Metrics } from '../inspection/metrics.js';
@@ -37,10 +37,10 @@ let issuer: TokenIssuer;
 
 function issuerFor(environment: 'test' | 'production'): TokenIssuer {
   const settings = Object.assign(new Environment(), { EMULATOR_ENVIRONMENT: environment });
-  const authenticator = new AuthenticatorService(new AccountDirectory(settings), settings);
+  const accounts = new AccountService(new AccountDirectory(settings), settings);
   const clock = new ManualClock(new Date('2026-11-21T10:00:00Z'));
   const recorder = new RequestRecorder(clock, requests, new Metrics());
-  return new TokenIssuer(clock, authenticator, new BalanceService(), keyStorage, sealer, recorder);
+  return new TokenIssuer(clock, accounts, keyStorage, sealer, recorder);
 }
 
 beforeEach(() => {

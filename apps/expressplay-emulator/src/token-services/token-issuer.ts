@@ -1,7 +1,7 @@
 // Checks a token request from the error format to the balance, issues the token, and records what came of it.
 import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
-import { AuthenticatorService, BalanceService, checkAccount } from '../accounts/accounts.js';
+import { AccountService } from '../accounts/accounts.js';
 import { type Outcome, RequestLog } from '../inspection/logs.js';
 import { Metrics } from '../inspection/metrics.js';
 import { checkStoredKey, KeyStorage } from '../key-storage/key-storage.js';
@@ -52,8 +52,7 @@ export class RequestRecorder {
 export class TokenIssuer {
   constructor(
     private readonly clock: Clock,
-    private readonly authenticator: AuthenticatorService,
-    private readonly balances: BalanceService,
+    private readonly accounts: AccountService,
     private readonly keyStorage: KeyStorage,
     private readonly sealer: TokenSealer,
     private readonly recorder: RequestRecorder,
@@ -74,11 +73,10 @@ export class TokenIssuer {
   /** The order of the statements is the order of the checks. */
   #checkAndSeal({ definition, parameters }: TokenAsked, now: Date): string {
     checkErrorFormat(parameters);
-    const account = this.authenticator.authenticate(parameters);
-    checkAccount(account, definition.service);
+    const account = this.accounts.authenticate(parameters, definition.service);
     const { terms, key, expiresAt, cookie } = definition.check(parameters, now);
     checkStoredKey(this.keyStorage, key);
-    this.balances.spend(account);
+    this.accounts.spend(account);
     return this.sealer.seal({
       service: definition.service,
       issuedAt: now.toISOString(),

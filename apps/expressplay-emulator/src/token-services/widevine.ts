@@ -3,6 +3,7 @@ import { EventError } from '../protocol/errors.js';
 import { TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
 import {
   checkZeroFlags,
+  NO_PROTECTION,
   NO_TERMS,
   readCookie,
   readExpiration,
@@ -58,14 +59,6 @@ function readHdcpOutputControl(parameters: TokenParameters): string {
   return version;
 }
 
-const NO_LEVELS = {
-  analogVideo: null,
-  compressedDigitalAudio: null,
-  compressedDigitalVideo: null,
-  uncompressedDigitalAudio: null,
-  uncompressedDigitalVideo: null,
-};
-
 /** Statement by statement the order of the checks: the first that fails gives the code. */
 function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
   // Widevine documents the codes of the rental parameters but neither `rightsType` nor codes for it: whatever is not `Rental`
@@ -99,7 +92,7 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
       playDurationSeconds: licenseDurationSeconds ?? rental.playDurationSeconds,
       rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
       securityLevel,
-      outputProtection: { ...NO_LEVELS, unknownOutputBehavior: null, outputControlFlags, hdcp },
+      outputProtection: { ...NO_PROTECTION, outputControlFlags, hdcp },
       extensions,
     },
     key,

@@ -1,0 +1,97 @@
+// The licence servers, which players reach with the token in the query: they redeem tokens for licences.
+import type { TokenService } from '@app/expressplay';
+import { Clock } from '@app/platform/clock';
+import { All, Controller, Header, Injectable, Param, Req, UseFilters, UseGuards } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { RedemptionLog } from '../inspection/logs.js';
+import { Metrics } from '../inspection/metrics.js';
+import { EventError, WrongUrlError } from '../protocol/errors.js';
+import { GetAndPostGuard, ProtocolErrorFilter } from '../protocol/protocol.js';
+import { FORM_BODY, licenseTokenOf } from '../protocol/reading.js';
+import { FAIRPLAY_RIGHTS_PATH } from '../token-services/fairplay.js';
+import { PLAYREADY_RIGHTS_PATH } from '../token-services/playready.js';
+import { WIDEVINE_RIGHTS_PATH } from '../token-services/widevine.js';
+import { type LicenseTerms, type SealedToken, TokenSealer } from '../tokens/token.js';
+
+/** What a licence server grants for a token, said in JSON where a real one would answer a device. */
+interface License extends LicenseTerms {
+  readonly service: TokenService;
+  /** When the licence was granted, RFC 3339. */
+  readonly issuedAt: string;
+  /** When the content stops playing whether play has started or not, RFC 3339; null when it does not. */
+  readonly expiresAt: string | null;
+  /** The token it was granted for. */
+  readonly token: Pick<SealedToken, 'issuedAt' | 'expiresAt' | 'cookie'>;
+}
+
+@Injectable()
+export class RedemptionService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly sealer: TokenSealer,
+    private readonly redemptions: RedemptionLog,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /**
+   * Redeems a token at the licence server of a service, and counts it.
+   *
+   * @param token undefined when the request names none
+   * @throws EventError -4010 for a missing, forged or expired token, or one of another service (-6002 at FairPlay's)
+   */
+  redeem(service: TokenService, token: string | undefined): License {
+    const now = this.clock.now();
+    try {
+      const { terms, issuedAt, expiresAt, cookie } = this.#check(service, token, now);
+      this.redemptions.add(service, cookie, now);
+      this.metrics.redeemed.inc({ service });
+      const granted = { service, issuedAt: now.toISOString(), expiresAt: endOf(terms, now) };
+      return { ...granted, ...terms, token: { issuedAt, expiresAt, cookie } };
+    } catch (error) {
+      if (error instanceof EventError) this.metrics.redemptionsRefused.inc({ service, code: error.code });
+      throw error;
+    }
+  }
+
+  #check(service: TokenService, token: string | undefined, now: Date): SealedToken {
+    if (token === undefined || token === '') throw new EventError(-4010, 'no ExpressPlayToken is given');
+    const opened = this.sealer.open(token);
+    if (opened === undefined) throw new EventError(-4010, 'not a token of this emulator');
+    if (opened.service !== service) {
+      throw service === 'fairplay' ? new EventError(-6002) : new EventError(-4010, `it is for ${opened.service}`);
+    }
+    if (now.getTime() >= Date.parse(opened.expiresAt)) {
+      throw new EventError(-4010, `it expired at ${opened.expiresAt}`);
+    }
+    return opened;
+  }
+}
+
+/** The earlier of the rental's end and the rental duration from now on. */
+function endOf({ rentalEndsAt, rentalDurationSeconds }: LicenseTerms, now: Date): string | null {
+  const rentalEnd = rentalEndsAt === null ? Infinity : Date.parse(rentalEndsAt);
+  const end = Math.min(rentalEnd, now.getTime() + (rentalDurationSeconds ?? Infinity) * 1000);
+  return end === Infinity ? null : new Date(end).toISOString();
+}
+
+// Nest takes the slash off the end of a route, but FairPlay's and Widevine's belongs to them: hence the wildcard that must be empty.
+@Controller()
+@UseGuards(GetAndPostGuard)
+@UseFilters(ProtocolErrorFilter)
+export class RightsController {
+  constructor(private readonly redemption: RedemptionService) {}
+
+  @All([PLAYREADY_RIGHTS_PATH, `${FAIRPLAY_RIGHTS_PATH}*`, `${WIDEVINE_RIGHTS_PATH}*`])
+  @RouteConfig(FORM_BODY)
+  @Header('cache-control', 'no-store')
+  redeem(@Req() request: FastifyRequest, @Param('*') rest = ''): License {
+    if (rest !== '') throw new WrongUrlError();
+    return this.redemption.redeem(serviceAt(request.url), licenseTokenOf(request));
+  }
+}
+
+function serviceAt(url: string): TokenService {
+  if (url.startsWith(WIDEVINE_RIGHTS_PATH)) return 'widevine';
+  return url.startsWith(FAIRPLAY_RIGHTS_PATH) ? 'fairplay' : 'playready';
+}
