@@ -15,8 +15,8 @@ import { Metrics } from './inspection/metrics.js';
 import { KeysController, KeyStorage } from './key-storage/key-storage.js';
 import { RedemptionService, RightsController } from './license-servers/license-servers.js';
 import { BaseUrl } from './protocol/protocol.js';
-import { RequestRecorder, TokenIssuer } from './token-services/token-issuer.js';
-import { TokenServicesController, WrongUrlController } from './token-services/token-services.controller.js';
+import { TokenIssuer } from './token-services/token-issuer.js';
+import { TokenServicesController } from './token-services/token-services.controller.js';
 import { TokenSealer } from './tokens/token.js';
 
 @Module({})
@@ -38,20 +38,12 @@ export class AppModule {
         }),
         ClockModule,
       ],
-      controllers: [
-        TokenServicesController,
-        WrongUrlController,
-        RightsController,
-        FaultsController,
-        KeysController,
-        InspectionController,
-      ],
+      controllers: [TokenServicesController, RightsController, FaultsController, KeysController, InspectionController],
       providers: [
         BaseUrl,
         AccountDirectory,
         AccountService,
         TokenIssuer,
-        RequestRecorder,
         TokenSealer,
         KeyStorage,
         RedemptionService,

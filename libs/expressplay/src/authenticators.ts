@@ -103,11 +103,11 @@ interface Candidate {
  */
 export class AuthenticatorChoice {
   readonly #source: AuthenticatorSource;
-  readonly #listener: FallbackListener;
+  readonly #listener: FallbackListener | undefined;
   #pair: AuthenticatorPair;
   #preferred: AuthenticatorRole = 'first';
 
-  constructor(source: AuthenticatorSource, listener: FallbackListener) {
+  constructor(source: AuthenticatorSource, listener?: FallbackListener) {
     this.#source = source;
     this.#listener = listener;
     this.#pair = source.current();
@@ -161,10 +161,10 @@ export class AuthenticatorChoice {
   }
 }
 
-/** Calls a listener, whose errors must not change what is answered: a token that was issued may be charged for. */
-export function notify<T>(listener: (event: T) => void, event: T): void {
+/** Calls a listener, if there is one, whose errors must not change what is answered: a token that was issued may be charged for. */
+export function notify<T>(listener: ((event: T) => void) | undefined, event: T): void {
   try {
-    listener(event);
+    listener?.(event);
   } catch {
     // The listener's fault, and nothing that whoever waits for the answer could do about.
   }

@@ -33,7 +33,9 @@ const TAKEN: ReadonlySet<string> = new Set([...Object.values(PARAMETERS), ...Obj
  * @throws InvalidTokenRequestError for the first parameter at fault
  */
 export function checkTokenRequest(request: TokenRequest, now: Date): void {
-  checkLicense(request, now);
+  if (request.drm === 'playready') checkPlayReady(request, now);
+  else if (request.drm === 'fairplay') checkFairPlay(request);
+  else checkWidevine(request);
   const { expiresAt, cookie, additionalParameters } = request;
   const lifeMs = sentMs(expiresAt) - now.getTime();
   refuseIf(!(lifeMs > 0 && lifeMs <= LONGEST_TOKEN_LIFE_MS), PARAMETERS.expirationTime, -2002);
@@ -41,17 +43,6 @@ export function checkTokenRequest(request: TokenRequest, now: Date): void {
     refuseIf(characterCount(cookie) > 32 || !isWellFormed(cookie), PARAMETERS.cookie, -2033);
   }
   checkAdditionalParameters(additionalParameters);
-}
-
-function checkLicense(request: TokenRequest, now: Date): void {
-  switch (request.drm) {
-    case 'playready':
-      return checkPlayReady(request, now);
-    case 'fairplay':
-      return checkFairPlay(request);
-    case 'widevine':
-      return checkWidevine(request);
-  }
 }
 
 /** Checks the names, of which ExpressPlay knows nothing: hence faults and no codes. The values are the account's business. */
@@ -86,14 +77,8 @@ export function tokenParameters(
 }
 
 function licenseParameters(request: TokenRequest): WireParameter[] {
-  switch (request.drm) {
-    case 'playready':
-      return playReadyParameters(request);
-    case 'fairplay':
-      return fairPlayParameters(request);
-    case 'widevine':
-      return widevineParameters(request);
-  }
+  if (request.drm === 'playready') return playReadyParameters(request);
+  return request.drm === 'fairplay' ? fairPlayParameters(request) : widevineParameters(request);
 }
 
 const HEX = Buffer.from('0123456789abcdef');

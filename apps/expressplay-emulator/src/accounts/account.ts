@@ -11,9 +11,6 @@ export type AccountEnvironment = 'test' | 'production';
 
 const SERVICES = ['playready', 'fairplay', 'widevine'];
 
-const NAME = { message: 'a name of 1 to 64 letters, digits, spaces and _ . -' };
-const AUTHENTICATOR = { message: 'a number, a comma and 32 hex digits' };
-const ENVIRONMENT = { message: 'test or production' };
 const YES_OR_NO = { message: 'true or false' };
 const OPTIONS = { message: 'a list of playready, fairplay and widevine' };
 const BALANCE = { message: 'an integer of tokens or null' };
@@ -21,14 +18,14 @@ const BALANCE = { message: 'an integer of tokens or null' };
 /** A service account as one environment sees it, as a file says it. The messages are what each member must be. */
 export class Account {
   /** What people call it; unique, and no secret. */
-  @Matches(/^[\w .-]{1,64}$/, NAME)
+  @Matches(/^[\w .-]{1,64}$/, { message: 'a name of 1 to 64 letters, digits, spaces and _ . -' })
   readonly name!: string;
 
   /** `<number>,<32 hex digits>` */
-  @Matches(/^\d+,[0-9A-Fa-f]{32}$/, AUTHENTICATOR)
+  @Matches(/^\d+,[0-9A-Fa-f]{32}$/, { message: 'a number, a comma and 32 hex digits' })
   readonly authenticator!: string;
 
-  @IsIn(['test', 'production'], ENVIRONMENT)
+  @IsIn(['test', 'production'], { message: 'test or production' })
   readonly environment!: AccountEnvironment;
 
   /** A disabled account gets -2031. */

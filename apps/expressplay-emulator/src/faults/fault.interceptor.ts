@@ -3,11 +3,11 @@ import { isEventCode } from '@app/expressplay';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, mergeMap, NEVER, type Observable, tap } from 'rxjs';
+import { RequestLog } from '../inspection/logs.js';
 import { Metrics } from '../inspection/metrics.js';
 import { EventError, InjectedError } from '../protocol/errors.js';
 import { BaseUrl } from '../protocol/protocol.js';
-import { parametersOf } from '../protocol/reading.js';
-import { RequestRecorder, tokenServiceAt } from '../token-services/token-issuer.js';
+import { tokenAsked } from '../token-services/token-issuer.js';
 import { answerBrokenly, OpenFaults } from './broken-answers.js';
 import { FaultRegistry } from './faults.js';
 
@@ -19,7 +19,7 @@ export class FaultInterceptor implements NestInterceptor {
   constructor(
     private readonly faults: FaultRegistry,
     private readonly open: OpenFaults,
-    private readonly recorder: RequestRecorder,
+    private readonly requests: RequestLog,
     private readonly metrics: Metrics,
     private readonly baseUrl: BaseUrl,
   ) {}
@@ -27,11 +27,11 @@ export class FaultInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const definition = tokenServiceAt(request.routeOptions.url);
-    const fault = definition && this.faults.take(definition.service);
-    if (definition === undefined || fault === undefined) return next.handle();
-    this.metrics.faults.inc({ service: definition.service, kind: fault.kind });
-    const asked = { definition, method: request.method, parameters: parametersOf(request) };
+    const asked = tokenAsked(request);
+    const { service, rightsPath, answer } = asked.definition;
+    const fault = this.faults.take(service);
+    if (fault === undefined) return next.handle();
+    this.metrics.faults.inc({ service, kind: fault.kind });
     const { kind } = fault;
     switch (kind) {
       case 'latency':
@@ -39,15 +39,15 @@ export class FaultInterceptor implements NestInterceptor {
       case 'wrong-content-type':
         return next.handle().pipe(tap(() => void reply.type('text/html; charset=utf-8')));
       case 'status':
-        this.recorder.record(asked, 'fault:status');
+        this.requests.record(asked, 'fault:status');
         throw new InjectedError(fault.status);
       case 'event':
-        this.recorder.record(asked, fault.code);
+        this.requests.record(asked, fault.code);
         throw isEventCode(fault.code) ? new EventError(fault.code) : new InjectedError(400, fault.code);
       default:
-        this.recorder.record(asked, `fault:${kind}`);
+        this.requests.record(asked, `fault:${kind}`);
         reply.hijack();
-        answerBrokenly(kind, reply.raw, definition.answer(this.baseUrl.of(request), NO_TOKEN), this.open);
+        answerBrokenly(kind, reply.raw, answer(`${this.baseUrl.of(request)}${rightsPath}`, NO_TOKEN), this.open);
         return NEVER;
     }
   }

@@ -1,8 +1,11 @@
 // The latest token requests and redemptions, kept for those who test with the emulator.
 import type { TokenService } from '@app/expressplay';
+import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import type { FaultKind } from '../faults/faults.js';
-import type { ShownParameters } from '../protocol/parameters.js';
+import { PARAMETER_NAMES, type ShownParameters } from '../protocol/parameters.js';
+import type { TokenAsked } from '../token-services/checks.js';
+import { Metrics } from './metrics.js';
 
 /** What came of a request: a token, a refusal by this event code, or the fault that took the place of an answer. */
 export type Outcome = 'issued' | number | `fault:${FaultKind}`;
@@ -29,8 +32,24 @@ const MOST_REQUESTS = 10_000;
 export class RequestLog {
   #requests: ReceivedRequest[] = [];
 
-  add(request: ReceivedRequest): void {
-    this.#requests.push(request);
+  constructor(
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Records and counts what came of a request. */
+  record({ definition: { service }, method, parameters }: TokenAsked, outcome: Outcome): void {
+    if (outcome === 'issued') this.metrics.issued.inc({ service });
+    else if (typeof outcome === 'number') this.metrics.refused.inc({ service, code: outcome });
+    this.#requests.push({
+      at: this.clock.now().toISOString(),
+      service,
+      method,
+      outcome,
+      cookie: parameters.get('cookie') ?? null,
+      parameters: parameters.redacted(),
+      ignored: parameters.namesExcept(PARAMETER_NAMES[service]),
+    });
     // In halves, so that a long run does not move the whole list with every request.
     if (this.#requests.length >= 2 * MOST_REQUESTS) this.#requests = this.#requests.slice(-MOST_REQUESTS);
   }

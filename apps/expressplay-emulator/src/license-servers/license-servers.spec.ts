@@ -6,7 +6,7 @@ import { outcomeOf } from '../testing/ask.js';
 import { type Asked, FAIRPLAY_REQUEST, parametersFrom, PLAYREADY_RENTAL } from '../testing/valid-requests.js';
 import { FAIRPLAY } from '../token-services/fairplay.js';
 import { PLAYREADY } from '../token-services/playready.js';
-import type { TokenServiceDefinition } from '../token-services/token-service.js';
+import type { TokenServiceDefinition } from '../token-services/checks.js';
 import { TokenSealer } from '../tokens/token.js';
 import { RedemptionService } from './license-servers.js';
 

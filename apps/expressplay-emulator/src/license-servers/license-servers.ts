@@ -1,17 +1,14 @@
 // The licence servers, which players reach with the token in the query: they redeem tokens for licences.
 import type { TokenService } from '@app/expressplay';
 import { Clock } from '@app/platform/clock';
-import { All, Controller, Header, Injectable, Param, Req, UseFilters, UseGuards } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { All, Controller, Header, Injectable, Param, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { RedemptionLog } from '../inspection/logs.js';
 import { Metrics } from '../inspection/metrics.js';
 import { EventError, WrongUrlError } from '../protocol/errors.js';
-import { GetAndPostGuard, ProtocolErrorFilter } from '../protocol/protocol.js';
-import { FORM_BODY, licenseTokenOf } from '../protocol/reading.js';
-import { FAIRPLAY_RIGHTS_PATH } from '../token-services/fairplay.js';
-import { PLAYREADY_RIGHTS_PATH } from '../token-services/playready.js';
-import { WIDEVINE_RIGHTS_PATH } from '../token-services/widevine.js';
+import { ProtocolErrorFilter } from '../protocol/protocol.js';
+import { licenseTokenOf } from '../protocol/reading.js';
+import { TOKEN_SERVICES } from '../token-services/token-issuer.js';
 import { type LicenseTerms, type SealedToken, TokenSealer } from '../tokens/token.js';
 
 /** What a licence server grants for a token, said in JSON where a real one would answer a device. */
@@ -77,21 +74,15 @@ function endOf({ rentalEndsAt, rentalDurationSeconds }: LicenseTerms, now: Date)
 
 // Nest takes the slash off the end of a route, but FairPlay's and Widevine's belongs to them: hence the wildcard that must be empty.
 @Controller()
-@UseGuards(GetAndPostGuard)
 @UseFilters(ProtocolErrorFilter)
 export class RightsController {
   constructor(private readonly redemption: RedemptionService) {}
 
-  @All([PLAYREADY_RIGHTS_PATH, `${FAIRPLAY_RIGHTS_PATH}*`, `${WIDEVINE_RIGHTS_PATH}*`])
-  @RouteConfig(FORM_BODY)
+  @All(TOKEN_SERVICES.map(({ rightsPath }) => rightsPath.replace(/\/$/, '/*')))
   @Header('cache-control', 'no-store')
   redeem(@Req() request: FastifyRequest, @Param('*') rest = ''): License {
-    if (rest !== '') throw new WrongUrlError();
-    return this.redemption.redeem(serviceAt(request.url), licenseTokenOf(request));
+    const definition = TOKEN_SERVICES.find(({ rightsPath }) => request.url.startsWith(rightsPath));
+    if (definition === undefined || rest !== '') throw new WrongUrlError();
+    return this.redemption.redeem(definition.service, licenseTokenOf(request));
   }
-}
-
-function serviceAt(url: string): TokenService {
-  if (url.startsWith(WIDEVINE_RIGHTS_PATH)) return 'widevine';
-  return url.startsWith(FAIRPLAY_RIGHTS_PATH) ? 'fairplay' : 'playready';
 }

@@ -19,7 +19,7 @@ import {
 import { TokenSealer } from '../tokens/token.js';
 import { FAIRPLAY } from './fairplay.js';
 import { PLAYREADY } from './playready.js';
-import type { TokenServiceDefinition } from './token-service.js';
+import type { TokenServiceDefinition } from './checks.js';
 import { WIDEVINE } from './widevine.js';
 
 const NOW = new Date('2026-11-21T10:00:00Z');

@@ -1,5 +1,5 @@
-// The checks that the token services have in common, in the order in which they look.
-import { type EventCode } from '@app/expressplay';
+// What a token service is, and the checks that all have in common, in the order in which they look.
+import type { EventCode, TokenService } from '@app/expressplay';
 import { EventError } from '../protocol/errors.js';
 import type { ParameterName, TokenParameters } from '../protocol/parameters.js';
 import {
@@ -12,6 +12,41 @@ import {
   REPLACEMENT_CHARACTER,
 } from '../protocol/values.js';
 import type { Extension, LicenseTerms, OutputProtectionLevels, RightsType } from '../tokens/token.js';
+import type { StoredKey } from './keys.js';
+
+/** What differs between the token services. */
+export interface TokenServiceDefinition {
+  readonly service: TokenService;
+  /** Where it is, below the emulator's base URL. */
+  readonly path: string;
+  /** Where its licence server is. */
+  readonly rightsPath: string;
+  /**
+   * Checks the licence parameters in the documented order and reads them.
+   *
+   * @param issuedAt the moment of the token's issue, which relative times count from
+   * @throws EventError with the code of the first check that fails
+   */
+  check(parameters: TokenParameters, issuedAt: Date): CheckedRequest;
+  /** The body of a success. @param rightsUrl the licence server's address */
+  answer(rightsUrl: string, token: string): string;
+}
+
+/** A request for a token, decoded and not yet checked. */
+export interface TokenAsked {
+  readonly definition: TokenServiceDefinition;
+  readonly method: string;
+  readonly parameters: TokenParameters;
+}
+
+/** A request whose parameters passed the checks. */
+export interface CheckedRequest {
+  readonly terms: LicenseTerms;
+  /** The key to be looked up in the key storage; undefined when the request has it. */
+  readonly storedKey: StoredKey | undefined;
+  readonly expiresAt: Date;
+  readonly cookie: string | null;
+}
 
 /** The terms that most services do not have, in the order in which all are shown. */
 export const NO_TERMS = {

@@ -3,6 +3,7 @@ import { EventError } from '../protocol/errors.js';
 import { TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
 import type { RightsType } from '../tokens/token.js';
 import {
+  type CheckedRequest,
   checkZeroFlags,
   NO_PROTECTION,
   NO_TERMS,
@@ -15,12 +16,9 @@ import {
   readRentalDuration,
   readRightsType,
   refuseDeviceId,
+  type TokenServiceDefinition,
 } from './checks.js';
-import { type KeySource, readKey, readKid } from './keys.js';
-import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
-
-/** FairPlay's rights; the slash at its end belongs to it. */
-export const FAIRPLAY_RIGHTS_PATH = '/hms/fp/rights/';
+import { type StoredKey, readKey, readKid } from './keys.js';
 
 /**
  * Reads `rightsType` where it may be left out, as FairPlay lets it, whose table does not list it but whose codes do.
@@ -38,7 +36,7 @@ function readOptionalRightsType(parameters: TokenParameters): RightsType | undef
  *
  * @throws EventError -6005, -2005, -2027, -4024
  */
-function readFairPlayKey(parameters: TokenParameters, kid: string | null): KeySource {
+function readFairPlayKey(parameters: TokenParameters, kid: string | null): StoredKey | undefined {
   if (parameters.has('kek')) {
     if (parameters.has('contentKey')) throw new EventError(-6005, 'kek and contentKey exclude each other');
     if (parameters.has('ek') === (kid !== null)) throw new EventError(-6005, 'kek goes with exactly one of kid and ek');
@@ -54,7 +52,7 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   const rentalDurationSeconds = readRentalDuration(parameters);
   checkZeroFlags(parameters);
   const kid = parameters.has('kid') ? readKid(parameters) : null;
-  const key = readFairPlayKey(parameters, kid);
+  const storedKey = readFairPlayKey(parameters, kid);
   if (!/^[0-9A-Fa-f]{32}$/.test(parameters.get('iv') ?? '')) throw new EventError(-6003, 'it is 32 hexadecimal digits');
   const levels = readOutputProtectionLevels(parameters, { required: false });
   const outputControlFlags = readOutputControlFlags(parameters);
@@ -72,7 +70,7 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
       outputProtection: { ...NO_PROTECTION, ...levels, outputControlFlags },
       extensions,
     },
-    key,
+    storedKey,
     expiresAt,
     cookie,
   };
@@ -81,6 +79,7 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
 export const FAIRPLAY: TokenServiceDefinition = {
   service: 'fairplay',
   path: '/hms/fp/token',
+  rightsPath: '/hms/fp/rights/', // the slash at its end belongs to it
   check: checkFairPlay,
-  answer: (baseUrl, token) => `${baseUrl}${FAIRPLAY_RIGHTS_PATH}?${TOKEN_PARAMETER}=${token}`,
+  answer: (rightsUrl, token) => `${rightsUrl}?${TOKEN_PARAMETER}=${token}`,
 };

@@ -19,13 +19,15 @@ import {
 import { TokenSealer } from '../tokens/token.js';
 import { FAIRPLAY } from './fairplay.js';
 import { PLAYREADY } from './playready.js';
-import { RequestRecorder, TokenIssuer } from './token-issuer.js';
-import type { TokenServiceDefinition } from './token-service.js';
+import { TokenIssuer } from './token-issuer.js';
+import type { TokenServiceDefinition } from './checks.js';
 import { WIDEVINE } from './widevine.js';
 
 const [TEST_ACCOUNT, PRODUCTION_ACCOUNT] = DEMO_ACCOUNTS;
 
 const AUTHENTICATED = { customerAuthenticator: TEST_ACCOUNT!.authenticator };
+
+const clock = new ManualClock(new Date('2026-11-21T10:00:00Z'));
 
 let requests: RequestLog;
 
@@ -38,13 +40,11 @@ let issuer: TokenIssuer;
 function issuerFor(environment: 'test' | 'production'): TokenIssuer {
   const settings = Object.assign(new Environment(), { EMULATOR_ENVIRONMENT: environment });
   const accounts = new AccountService(new AccountDirectory(settings), settings);
-  const clock = new ManualClock(new Date('2026-11-21T10:00:00Z'));
-  const recorder = new RequestRecorder(clock, requests, new Metrics());
-  return new TokenIssuer(clock, accounts, keyStorage, sealer, recorder);
+  return new TokenIssuer(clock, accounts, keyStorage, sealer, requests);
 }
 
 beforeEach(() => {
-  requests = new RequestLog();
+  requests = new RequestLog(clock, new Metrics());
   sealer = new TokenSealer();
   keyStorage = new KeyStorage();
   issuer = issuerFor('test');

@@ -2,6 +2,7 @@
 import { EventError } from '../protocol/errors.js';
 import { TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
 import {
+  type CheckedRequest,
   checkZeroFlags,
   NO_PROTECTION,
   NO_TERMS,
@@ -13,12 +14,9 @@ import {
   readRental,
   readRentalDuration,
   refuseDeviceId,
+  type TokenServiceDefinition,
 } from './checks.js';
 import { readKey, readKid } from './keys.js';
-import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
-
-/** Widevine's rights, of FairPlay's form. */
-export const WIDEVINE_RIGHTS_PATH = '/hms/wv/rights/';
 
 /** By `securityLevel`. */
 const SECURITY_LEVELS = new Map([
@@ -73,7 +71,7 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   if (parameters.has('kek') && parameters.has('contentKey')) {
     throw new EventError(-6005, 'kek and contentKey exclude each other');
   }
-  const key = readKey(parameters, kid, -6005);
+  const storedKey = readKey(parameters, kid, -6005);
   const securityLevel = readSecurityLevel(parameters);
   const hdcp = readHdcpOutputControl(parameters);
   const outputControlFlags = readOutputControlFlags(parameters);
@@ -95,7 +93,7 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
       outputProtection: { ...NO_PROTECTION, outputControlFlags, hdcp },
       extensions,
     },
-    key,
+    storedKey,
     expiresAt,
     cookie,
   };
@@ -104,6 +102,7 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
 export const WIDEVINE: TokenServiceDefinition = {
   service: 'widevine',
   path: '/hms/wv/token',
+  rightsPath: '/hms/wv/rights/', // the slash at its end belongs to it
   check: checkWidevine,
-  answer: (baseUrl, token) => `${baseUrl}${WIDEVINE_RIGHTS_PATH}?${TOKEN_PARAMETER}=${token}`,
+  answer: (rightsUrl, token) => `${rightsUrl}?${TOKEN_PARAMETER}=${token}`,
 };
