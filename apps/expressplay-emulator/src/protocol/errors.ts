@@ -1,7 +1,8 @@
 // The errors that ExpressPlay answers with, and their bodies in the two formats that `errorFormat` chooses between.
 import { describeEventCode, type EventCode } from '@app/expressplay';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TokenParameters } from './parameters.js';
+import { parametersOf } from './reading.js';
 
 const UNAUTHORIZED: readonly EventCode[] = [-2017, -2018, -2031];
 
@@ -59,8 +60,6 @@ export class WrongUrlError extends Error {
   }
 }
 
-type ErrorFormat = 'html' | 'json';
-
 /** An error as it is answered; one that is not among the event codes has a status and a message alone. */
 interface ErrorAnswer {
   readonly status: number;
@@ -75,13 +74,13 @@ export function checkErrorFormat(parameters: TokenParameters): void {
 }
 
 /** The format of a request's errors: `html` unless `json` was asked for, also when neither was. */
-export function errorFormatOf(parameters: TokenParameters): ErrorFormat {
+export function errorFormatOf(parameters: TokenParameters): 'html' | 'json' {
   return parameters.get('errorFormat') === 'json' ? 'json' : 'html';
 }
 
-/** Writes an error to a reply. */
-export function sendError(reply: FastifyReply, format: ErrorFormat, error: ErrorAnswer): void {
-  const json = format === 'json';
+/** Answers a request with an error, in the format that it asked for. */
+export function sendError(request: FastifyRequest, reply: FastifyReply, error: ErrorAnswer): void {
+  const json = errorFormatOf(parametersOf(request)) === 'json';
   void reply
     .status(error.status)
     .header('cache-control', 'no-store')

@@ -5,8 +5,8 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Environment } from '../environment.js';
 import { TOKEN_SERVICES } from '../token-services/token-issuer.js';
-import { errorFormatOf, EventError, InjectedError, sendError, WrongUrlError } from './errors.js';
-import { isControl, parametersOf } from './reading.js';
+import { EventError, InjectedError, sendError, WrongUrlError } from './errors.js';
+import { isControl } from './reading.js';
 
 /** The base of the licence URLs that are handed out. */
 @Injectable()
@@ -27,8 +27,7 @@ export class BaseUrl {
 export class ProtocolErrorFilter implements ExceptionFilter {
   catch(error: EventError | InjectedError | WrongUrlError, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const format = errorFormatOf(parametersOf(http.getRequest<FastifyRequest>()));
-    sendError(http.getResponse<FastifyReply>(), format, error);
+    sendError(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), error);
   }
 }
 
@@ -40,7 +39,7 @@ export function answerWrongUrls(instance: FastifyInstance): void {
   instance.addHook('preHandler', (request, reply, done) => {
     const isKnown = !request.is404 && (request.method === 'GET' || request.method === 'POST');
     if (isKnown || isControl(request)) done();
-    else sendError(reply, errorFormatOf(parametersOf(request)), new WrongUrlError());
+    else sendError(request, reply, new WrongUrlError());
   });
 }
 
