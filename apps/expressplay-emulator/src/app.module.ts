@@ -6,12 +6,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
 import { AccountDirectory, AccountService } from './accounts/accounts.js';
 import { Environment } from './environment.js';
-import { OpenFaults } from './faults/broken-answers.js';
+import { BrokenAnswers } from './faults/broken-answers.js';
 import { FaultInterceptor } from './faults/fault.interceptor.js';
 import { FaultRegistry, FaultsController } from './faults/faults.js';
 import { InspectionController } from './inspection/inspection.controllers.js';
-import { RedemptionLog, RequestLog } from './inspection/logs.js';
-import { Metrics } from './inspection/metrics.js';
+import { Metrics, RedemptionLog, RequestLog } from './inspection/records.js';
 import { KeysController, KeyStorage } from './key-storage/key-storage.js';
 import { RedemptionService, RightsController } from './license-servers/license-servers.js';
 import { BaseUrl } from './protocol/protocol.js';
@@ -49,7 +48,7 @@ export class AppModule {
         RedemptionService,
         FaultInterceptor,
         FaultRegistry,
-        OpenFaults,
+        BrokenAnswers,
         Metrics,
         RequestLog,
         RedemptionLog,

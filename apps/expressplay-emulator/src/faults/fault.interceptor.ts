@@ -3,12 +3,11 @@ import { isEventCode } from '@app/expressplay';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, mergeMap, NEVER, type Observable, tap } from 'rxjs';
-import { RequestLog } from '../inspection/logs.js';
-import { Metrics } from '../inspection/metrics.js';
-import { EventError, InjectedError } from '../protocol/errors.js';
+import { Metrics, RequestLog } from '../inspection/records.js';
+import { EventError, PlainError } from '../protocol/errors.js';
 import { BaseUrl } from '../protocol/protocol.js';
 import { tokenAsked } from '../token-services/token-issuer.js';
-import { answerBrokenly, OpenFaults } from './broken-answers.js';
+import { BrokenAnswers } from './broken-answers.js';
 import { FaultRegistry } from './faults.js';
 
 /** What stands in a cut answer in place of a token. */
@@ -18,7 +17,7 @@ const NO_TOKEN = 'A'.repeat(400);
 export class FaultInterceptor implements NestInterceptor {
   constructor(
     private readonly faults: FaultRegistry,
-    private readonly open: OpenFaults,
+    private readonly broken: BrokenAnswers,
     private readonly requests: RequestLog,
     private readonly metrics: Metrics,
     private readonly baseUrl: BaseUrl,
@@ -35,19 +34,20 @@ export class FaultInterceptor implements NestInterceptor {
     const { kind } = fault;
     switch (kind) {
       case 'latency':
-        return from(this.open.delay(fault.milliseconds)).pipe(mergeMap(() => next.handle()));
+        return from(this.broken.delay(fault.milliseconds)).pipe(mergeMap(() => next.handle()));
       case 'wrong-content-type':
         return next.handle().pipe(tap(() => void reply.type('text/html; charset=utf-8')));
       case 'status':
         this.requests.record(asked, 'fault:status');
-        throw new InjectedError(fault.status);
+        throw new PlainError(fault.status, `status ${fault.status}, as a fault asked for`);
       case 'event':
         this.requests.record(asked, fault.code);
-        throw isEventCode(fault.code) ? new EventError(fault.code) : new InjectedError(400, fault.code);
+        if (isEventCode(fault.code)) throw new EventError(fault.code);
+        throw new PlainError(400, 'undocumented, as a fault asked for', fault.code);
       default:
         this.requests.record(asked, `fault:${kind}`);
         reply.hijack();
-        answerBrokenly(kind, reply.raw, answer(`${this.baseUrl.of(request)}${rightsPath}`, NO_TOKEN), this.open);
+        this.broken.send(kind, reply.raw, answer(`${this.baseUrl.of(request)}${rightsPath}`, NO_TOKEN));
         return NEVER;
     }
   }

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { eventCodesOf } from '@app/expressplay';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReceivedRequest } from '../inspection/logs.js';
+import type { ReceivedRequest } from '../inspection/records.js';
 import { askForToken, authenticatorOf, control, outcomeOfAnswer, shown, TOKEN_PATH } from '../testing/ask.js';
 import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';
 import { VALID } from '../testing/valid-requests.js';

@@ -2,8 +2,7 @@
 import { DomainError } from '@app/platform/problems';
 import { Controller, Delete, Get, Header, HttpCode, Param } from '@nestjs/common';
 import { type SealedToken, TokenSealer } from '../tokens/token.js';
-import { type ReceivedRequest, RedemptionLog, type Redemptions, RequestLog } from './logs.js';
-import { Metrics } from './metrics.js';
+import { Metrics, type ReceivedRequest, RedemptionLog, type Redemptions, RequestLog } from './records.js';
 
 @Controller('emulator')
 export class InspectionController {

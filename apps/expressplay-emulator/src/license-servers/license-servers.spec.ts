@@ -1,7 +1,6 @@
 import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RedemptionLog } from '../inspection/logs.js';
-import { Metrics } from '../inspection/metrics.js';
+import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { outcomeOf } from '../testing/ask.js';
 import { type Asked, FAIRPLAY_REQUEST, parametersFrom, PLAYREADY_RENTAL } from '../testing/valid-requests.js';
 import { FAIRPLAY } from '../token-services/fairplay.js';

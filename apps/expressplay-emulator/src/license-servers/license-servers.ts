@@ -3,24 +3,12 @@ import type { TokenService } from '@app/expressplay';
 import { Clock } from '@app/platform/clock';
 import { All, Controller, Header, Injectable, Param, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { RedemptionLog } from '../inspection/logs.js';
-import { Metrics } from '../inspection/metrics.js';
-import { EventError, WrongUrlError } from '../protocol/errors.js';
+import { Metrics, RedemptionLog } from '../inspection/records.js';
+import { EventError, wrongUrl } from '../protocol/errors.js';
 import { ProtocolErrorFilter } from '../protocol/protocol.js';
 import { licenseTokenOf } from '../protocol/reading.js';
 import { TOKEN_SERVICES } from '../token-services/token-issuer.js';
 import { type LicenseTerms, type SealedToken, TokenSealer } from '../tokens/token.js';
-
-/** What a licence server grants for a token, said in JSON where a real one would answer a device. */
-interface License extends LicenseTerms {
-  readonly service: TokenService;
-  /** When the licence was granted, RFC 3339. */
-  readonly issuedAt: string;
-  /** When the content stops playing whether play has started or not, RFC 3339; null when it does not. */
-  readonly expiresAt: string | null;
-  /** The token it was granted for. */
-  readonly token: Pick<SealedToken, 'issuedAt' | 'expiresAt' | 'cookie'>;
-}
 
 @Injectable()
 export class RedemptionService {
@@ -32,12 +20,12 @@ export class RedemptionService {
   ) {}
 
   /**
-   * Redeems a token at the licence server of a service, and counts it.
+   * Redeems a token at the licence server of a service, counts it, and says in JSON what a real one would grant to a device.
    *
    * @param token undefined when the request names none
    * @throws EventError -4010 for a missing, forged or expired token, or one of another service (-6002 at FairPlay's)
    */
-  redeem(service: TokenService, token: string | undefined): License {
+  redeem(service: TokenService, token: string | undefined) {
     const now = this.clock.now();
     try {
       const { terms, issuedAt, expiresAt, cookie } = this.#check(service, token, now);
@@ -65,7 +53,7 @@ export class RedemptionService {
   }
 }
 
-/** The earlier of the rental's end and the rental duration from now on. */
+/** When content stops playing, started or not: the earlier of the rental's end and the rental duration from now on. */
 function endOf({ rentalEndsAt, rentalDurationSeconds }: LicenseTerms, now: Date): string | null {
   const rentalEnd = rentalEndsAt === null ? Infinity : Date.parse(rentalEndsAt);
   const end = Math.min(rentalEnd, now.getTime() + (rentalDurationSeconds ?? Infinity) * 1000);
@@ -80,9 +68,9 @@ export class RightsController {
 
   @All(TOKEN_SERVICES.map(({ rightsPath }) => rightsPath.replace(/\/$/, '/*')))
   @Header('cache-control', 'no-store')
-  redeem(@Req() request: FastifyRequest, @Param('*') rest = ''): License {
+  redeem(@Req() request: FastifyRequest, @Param('*') rest = '') {
     const definition = TOKEN_SERVICES.find(({ rightsPath }) => request.url.startsWith(rightsPath));
-    if (definition === undefined || rest !== '') throw new WrongUrlError();
+    if (definition === undefined || rest !== '') throw wrongUrl();
     return this.redemption.redeem(definition.service, licenseTokenOf(request));
   }
 }

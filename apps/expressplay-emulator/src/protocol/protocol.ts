@@ -5,7 +5,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Environment } from '../environment.js';
 import { TOKEN_SERVICES } from '../token-services/token-issuer.js';
-import { EventError, InjectedError, sendError, WrongUrlError } from './errors.js';
+import { EventError, PlainError, sendError, wrongUrl } from './errors.js';
 import { isControl } from './reading.js';
 
 /** The base of the licence URLs that are handed out. */
@@ -23,9 +23,9 @@ export class BaseUrl {
 }
 
 /** Answers the errors of ExpressPlay's own routes as ExpressPlay does, in the format that the request asked for. */
-@Catch(EventError, InjectedError, WrongUrlError)
+@Catch(EventError, PlainError)
 export class ProtocolErrorFilter implements ExceptionFilter {
-  catch(error: EventError | InjectedError | WrongUrlError, host: ArgumentsHost): void {
+  catch(error: EventError | PlainError, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     sendError(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), error);
   }
@@ -39,7 +39,7 @@ export function answerWrongUrls(instance: FastifyInstance): void {
   instance.addHook('preHandler', (request, reply, done) => {
     const isKnown = !request.is404 && (request.method === 'GET' || request.method === 'POST');
     if (isKnown || isControl(request)) done();
-    else sendError(request, reply, new WrongUrlError());
+    else sendError(request, reply, wrongUrl());
   });
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReceivedRequest } from '../inspection/logs.js';
+import type { ReceivedRequest } from '../inspection/records.js';
 import { authenticatorOf, control, outcomeOfAnswer, shown, TOKEN_PATH, tokenOf } from '../testing/ask.js';
 import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';
 import { entriesOf, randomHex, VALID } from '../testing/valid-requests.js';

@@ -26,12 +26,6 @@ export function characterCount(text: string): number {
   return [...text].length;
 }
 
-/** Hex digits as bytes, if they are hex and encode one of the given numbers of bytes. */
-export function readHexBytes(text: string, byteLengths: readonly number[]): Uint8Array | undefined {
-  if (!isHex(text) || !byteLengths.some((length) => text.length === length * 2)) return undefined;
-  return new Uint8Array(Buffer.from(text, 'hex'));
-}
-
 /** An integer of decimal digits between two bounds, both included. */
 export function readInteger(text: string, lowest: number, highest: number): number | undefined {
   if (!/^\d{1,10}$/.test(text)) return undefined;

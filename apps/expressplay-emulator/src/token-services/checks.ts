@@ -29,7 +29,7 @@ export interface TokenServiceDefinition {
    */
   check(parameters: TokenParameters, issuedAt: Date): CheckedRequest;
   /** The body of a success. @param rightsUrl the licence server's address */
-  answer(rightsUrl: string, token: string): string;
+  readonly answer: (rightsUrl: string, token: string) => string;
 }
 
 /** A request for a token, decoded and not yet checked. */
@@ -204,9 +204,4 @@ export function readCookie(parameters: TokenParameters): string | null {
   if (characterCount(cookie) > 32) throw new EventError(-2033, 'it has more than 32 characters');
   if (cookie.includes(REPLACEMENT_CHARACTER)) throw new EventError(-2033, 'it is not UTF-8');
   return cookie;
-}
-
-/** Refuses `deviceId` where tokens cannot be bound to one. @throws EventError with the service's code for it */
-export function refuseDeviceId(parameters: TokenParameters, code: -6008 | -7002): void {
-  if (parameters.has('deviceId')) throw new EventError(code);
 }

@@ -15,7 +15,6 @@ import {
   readRental,
   readRentalDuration,
   readRightsType,
-  refuseDeviceId,
   type TokenServiceDefinition,
 } from './checks.js';
 import { type StoredKey, readKey, readKid } from './keys.js';
@@ -59,7 +58,7 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   const extensions = parameters.getAll('fpExtension').map((value) => readPair(value, -6001));
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
-  refuseDeviceId(parameters, -6008);
+  if (parameters.has('deviceId')) throw new EventError(-6008);
   return {
     terms: {
       ...NO_TERMS,

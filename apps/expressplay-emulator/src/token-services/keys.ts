@@ -2,7 +2,7 @@
 import { type EventCode, unwrapKey } from '@app/expressplay';
 import { EventError } from '../protocol/errors.js';
 import type { ParameterName, TokenParameters } from '../protocol/parameters.js';
-import { characterCount, checkKid, isHex, readHexBytes } from '../protocol/values.js';
+import { characterCount, checkKid, isHex } from '../protocol/values.js';
 
 /** A content key that is not in the request: key storage has it by `kid`, wrapped under this KEK. */
 export interface StoredKey {
@@ -52,9 +52,10 @@ export function readKey(
 function readEncryptedKey(parameters: TokenParameters, name: ParameterName, lengths: readonly number[]) {
   const value = parameters.get(name);
   if (value === undefined) return undefined;
-  const bytes = readHexBytes(value, lengths);
-  if (bytes === undefined) throw new EventError(-4024, `${name} is not hexadecimal or has the wrong length`);
-  return bytes;
+  if (!isHex(value) || !lengths.includes(value.length / 2)) {
+    throw new EventError(-4024, `${name} is not hexadecimal or has the wrong length`);
+  }
+  return new Uint8Array(Buffer.from(value, 'hex'));
 }
 
 /** Whether a key was wrapped under a KEK, both of lengths that are right. */

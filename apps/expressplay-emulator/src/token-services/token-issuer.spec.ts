@@ -3,8 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ACCOUNTS } from '../accounts/account.js';
 import { AccountDirectory, AccountService } from '../accounts/accounts.js';
 import { Environment } from '../environment.js';
-import { RequestLog } from '../inspection/logs.js';
-import { Metrics } from '../inspection/metrics.js';
+import { Metrics, RequestLog } from '../inspection/records.js';
 import { KeyStorage } from '../key-storage/key-storage.js';
 import { authenticatorOf, outcomeOf } from '../testing/ask.js';
 import {

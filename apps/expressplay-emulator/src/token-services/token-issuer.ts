@@ -3,9 +3,9 @@ import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AccountService } from '../accounts/accounts.js';
-import { RequestLog } from '../inspection/logs.js';
+import { RequestLog } from '../inspection/records.js';
 import { KeyStorage } from '../key-storage/key-storage.js';
-import { checkErrorFormat, EventError, WrongUrlError } from '../protocol/errors.js';
+import { checkErrorFormat, EventError, wrongUrl } from '../protocol/errors.js';
 import { parametersOf } from '../protocol/reading.js';
 import { TokenSealer } from '../tokens/token.js';
 import type { TokenAsked, TokenServiceDefinition } from './checks.js';
@@ -15,10 +15,10 @@ import { WIDEVINE } from './widevine.js';
 
 export const TOKEN_SERVICES: readonly TokenServiceDefinition[] = [PLAYREADY, FAIRPLAY, WIDEVINE];
 
-/** What a request to the path of a token service asks for. @throws WrongUrlError at any other */
+/** What a request to the path of a token service asks for. @throws wrongUrl at any other */
 export function tokenAsked(request: FastifyRequest): TokenAsked {
   const definition = TOKEN_SERVICES.find(({ path }) => path === request.routeOptions.url);
-  if (definition === undefined) throw new WrongUrlError();
+  if (definition === undefined) throw wrongUrl();
   return { definition, method: request.method, parameters: parametersOf(request) };
 }
 

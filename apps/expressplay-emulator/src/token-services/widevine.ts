@@ -13,7 +13,6 @@ import {
   readPlaySeconds,
   readRental,
   readRentalDuration,
-  refuseDeviceId,
   type TokenServiceDefinition,
 } from './checks.js';
 import { readKey, readKid } from './keys.js';
@@ -78,7 +77,7 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   const extensions = parameters.getAll('wvExtension').map((value) => readPair(value, -7009));
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
-  refuseDeviceId(parameters, -7002);
+  if (parameters.has('deviceId')) throw new EventError(-7002);
   const isRental = licenseDurationSeconds !== null || rentalDurationSeconds > 0;
   return {
     terms: {

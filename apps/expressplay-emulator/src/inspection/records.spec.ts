@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parametersFrom } from '../testing/valid-requests.js';
 import type { TokenAsked } from '../token-services/checks.js';
 import { PLAYREADY } from '../token-services/playready.js';
-import { RedemptionLog, RequestLog } from './logs.js';
-import { Metrics } from './metrics.js';
+import { Metrics, RedemptionLog, RequestLog } from './records.js';
 
 const NOW = new Date('2026-11-21T10:00:00Z');
 const asked = (number: number): TokenAsked => ({

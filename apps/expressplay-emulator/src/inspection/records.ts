@@ -1,11 +1,45 @@
-// The latest token requests and redemptions, kept for those who test with the emulator.
+// What the emulator counts, and the latest token requests and redemptions, for those who test with it.
 import type { TokenService } from '@app/expressplay';
 import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
+import { Counter, Registry } from 'prom-client';
 import type { FaultKind } from '../faults/faults.js';
 import { PARAMETER_NAMES, type ShownParameters } from '../protocol/parameters.js';
 import type { TokenAsked } from '../token-services/checks.js';
-import { Metrics } from './metrics.js';
+
+/** Counters in Prometheus' text format. */
+@Injectable()
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly issued = this.#counter('tokens_issued', 'Tokens that were issued.', ['service']);
+  readonly refused = this.#counter('token_requests_refused', 'Token requests that were refused, by event error code.', [
+    'service',
+    'code',
+  ]);
+  readonly faults = this.#counter('faults', 'Token requests that met a fault, by its kind.', ['service', 'kind']);
+  readonly redeemed = this.#counter('tokens_redeemed', 'Tokens that were redeemed.', ['service']);
+  readonly redemptionsRefused = this.#counter(
+    'redemptions_refused',
+    'Redemptions that were refused, by event error code.',
+    ['service', 'code'],
+  );
+
+  constructor() {
+    // A rate needs the 0 that a counter starts from.
+    for (const service of ['playready', 'fairplay', 'widevine']) {
+      for (const counter of [this.issued, this.redeemed]) counter.inc({ service }, 0);
+    }
+  }
+
+  /** All counters in Prometheus' text format. */
+  render(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name: `expressplay_emulator_${name}_total`, help, labelNames, registers: [this.#registry] });
+  }
+}
 
 /** What came of a request: a token, a refusal by this event code, or the fault that took the place of an answer. */
 export type Outcome = 'issued' | number | `fault:${FaultKind}`;
