@@ -59,8 +59,8 @@ export interface ReceivedRequest {
   readonly ignored: readonly string[];
 }
 
-/** The oldest requests are forgotten beyond this number. */
-const MOST_REQUESTS = 10_000;
+/** The oldest requests are forgotten beyond this number, and the cookies that were redeemed longest ago. */
+const MOST = 10_000;
 
 @Injectable()
 export class RequestLog {
@@ -85,12 +85,12 @@ export class RequestLog {
       ignored: parameters.namesExcept(PARAMETER_NAMES[service]),
     });
     // In halves, so that a long run does not move the whole list with every request.
-    if (this.#requests.length >= 2 * MOST_REQUESTS) this.#requests = this.#requests.slice(-MOST_REQUESTS);
+    if (this.#requests.length >= 2 * MOST) this.#requests = this.#requests.slice(-MOST);
   }
 
   /** The latest requests, oldest first. */
   list(): readonly ReceivedRequest[] {
-    return this.#requests.slice(-MOST_REQUESTS);
+    return this.#requests.slice(-MOST);
   }
 
   clear(): void {
@@ -108,9 +108,6 @@ export interface Redemptions {
   readonly lastAt: string;
 }
 
-/** The cookies that were redeemed longest ago are forgotten beyond this number. */
-const MOST_COOKIES = 10_000;
-
 @Injectable()
 export class RedemptionLog {
   readonly #byCookie = new Map<string, Redemptions>();
@@ -123,7 +120,7 @@ export class RedemptionLog {
     this.#byCookie.delete(key);
     this.#byCookie.set(key, { service, cookie, count, lastAt: at.toISOString() });
     const [oldest] = this.#byCookie.keys();
-    if (this.#byCookie.size > MOST_COOKIES && oldest !== undefined) this.#byCookie.delete(oldest);
+    if (this.#byCookie.size > MOST && oldest !== undefined) this.#byCookie.delete(oldest);
   }
 
   /** All counts, the one redeemed longest ago first. */

@@ -110,11 +110,11 @@ export function checkZeroFlags(parameters: TokenParameters): void {
   if (value !== undefined && value !== '0000') throw new EventError(-5003, '0000 is the only value allowed');
 }
 
-/** Reads `rentalDuration`: seconds, 0 (no rental) when it is not given. @throws EventError -6007 */
-export function readRentalDuration(parameters: TokenParameters): number {
+/** Reads `rentalDuration`: seconds, null for 0 (no rental) and when it is not given. @throws EventError -6007 */
+export function readRentalDuration(parameters: TokenParameters): number | null {
   const seconds = readSeconds(parameters.get('rentalDuration') ?? '0', 0);
   if (seconds === undefined) throw new EventError(-6007);
-  return seconds;
+  return seconds || null;
 }
 
 function readFutureMoment(value: string, issuedAt: Date, code: -2002 | -2022): Date {

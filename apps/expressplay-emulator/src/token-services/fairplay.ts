@@ -20,14 +20,14 @@ import {
 import { type StoredKey, readKey, readKid } from './keys.js';
 
 /**
- * Reads `rightsType` where it may be left out, as FairPlay lets it, whose table does not list it but whose codes do.
+ * Reads `rightsType`, by default BuyToOwn, where it may be left out, as FairPlay lets it, whose table does not list it but whose codes do.
  * A `rental.*` parameter makes it required, because these are valid only with `Rental`.
  *
  * @throws EventError -2020, -2021
  */
-function readOptionalRightsType(parameters: TokenParameters): RightsType | undefined {
+function readOptionalRightsType(parameters: TokenParameters): RightsType {
   const needed = ['rightsType', 'rental.periodEndTime', 'rental.playDuration'] as const;
-  return needed.some((name) => parameters.has(name)) ? readRightsType(parameters) : undefined;
+  return needed.some((name) => parameters.has(name)) ? readRightsType(parameters) : 'BuyToOwn';
 }
 
 /**
@@ -45,9 +45,8 @@ function readFairPlayKey(parameters: TokenParameters, kid: string | null): Store
 
 /** Statement by statement the order of the checks: the first that fails gives the code. */
 function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
-  // Without a rights type nothing of a PlayReady-like rental is there to be read either.
   const askedRightsType = readOptionalRightsType(parameters);
-  const rental = readRental(parameters, askedRightsType ?? 'BuyToOwn', issuedAt);
+  const rental = readRental(parameters, askedRightsType, issuedAt);
   const rentalDurationSeconds = readRentalDuration(parameters);
   checkZeroFlags(parameters);
   const kid = parameters.has('kid') ? readKid(parameters) : null;
@@ -64,8 +63,8 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
       ...NO_TERMS,
       ...rental,
       kid,
-      rightsType: rentalDurationSeconds > 0 ? 'Rental' : (askedRightsType ?? 'BuyToOwn'),
-      rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
+      rightsType: rentalDurationSeconds === null ? askedRightsType : 'Rental',
+      rentalDurationSeconds,
       outputProtection: { ...NO_PROTECTION, ...levels, outputControlFlags },
       extensions,
     },

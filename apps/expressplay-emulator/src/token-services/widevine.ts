@@ -78,16 +78,15 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
   if (parameters.has('deviceId')) throw new EventError(-7002);
-  const isRental = licenseDurationSeconds !== null || rentalDurationSeconds > 0;
   return {
     terms: {
       ...NO_TERMS,
       ...rental,
       kid,
       contentId: parameters.get('contentId') ?? null,
-      rightsType: isRental ? 'Rental' : askedRightsType,
+      rightsType: licenseDurationSeconds === null && rentalDurationSeconds === null ? askedRightsType : 'Rental',
       playDurationSeconds: licenseDurationSeconds ?? rental.playDurationSeconds,
-      rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
+      rentalDurationSeconds,
       securityLevel,
       outputProtection: { ...NO_PROTECTION, outputControlFlags, hdcp },
       extensions,
