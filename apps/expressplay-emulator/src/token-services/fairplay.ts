@@ -20,8 +20,8 @@ import {
 import { type StoredKey, readKey, readKid } from './keys.js';
 
 /**
- * Reads `rightsType`, by default BuyToOwn, where it may be left out, as FairPlay lets it, whose table does not list it but whose codes do.
- * A `rental.*` parameter makes it required, because these are valid only with `Rental`.
+ * Reads `rightsType`, BuyToOwn when it is left out, as FairPlay lets it, whose table does not list it but whose codes do. A
+ * `rental.*` parameter makes it required, because these are valid only with `Rental`.
  *
  * @throws EventError -2020, -2021
  */
