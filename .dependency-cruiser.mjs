@@ -114,8 +114,9 @@ export default {
       name: 'libs-by-their-name',
       severity: 'error',
       comment:
-        'A lib is entered through its index (`@app/<lib>`): what the index does not export is its own business and may change.',
-      from: { path: '^(?:apps|scripts|test|bench)/' },
+        'A lib is entered through its index (`@app/<lib>`): what the index does not export is its own business and may change. One ' +
+        'bench is about what Prisma costs when it is used as it comes.',
+      from: { path: '^(?:apps|scripts|test|bench)/', pathNot: '^bench/side-by-side/idiomatic[.]ts$' },
       to: { path: '^libs/', pathNot: ['^libs/(?:platform/src/)?[^/]+/(?:src/)?index[.]ts$', '/testing[.]ts$'] },
     },
     {
