@@ -1,23 +1,24 @@
-// The contestant as tutorials have it: Nest on Express, Prisma with `include`, a guard with jose, class-validator, axios, nestjs-pino.
+// The contestant as tutorials have it: Nest on Express, Prisma with `include`, a guard with jose, class-validator, axios, an interceptor that logs.
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import {
   Body,
+  type CallHandler,
   type CanActivate,
+  ConsoleLogger,
   Controller,
   createParamDecorator,
   type ExecutionContext,
   ForbiddenException,
   Get,
   HttpCode,
-  HttpException,
-  HttpStatus,
   Injectable,
+  Logger,
   Module,
+  type NestInterceptor,
   NotFoundException,
   Post,
-  ServiceUnavailableException,
   UnauthorizedException,
   UseGuards,
   ValidationPipe,
@@ -27,7 +28,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import axios from 'axios';
 import { IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
-import { Logger, LoggerModule } from 'nestjs-pino';
+import { tap, type Observable } from 'rxjs';
 import { PrismaClient } from '../../libs/platform/src/database/generated/client.js';
 import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
 import { answerOf, decide, newId, readToken, tokenRequest, type Grant, type Order, type Title } from './rules.js';
@@ -45,6 +46,8 @@ class PrismaService extends PrismaClient {
 }
 
 interface AuthenticatedRequest {
+  method: string;
+  url: string;
   headers: { authorization?: string };
   userId?: string;
 }
@@ -67,6 +70,17 @@ class BearerGuard implements CanActivate {
     if (!String(payload['scope']).split(' ').includes('playback')) throw new ForbiddenException();
     request.userId = String(payload.sub);
     return true;
+  }
+}
+
+@Injectable()
+class LoggingInterceptor implements NestInterceptor {
+  readonly #logger = new Logger(LoggingInterceptor.name);
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { method, url, userId } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const begun = Date.now();
+    return next.handle().pipe(tap(() => this.#logger.log({ method, url, userId, durationMs: Date.now() - begun })));
   }
 }
 
@@ -110,12 +124,10 @@ class LicenseTokensService {
         purchases: { where: { userId }, orderBy: [{ purchasedAt: 'asc' }, { id: 'asc' }] },
       },
     });
-    if (content === null) throw new NotFoundException();
-    const { outputPolicy, key, purchases } = content;
-    const kek = keks.get(key?.kekId ?? '');
-    if (key === null || kek === undefined) throw new ServiceUnavailableException();
-    const title = { ...content, ...outputPolicy, ...key } as unknown as Title;
-    const grant = decide(order, title, purchases, { id, at });
+    const kek = keks.get(content?.key?.kekId ?? '');
+    if (content === null || kek === undefined) throw new NotFoundException();
+    const title = { ...content, ...content.outputPolicy, ...content.key } as unknown as Title;
+    const grant = decide(order, title, content.purchases, { id, at });
     if (grant === undefined) throw new ForbiddenException();
     if (perUser > 0 || perTitle > 0) await this.#reserve(order, grant);
 
@@ -132,7 +144,7 @@ class LicenseTokensService {
     const [row] = await this.prisma.$queryRaw<{ limitedUntil: Date | null }[]>`
       SELECT reserve_token(${id}::char(32), ${userId}, ${contentId}, ${decidedAt}::timestamptz, interval '1 hour',
         ${user}::int, ${title}::int, interval '20 seconds') AS "limitedUntil"`;
-    if (row?.limitedUntil) throw new HttpException('rate-limited', HttpStatus.TOO_MANY_REQUESTS);
+    if (row?.limitedUntil) throw new ForbiddenException('rate-limited');
   }
 
   async #record(order: Order, grant: Grant): Promise<void> {
@@ -195,14 +207,13 @@ class LicenseTokensController {
 }
 
 @Module({
-  imports: [LoggerModule.forRoot()],
   controllers: [LicenseTokensController],
   providers: [PrismaService, BearerGuard, LicenseTokensService],
 })
 class AppModule {}
 
-const app = await NestFactory.create(AppModule, { bufferLogs: true });
-app.useLogger(app.get(Logger));
+const app = await NestFactory.create(AppModule, { logger: new ConsoleLogger({ json: true }) });
+app.useGlobalInterceptors(new LoggingInterceptor());
 app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true }));
 await app.listen(Number(env.PORT), '127.0.0.1');
 process.on('SIGTERM', () => process.exit());
