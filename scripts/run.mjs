@@ -1,4 +1,4 @@
-// `npm start`: runs what `npm run build` has made, or says that it has to be made first. Of a folder (`npm run bench -- tokens`)
+// `npm start`: runs what `npm run build` has made, or says that it has to be made first. Of a folder (`npm run bench -- side-by-side`)
 // it runs the file that the first argument names.
 import { existsSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

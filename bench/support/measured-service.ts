@@ -10,8 +10,6 @@ import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from '../../scripts/stack/demo
 
 const dist = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const READY_DEADLINE_MS = 60_000;
-/** Linux counts the time of processes in hundredths of a second, on every machine that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 /** Resident memory of a process, in MiB. */
 export interface Memory {
@@ -26,7 +24,6 @@ export class MeasuredService {
     readonly bearer: string,
     private readonly child: ChildProcess,
     private readonly issuer: DemoIssuer,
-    private readonly scope: string,
   ) {}
 
   /**
@@ -61,7 +58,7 @@ export class MeasuredService {
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const service = new MeasuredService(`http://127.0.0.1:${port}`, bearer, child, issuer, scope);
+    const service = new MeasuredService(`http://127.0.0.1:${port}`, bearer, child, issuer);
     try {
       await service.untilReady();
     } catch (error) {
@@ -76,23 +73,6 @@ export class MeasuredService {
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8').catch(() => '');
     const [now, peak] = ['VmRSS', 'VmHWM'].map((name) => new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
     return now === undefined || peak === undefined ? undefined : { now: mib(now), peak: mib(peak) };
-  }
-
-  /** Seconds of CPU that it has used, as the kernel of Linux counts them; undefined on other systems. */
-  async cpuSeconds(): Promise<number | undefined> {
-    const status = await readFile(`/proc/${this.child.pid}/stat`, 'utf8').catch(() => '');
-    // The name of the program, in parentheses, may hold anything; utime and stime are the 12th and 13th word after it.
-    const [user, system] = status
-      .slice(status.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13);
-    if (user === undefined || system === undefined) return undefined;
-    return (Number(user) + Number(system)) / TICKS_PER_SECOND;
-  }
-
-  /** A bearer token of another user, with the scope asked for. */
-  bearerOf(user: string): Promise<string> {
-    return this.issuer.token({ user, scope: this.scope, expiresInSeconds: 86_400 });
   }
 
   async stop(): Promise<void> {

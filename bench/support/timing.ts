@@ -2,10 +2,11 @@
 import type { Client } from 'pg';
 import type { Statement } from './query-plan.js';
 
-/** Milliseconds: half, and all but one in a hundred, took at most this. */
+/** Milliseconds: half, all but one in a hundred, and all but one in a thousand, took at most this. */
 export interface Timing {
   p50: number;
   p99: number;
+  p999: number;
 }
 
 /** Milliseconds of one statement, from this process to the database and back, planning included. What it did is undone. */
@@ -22,5 +23,5 @@ export async function timeOf(client: Client, { text, values }: Statement): Promi
 export function timingOf(milliseconds: readonly number[]): Timing {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-  return { p50: at(0.5), p99: at(0.99) };
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
 }
