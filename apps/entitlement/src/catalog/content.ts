@@ -1,6 +1,11 @@
 // A title as the catalogue knows it: what a store says of it, how its outputs are protected, where its key is.
 import { DomainError } from '@app/platform/problems';
-import type { Drm } from './drm.js';
+
+/** The DRMs a title can be played with, in the words of the players' API and of the database. */
+export const DRMS = ['playready', 'fairplay', 'widevine'] as const;
+
+/** One of them. */
+export type Drm = (typeof DRMS)[number];
 
 /** How ids of contents are written, 1 to 128 characters; the database checks the same. */
 export const CONTENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;

@@ -4,8 +4,7 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsObject, IsOptional, ValidateN
 import { PARAMETERS, UNLISTED_PARAMETERS } from '@app/expressplay';
 import { Hex, Integer, Pattern, Rule, Text } from '../field-rules.js';
 import { Schema } from '../openapi/documentation.js';
-import { OUTPUT_POLICY_NAME, type OutputPolicy, type OutputPolicyEntry } from './content.js';
-import { DRMS, type Drm } from './drm.js';
+import { type Drm, DRMS, OUTPUT_POLICY_NAME, type OutputPolicy, type OutputPolicyEntry } from './content.js';
 
 const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'] as const;
 const AN_OBJECT = { message: 'must be an object' };

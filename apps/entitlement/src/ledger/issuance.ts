@@ -1,6 +1,6 @@
 // One row of the token ledger: who asked for what, what was decided and why, what ExpressPlay said.
 import { randomBytes } from 'node:crypto';
-import type { Drm } from '../catalog/drm.js';
+import type { Drm } from '../catalog/content.js';
 import type { DenialReason } from '../entitlements/entitlement.rules.js';
 import type { TokenTerms } from '../license-tokens/rights.js';
 import type { Purchase } from '../purchases/purchase.js';

@@ -1,6 +1,6 @@
 // The answer to a player: one shape for every DRM, whatever ExpressPlay's own shapes are.
 import type { IssuedToken } from '@app/expressplay';
-import type { Drm } from '../catalog/drm.js';
+import type { Drm } from '../catalog/content.js';
 import { momentText } from '../moment.js';
 import type { LicenseToken } from './license-tokens.dto.js';
 import type { Rights } from './rights.js';

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
-import type { Drm } from '../catalog/drm.js';
+import type { Drm } from '../catalog/content.js';
 import { Operation, Tag } from '../openapi/documentation.js';
 import { acceptedMediaType } from './accepted-media-type.js';
 import { LicenseToken, LicenseTokenRequest } from './license-tokens.dto.js';

@@ -4,9 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasTurn, StreamedBody } from '@app/platform/http';
 import { RequiresScope } from '../../auth/requires-scope.decorator.js';
 import { Operation, Tag } from '../../openapi/documentation.js';
-import { EXAMPLE_ORDER } from '../purchase.examples.js';
 import { PurchaseLine } from '../purchase-orders.dto.js';
-import { ImportReportLine, PurchaseImportQuery } from '../purchases.dto.js';
+import { EXAMPLE_ORDER, ImportReportLine, PurchaseImportQuery } from '../purchases.dto.js';
 import { PurchaseImportService } from './purchase-import.service.js';
 
 const NDJSON = 'application/x-ndjson';

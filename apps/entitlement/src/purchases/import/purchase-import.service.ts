@@ -5,7 +5,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { Clock } from '@app/platform/clock';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { DomainError } from '@app/platform/problems';
-import { orderOutcome, type OrderOutcome } from '../outcomes.js';
+import { orderOutcome, type EventOutcome } from '../outcomes.js';
 import { PurchaseRepository, type OrderResult } from '../purchase.repository.js';
 import type { PurchaseOrder } from '../purchase.js';
 import type { ImportSummary, PurchaseImportQuery } from '../purchases.dto.js';
@@ -74,7 +74,7 @@ export class PurchaseImportService implements OnModuleDestroy {
   /** @throws DatabaseUnavailableError; what was not reported can be sent again */
   async #write(chunk: ImportChunk, report: ImportReport, dryRun: boolean): Promise<string> {
     const orders = chunk.lines.flatMap((line) => ('order' in line ? [line.order] : []));
-    const outcomes = new Map<PurchaseOrder, OrderOutcome>();
+    const outcomes = new Map<PurchaseOrder, EventOutcome>();
     const at = this.clock.now();
     const rounds = inRounds(orders);
     const results: OrderResult[][] = dryRun ? await this.purchases.rehearse(rounds, at) : [];
@@ -134,7 +134,7 @@ class ImportReport {
   ) {}
 
   /** Counts a chunk that is committed, and reports its lines. */
-  chunk({ lines, lastLine }: ImportChunk, outcomeOf: (line: ImportLine) => OrderOutcome): string {
+  chunk({ lines, lastLine }: ImportChunk, outcomeOf: (line: ImportLine) => EventOutcome): string {
     this.#lines += lines.length;
     this.lastLine = lastLine;
     let text = '';
@@ -153,7 +153,7 @@ class ImportReport {
   }
 }
 
-function reportLine(read: ImportLine, outcome: OrderOutcome): string {
+function reportLine(read: ImportLine, outcome: EventOutcome): string {
   const { line } = read;
   const externalId = 'order' in read ? read.order.externalId : read.externalId;
   const rest = outcome.outcome === 'error' ? { outcome: 'error', errors: outcome.errors } : outcome;
