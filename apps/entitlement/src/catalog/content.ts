@@ -82,6 +82,12 @@ export interface OutputPolicyEntry {
 export type StoredContentKey =
   { source: 'wrapped'; kekId: string; ek: Uint8Array } | { source: 'key-storage'; kekId: string };
 
+/** What the columns of a key say: none, one in ExpressPlay's key storage, or one wrapped. */
+export function storedKey(kekId: string | null, ek: Uint8Array | null): StoredContentKey | null {
+  if (kekId === null) return null;
+  return ek === null ? { source: 'key-storage', kekId } : { source: 'wrapped', kekId, ek };
+}
+
 /** A key that a store hands in. Byte arrays are the receiver's, who zeroes the clear one. */
 export type ContentKeyOrder =
   | { kind: 'clear'; contentKey: Uint8Array }

@@ -57,7 +57,7 @@ export class EntitlementsController {
     @CurrentUser() user: User,
     @Query() { cursor, limit }: EntitlementsQuery,
   ): Promise<EntitlementsPage> {
-    const after = cursor === undefined ? undefined : readCursor(cursor, CONTENT_ID)[0];
+    const after = cursor === undefined ? undefined : readCursor(cursor, CONTENT_ID);
     const { titles, continueAfter } = await this.entitlements.list(user.id, limit, after);
     return { entitlements: titles, nextCursor: continueAfter === null ? null : writeCursor(continueAfter) };
   }

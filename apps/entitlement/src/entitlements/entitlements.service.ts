@@ -4,9 +4,8 @@ import { Clock } from '@app/platform/clock';
 import { UnknownContentError } from '../catalog/content.js';
 import { Environment } from '../environment.js';
 import { Stages } from '../observability/stages.js';
-import { entitlementAnswer } from './entitlement-answer.js';
 import { decideEntitlement, type Entitlement } from './entitlement.rules.js';
-import type { EntitlementAnswer, PlayableTitle } from './entitlements.dto.js';
+import { type EntitlementAnswer, entitlementAnswer, type PlayableTitle } from './entitlements.dto.js';
 import { EntitlementsRepository, type EntitlementFacts, type TokenReservation } from './entitlements.repository.js';
 
 /** What was decided, and on which facts. */
