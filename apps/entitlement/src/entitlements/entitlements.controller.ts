@@ -4,7 +4,7 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { User } from '../auth/user.js';
 import { CONTENT_ID } from '../catalog/content.js';
-import { Operation, Tag } from '../openapi/documentation.js';
+import { Operation, page, Tag } from '../openapi/documentation.js';
 import { readCursor, writeCursor } from '../pages.js';
 import {
   EitherAnswer,
@@ -37,20 +37,13 @@ export class EntitlementsController {
    */
   @Get()
   @Operation({
-    answers: {
-      200: {
-        description: 'A page.',
-        examples: {
-          page: {
-            summary: 'A page that another one follows',
-            value: {
-              entitlements: [{ contentId: 'sintel', title: 'Sintel', entitled: true, rights: STARTED }],
-              nextCursor: 'c2ludGVs',
-            },
-          },
-        },
+    answers: page(
+      {
+        entitlements: [{ contentId: 'sintel', title: 'Sintel', entitled: true, rights: STARTED }],
+        nextCursor: 'c2ludGVs',
       },
-    },
+      'A page that another one follows',
+    ),
     problems: ['overloaded'],
   })
   async listEntitlements(

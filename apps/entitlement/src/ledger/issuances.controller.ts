@@ -1,7 +1,7 @@
 // GET /v1/admin/issuances: the ledger, for customer support and audits.
 import { Controller, Get, Query } from '@nestjs/common';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import { Operation, Tag } from '../openapi/documentation.js';
+import { Operation, page, Tag } from '../openapi/documentation.js';
 import { readPage } from '../pages.js';
 import { IssuancesPage, IssuancesQuery, type LedgerEntry } from './issuances.dto.js';
 import { LedgerReader } from './ledger-reader.repository.js';
@@ -46,14 +46,7 @@ export class IssuancesController {
    * @remarks The rows that meet all of what is given, the newest first. Ask until `nextCursor` is null.
    */
   @Get()
-  @Operation({
-    answers: {
-      200: {
-        description: 'A page.',
-        examples: { page: { summary: 'A token', value: { issuances: [GRANTED], nextCursor: null } } },
-      },
-    },
-  })
+  @Operation({ answers: page({ issuances: [GRANTED], nextCursor: null }, 'A token') })
   async listIssuances(@Query() { cursor, limit, ...filter }: IssuancesQuery): Promise<IssuancesPage> {
     const { items, nextCursor } = await readPage({ cursor, limit }, BY_POSITION, (most, after) => {
       const [milliseconds, id] = after?.split('-') ?? [];

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaService, type Statements } from '@app/platform/database';
-import type { OrderTerms, PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
+import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
 
 /** The list of columns after SELECT or RETURNING. */
 const RECORD_COLUMNS =
@@ -13,25 +13,16 @@ const RECORD_COLUMNS =
   revocation_reason AS "revocationReason", revocation_version AS "revocationVersion"`);
 
 /** A row of these columns. */
-type RecordRow = Omit<PurchaseRecord, keyof OrderTerms | 'version' | 'revocationVersion'> & {
-  type: OrderTerms['type'];
-  periodEndsAt: Date | null;
-  playDurationSeconds: number | null;
-  version: bigint;
-  revocationVersion: bigint;
-};
-
-function recordOf(row: RecordRow): PurchaseRecord {
-  const { id, externalId, userId, contentId, type, purchasedAt, periodEndsAt, playDurationSeconds, ...rest } = row;
-  // The database holds rental terms for rentals, and for them alone.
-  const terms = { type, periodEndsAt, playDurationSeconds } as OrderTerms;
-  const versions = { version: Number(row.version), revocationVersion: Number(row.revocationVersion) };
-  return { id, externalId, userId, contentId, ...terms, purchasedAt, ...rest, ...versions };
-}
+type RecordRow = Omit<PurchaseRecord, 'version' | 'revocationVersion'> & { version: bigint; revocationVersion: bigint };
 
 /** @param statement one that gives `RECORD_COLUMNS` */
 async function recordsOf(db: Statements, statement: Prisma.Sql): Promise<PurchaseRecord[]> {
-  return (await db.$queryRaw<RecordRow[]>(statement)).map(recordOf);
+  const rows = await db.$queryRaw<RecordRow[]>(statement);
+  return rows.map((row) => ({
+    ...row,
+    version: Number(row.version),
+    revocationVersion: Number(row.revocationVersion),
+  }));
 }
 
 /**
@@ -45,6 +36,9 @@ const EARLY_REVOCATION_LOCK = { space: 4, key: 1 };
 
 /** What became of one order: written, or not, because of the purchase that is there, or because its title is not there. */
 export type OrderResult = 'created' | 'updated' | 'unknown-content' | PurchaseRecord;
+
+/** By the orders themselves. */
+type OrderResults = Map<PurchaseOrder, OrderResult>;
 
 /** Whether an event was written, the revocation that stands now, and the purchase if there is one. */
 type RevocationResult = { applied: boolean; state: RevocationState; purchase: PurchaseRecord | undefined };
@@ -70,27 +64,28 @@ export class PurchaseRepository {
   }
 
   /**
-   * Writes the orders that are newer than what is there, in one transaction. A new purchase takes over the revocation
-   * that came before it. A first play is never touched, and while there is one user, title and type stay as they are.
-   * @param orders none of the external ids twice
-   * @returns what became of each
-   * @throws DatabaseUnavailableError, and then nothing is written
+   * Writes the orders that are newer than what is there, each round of them in one transaction. A new purchase takes over the
+   * revocation that came before it. A first play is never touched, and while there is one user, title and type stay as they are.
+   * @param rounds in none of them an external id twice
+   * @returns what became of each order
+   * @throws DatabaseUnavailableError, and then nothing is written of its round and those after it
    */
-  write(orders: readonly PurchaseOrder[], at: Date): Promise<OrderResult[]> {
-    return this.prisma.transaction((tx) => this.#write(tx, orders, at));
+  async write(rounds: readonly (readonly PurchaseOrder[])[], at: Date): Promise<OrderResults> {
+    const results: OrderResults = new Map();
+    for (const round of rounds) await this.prisma.transaction((tx) => this.#write(tx, round, at, results));
+    return results;
   }
 
   /**
-   * What `write` would make of some orders and then of others: done, and taken back.
+   * What `write` would make of these orders: done, and taken back.
    * @throws DatabaseUnavailableError
    */
-  async rehearse(rounds: readonly (readonly PurchaseOrder[])[], at: Date): Promise<OrderResult[][]> {
+  async rehearse(rounds: readonly (readonly PurchaseOrder[])[], at: Date): Promise<OrderResults> {
     const takenBack = new Error('A rehearsal is not stored.');
-    let results: OrderResult[][] = [];
+    const results: OrderResults = new Map();
     try {
       await this.prisma.transaction(async (tx) => {
-        results = [];
-        for (const round of rounds) results.push(await this.#write(tx, round, at));
+        for (const round of rounds) await this.#write(tx, round, at, results);
         throw takenBack;
       });
     } catch (error) {
@@ -106,7 +101,7 @@ export class PurchaseRepository {
    */
   put(order: PurchaseOrder, at: Date): Promise<{ result: OrderResult; purchase: PurchaseRecord | undefined }> {
     return this.prisma.transaction(async (tx) => {
-      const [result = 'unknown-content'] = await this.#write(tx, [order], at);
+      const result = (await this.#write(tx, [order], at)).get(order) ?? 'unknown-content';
       return { result, purchase: typeof result === 'object' ? result : await findPurchase(tx, order.externalId) };
     });
   }
@@ -142,26 +137,31 @@ export class PurchaseRepository {
     });
   }
 
-  async #write(tx: Statements, orders: readonly PurchaseOrder[], at: Date): Promise<OrderResult[]> {
+  async #write(
+    tx: Statements,
+    orders: readonly PurchaseOrder[],
+    at: Date,
+    results: OrderResults = new Map(),
+  ): Promise<OrderResults> {
     const { space, key } = EARLY_REVOCATION_LOCK;
     await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${space}::int, ${key}::int)`;
     const others = await tx.$queryRaw<OtherRow[]>(writeStatement(orders, at));
-    const results = Array<OrderResult>(orders.length).fill('created');
-    const inTheWay: number[] = [];
-    for (const { n, isKnown, isUpdated } of others) {
-      if (isUpdated) results[n] = 'updated';
-      else if (isKnown) inTheWay.push(n);
-      else results[n] = 'unknown-content';
+    const notNew = new Map(others.map((row) => [row.n, row]));
+    const inTheWay: PurchaseOrder[] = [];
+    for (const [n, order] of orders.entries()) {
+      const other = notNew.get(n);
+      if (other === undefined) results.set(order, 'created');
+      else if (other.isUpdated) results.set(order, 'updated');
+      else if (other.isKnown) inTheWay.push(order);
+      else results.set(order, 'unknown-content');
     }
     if (inTheWay.length === 0) return results;
     // Only a statement of its own sees what another transaction committed while the first one waited for it.
-    const ids = inTheWay.map((n) => orders[n]?.externalId);
-    const records = await recordsOf(
-      tx,
-      Prisma.sql`SELECT ${RECORD_COLUMNS} FROM purchase WHERE external_id = ANY(${ids}::text[])`,
-    );
+    const ids = inTheWay.map(({ externalId }) => externalId);
+    const which = Prisma.sql`WHERE external_id = ANY(${ids}::text[])`;
+    const records = await recordsOf(tx, Prisma.sql`SELECT ${RECORD_COLUMNS} FROM purchase ${which}`);
     const current = new Map(records.map((record) => [record.externalId, record]));
-    for (const n of inTheWay) results[n] = current.get(orders[n]?.externalId ?? '') ?? 'unknown-content';
+    for (const order of inTheWay) results.set(order, current.get(order.externalId) ?? 'unknown-content');
     return results;
   }
 }

@@ -1,4 +1,5 @@
 // A user's right to one title: as a decision looks at it, as the store sends it, and as it stands.
+import type { PurchaseAnswer } from './purchases.dto.js';
 
 /** What both kinds of purchase have. */
 interface PurchaseBase {
@@ -52,24 +53,11 @@ export const REVOCATION_REASONS = ['refund', 'chargeback', 'fraud', 'store-error
 /** One of the reasons. */
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
-/** What the store's last revocation, or its undoing, made of a purchase. */
-export interface RevocationState {
-  /** Null while the purchase stands. */
-  revokedAt: Date | null;
-  revocationReason: RevocationReason | null;
-  /** The store's version of it; 0 while there was neither. */
-  revocationVersion: number;
-}
-
 /** A purchase as it stands: what the store said last, and what has become of it. */
-export type PurchaseRecord = PurchaseOrder &
-  RevocationState & {
-    /** Ours; the ledger's rows have it. */
-    id: string;
-    firstPlayAt: Date | null;
-    /** The last time customer support took the first play back, by the id it gave the reset. */
-    firstPlayResetId: string | null;
-  };
+export type PurchaseRecord = PurchaseAnswer;
+
+/** What the store's last revocation, or its undoing, made of a purchase. */
+export type RevocationState = Pick<PurchaseAnswer, 'revokedAt' | 'revocationReason' | 'revocationVersion'>;
 
 /** The store takes a purchase back, or gives it back. The two share one sequence of versions. */
 export interface RevocationEvent {
