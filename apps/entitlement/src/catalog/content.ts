@@ -4,7 +4,6 @@ import { DomainError } from '@app/platform/problems';
 /** The DRMs a title can be played with, in the words of the players' API and of the database. */
 export const DRMS = ['playready', 'fairplay', 'widevine'] as const;
 
-/** One of them. */
 export type Drm = (typeof DRMS)[number];
 
 /** How ids of contents are written, 1 to 128 characters; the database checks the same. */

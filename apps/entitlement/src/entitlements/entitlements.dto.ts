@@ -32,7 +32,6 @@ export class EntitlementPath {
    * The title.
    * @example sintel
    */
-  @IsString()
   @Pattern(CONTENT_ID, CONTENT_ID_RULE)
   contentId!: string;
 }

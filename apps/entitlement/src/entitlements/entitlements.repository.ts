@@ -42,14 +42,11 @@ export interface CandidateTitle extends Availability {
   purchases: Purchase[];
 }
 
-/** Which candidates. */
+/** Which candidates: at most `limit`, after the content id `after`, at the moment asked about. */
 export interface CandidateTitles {
   userId: string;
-  /** The moment asked about. */
   at: Date;
-  /** Content id that they come after; absent for the first ones. */
   after?: string;
-  /** Most titles. */
   limit: number;
 }
 

@@ -46,7 +46,6 @@ export const REFUSALS = {
   'ledger-unavailable': 'failed',
 } as const satisfies Record<DenialReason, 'denied'> & Record<string, 'denied' | 'failed'>;
 
-/** One of the reasons. */
 export type RefusalReason = keyof typeof REFUSALS;
 
 /** Why no token was issued, and how far the request had come. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
+import type { PurchaseOrder, RevocationEvent } from './purchase.js';
 import { orderOutcome, unappliedRevocation } from './outcomes.js';
+import type { PurchaseAnswer, RevocationState } from './purchases.dto.js';
 
 const conflict = (...fields: string[]) => ({
   outcome: 'error',
@@ -20,7 +21,7 @@ describe('an order that was not written', () => {
     playDurationSeconds: 3600,
     version: 5,
   };
-  const current: PurchaseRecord = {
+  const current: PurchaseAnswer = {
     ...order,
     id: 'ours',
     firstPlayAt: at(2),

@@ -1,8 +1,9 @@
 // What becomes of the store's events beside what is there already, in the words of the admin API: pure, so that every order of
 // events is a row in a table.
 import type { FieldError } from '@app/platform/problems';
-import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
+import type { PurchaseOrder, RevocationEvent } from './purchase.js';
 import type { OrderResult } from './purchase.repository.js';
+import type { PurchaseAnswer, RevocationState } from './purchases.dto.js';
 
 /** An event that was taken, whether it changed something (`created`, `updated`) or not. */
 export type TakenOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
@@ -47,7 +48,7 @@ function conflict(message: string, fields: readonly string[] = ['version']): Eve
   return { outcome: 'error', conflict: true, errors: fields.map((field) => ({ field, message })) };
 }
 
-function isSameOrder(order: PurchaseOrder, current: PurchaseRecord): boolean {
+function isSameOrder(order: PurchaseOrder, current: PurchaseAnswer): boolean {
   return (
     FINAL_ONCE_PLAYED.every((field) => order[field] === current[field]) &&
     order.purchasedAt.getTime() === current.purchasedAt.getTime() &&

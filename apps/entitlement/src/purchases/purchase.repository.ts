@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Prisma, PrismaService, type Statements } from '@app/platform/database';
-import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
+import type { PurchaseOrder, RevocationEvent } from './purchase.js';
+import type { PurchaseAnswer, RevocationState } from './purchases.dto.js';
 
 /** The list of columns after SELECT or RETURNING. */
 const RECORD_COLUMNS =
@@ -13,10 +14,10 @@ const RECORD_COLUMNS =
   revocation_reason AS "revocationReason", revocation_version AS "revocationVersion"`);
 
 /** A row of these columns. */
-type RecordRow = Omit<PurchaseRecord, 'version' | 'revocationVersion'> & { version: bigint; revocationVersion: bigint };
+type RecordRow = Omit<PurchaseAnswer, 'version' | 'revocationVersion'> & { version: bigint; revocationVersion: bigint };
 
 /** @param statement one that gives `RECORD_COLUMNS` */
-async function recordsOf(db: Statements, statement: Prisma.Sql): Promise<PurchaseRecord[]> {
+async function recordsOf(db: Statements, statement: Prisma.Sql): Promise<PurchaseAnswer[]> {
   const rows = await db.$queryRaw<RecordRow[]>(statement);
   return rows.map((row) => ({
     ...row,
@@ -35,13 +36,13 @@ async function recordsOf(db: Statements, statement: Prisma.Sql): Promise<Purchas
 const EARLY_REVOCATION_LOCK = { space: 4, key: 1 };
 
 /** What became of one order: written, or not, because of the purchase that is there, or because its title is not there. */
-export type OrderResult = 'created' | 'updated' | 'unknown-content' | PurchaseRecord;
+export type OrderResult = 'created' | 'updated' | 'unknown-content' | PurchaseAnswer;
 
 /** By the orders themselves. */
 type OrderResults = Map<PurchaseOrder, OrderResult>;
 
 /** Whether an event was written, the revocation that stands now, and the purchase if there is one. */
-type RevocationResult = { applied: boolean; state: RevocationState; purchase: PurchaseRecord | undefined };
+type RevocationResult = { applied: boolean; state: RevocationState; purchase: PurchaseAnswer | undefined };
 
 /** What customer support orders. */
 export interface FirstPlayReset {
@@ -59,7 +60,7 @@ export class PurchaseRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /** @throws DatabaseUnavailableError */
-  find(externalId: string): Promise<PurchaseRecord | undefined> {
+  find(externalId: string): Promise<PurchaseAnswer | undefined> {
     return findPurchase(this.prisma.client, externalId);
   }
 
@@ -99,7 +100,7 @@ export class PurchaseRepository {
    * @returns what became of it, and the purchase as it is then: read before the commit, so that nothing can fail after it
    * @throws DatabaseUnavailableError
    */
-  put(order: PurchaseOrder, at: Date): Promise<{ result: OrderResult; purchase: PurchaseRecord | undefined }> {
+  put(order: PurchaseOrder, at: Date): Promise<{ result: OrderResult; purchase: PurchaseAnswer | undefined }> {
     return this.prisma.transaction(async (tx) => {
       const result = (await this.#write(tx, [order], at)).get(order) ?? 'unknown-content';
       return { result, purchase: typeof result === 'object' ? result : await findPurchase(tx, order.externalId) };
@@ -127,7 +128,7 @@ export class PurchaseRepository {
    * @returns the purchase as it is then; undefined when there is none
    * @throws DatabaseUnavailableError, and then nothing is written
    */
-  resetFirstPlay(reset: FirstPlayReset, at: Date): Promise<{ applied: boolean; purchase: PurchaseRecord } | undefined> {
+  resetFirstPlay(reset: FirstPlayReset, at: Date): Promise<{ applied: boolean; purchase: PurchaseAnswer } | undefined> {
     return this.prisma.transaction(async (tx) => {
       const purchase = await findPurchase(tx, reset.externalId, Prisma.sql`FOR UPDATE`);
       if (purchase === undefined) return undefined;
@@ -170,7 +171,7 @@ async function findPurchase(
   db: Statements,
   externalId: string,
   lock = Prisma.empty,
-): Promise<PurchaseRecord | undefined> {
+): Promise<PurchaseAnswer | undefined> {
   const which = Prisma.sql`WHERE external_id = ${externalId} ${lock}`;
   return (await recordsOf(db, Prisma.sql`SELECT ${RECORD_COLUMNS} FROM purchase ${which}`))[0];
 }
@@ -261,14 +262,14 @@ function revokedAt({ reason, revokedAt: sent }: RevocationEvent, at: Date): Date
 }
 
 /** The ledger remembers all resets of a purchase, the purchase only its last one. */
-async function isDone(tx: Statements, purchase: PurchaseRecord, reset: FirstPlayReset): Promise<boolean> {
+async function isDone(tx: Statements, purchase: PurchaseAnswer, reset: FirstPlayReset): Promise<boolean> {
   if (purchase.firstPlayResetId === reset.id) return true;
   const rows = await tx.$queryRaw<unknown[]>`
     SELECT 1 FROM issuance WHERE id = ${ledgerId(purchase, reset)} AND decision = 'first-play-reset'`;
   return rows.length > 0;
 }
 
-function resetStatement(purchase: PurchaseRecord, reset: FirstPlayReset, at: Date): Prisma.Sql {
+function resetStatement(purchase: PurchaseAnswer, reset: FirstPlayReset, at: Date): Prisma.Sql {
   return Prisma.sql`
     WITH reset AS (
       UPDATE purchase SET first_play_at = NULL, first_play_reset_id = ${reset.id}, updated_at = ${at}
@@ -284,6 +285,6 @@ function resetStatement(purchase: PurchaseRecord, reset: FirstPlayReset, at: Dat
 }
 
 /** The same for the same reset: 32 hex digits, as all ids of the ledger. */
-function ledgerId(purchase: PurchaseRecord, reset: FirstPlayReset): string {
+function ledgerId(purchase: PurchaseAnswer, reset: FirstPlayReset): string {
   return createHash('sha256').update(`first-play-reset ${purchase.id} ${reset.id}`).digest('hex').slice(0, 32);
 }

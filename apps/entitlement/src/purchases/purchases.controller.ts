@@ -140,9 +140,8 @@ export class PurchasesController {
     @Body() { version, reason, revokedAt }: RevocationRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventAnswer> {
-    const moment = revokedAt == null ? undefined : parseMoment(revokedAt);
-    const answer = await this.purchases.revoke({ externalId, version, reason, revokedAt: moment });
-    return accepted(reply, answer);
+    const at = revokedAt == null ? undefined : parseMoment(revokedAt);
+    return accepted(reply, await this.purchases.revoke({ externalId, version, reason, revokedAt: at }));
   }
 
   /**

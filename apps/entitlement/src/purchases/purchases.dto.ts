@@ -146,6 +146,9 @@ export class PurchaseAnswer {
   revocationVersion!: number;
 }
 
+/** What the store's last revocation, or its undoing, made of a purchase. */
+export type RevocationState = Pick<PurchaseAnswer, 'revokedAt' | 'revocationReason' | 'revocationVersion'>;
+
 class Event {
   /** The store's own id of the purchase; not `.` or `..`. */
   @ExternalId()

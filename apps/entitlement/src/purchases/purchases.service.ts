@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { DomainError, invalidFields } from '@app/platform/problems';
 import { orderOutcome, unappliedRevocation, type EventOutcome, type TakenOutcome } from './outcomes.js';
-import type { PurchaseRecord, RevocationEvent } from './purchase.js';
+import type { RevocationEvent } from './purchase.js';
 import { PurchaseRepository, type FirstPlayReset } from './purchase.repository.js';
 import type { ReadOrder } from './purchase-orders.dto.js';
-import type { EventAnswer } from './purchases.dto.js';
+import type { EventAnswer, PurchaseAnswer } from './purchases.dto.js';
 
 @Injectable()
 export class PurchasesService {
@@ -16,7 +16,7 @@ export class PurchasesService {
   ) {}
 
   /** @throws DomainError `purchase-not-found`, DatabaseUnavailableError */
-  async get(externalId: string): Promise<PurchaseRecord> {
+  async get(externalId: string): Promise<PurchaseAnswer> {
     const purchase = await this.purchases.find(externalId);
     if (purchase === undefined) throw purchaseNotFound();
     return purchase;
