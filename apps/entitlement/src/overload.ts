@@ -14,7 +14,7 @@ import { finalize, type Observable } from 'rxjs';
 import type { Clock } from '@app/platform/clock';
 import { RateLimitedError, RateLimiter } from '@app/platform/http';
 import { DomainError } from '@app/platform/problems';
-import type { AuthenticatedRequest } from './auth/current-user.decorator.js';
+import type { AuthenticatedRequest } from './auth/user.js';
 import { Environment } from './environment.js';
 
 /** More requests are in flight than this process takes. */

@@ -27,7 +27,7 @@ beforeEach(() => {
 function open(source: { AUTH_JWKS_FILE?: string; AUTH_JWKS_URL?: string }): Promise<SigningKeys> {
   const note = (facts: object, message: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
   const settings = { AUTH_JWKS_MAX_STALE_SECONDS: 0, ...source };
-  return openSigningKeys(settings, clock, { info: note, warn: note });
+  return openSigningKeys(settings, clock, { log: note, warn: note });
 }
 
 async function has(keys: SigningKeys, kid: string): Promise<boolean> {

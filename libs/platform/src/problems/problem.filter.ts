@@ -6,6 +6,14 @@ import { describeError } from './describe-error.js';
 import { type DomainError, PROBLEM_MEDIA_TYPE, type ProblemCode, problemDocument, PROBLEMS } from './problem.js';
 import { toDomainError } from './to-domain-error.js';
 
+/** What is read of a request that failed. */
+interface FailedRequest {
+  readonly id: string;
+  /** What its lines in the log say. */
+  readonly facts?: object;
+  readonly raw: IncomingMessage;
+}
+
 /**
  * Global filter for Fastify: answers every error as `application/problem+json` and logs server faults once, scrubbed of
  * secrets. The caller never sees a cause, a stack or a foreign error's text.
@@ -18,28 +26,28 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const adapter = this.adapterHost.httpAdapter;
-    const { id, raw: request } = host.switchToHttp().getRequest<{ id: string; raw: IncomingMessage }>();
+    const request = host.switchToHttp().getRequest<FailedRequest>();
     const response = host.switchToHttp().getResponse<{ raw: ServerResponse }>();
     const error = toDomainError(exception);
     // The caller hung up while sending: nobody is at fault and nobody listens.
-    const aborted = request.destroyed && !request.complete;
-    if (!aborted) this.#log(error);
+    const aborted = request.raw.destroyed && !request.raw.complete;
+    if (!aborted) this.#log(error, request);
     noteProblem(response.raw, error.code);
     if (adapter.isHeadersSent(response)) {
       adapter.end(response);
       return;
     }
     for (const [name, value] of Object.entries(headersOf(error))) adapter.setHeader(response, name, value);
-    const document = problemDocument(error, id);
+    const document = problemDocument(error, request.id);
     adapter.reply(response, JSON.stringify(document), document.status);
   }
 
-  #log(error: DomainError): void {
+  #log(error: DomainError, { id: requestId, facts }: FailedRequest): void {
     const { status, title } = PROBLEMS[error.code];
     if (status < 500) return;
     // A problem that was made out of another error is logged as that error.
     const logged = error.code === 'internal-error' && error.cause !== undefined ? error.cause : error;
-    const line = { msg: title, code: error.code, err: describeError(logged) };
+    const line = { requestId, ...facts, msg: title, code: error.code, err: describeError(logged) };
     const level = error.logLevel ?? (status === 500 || status === 502 ? 'error' : 'warn');
     this.#logger[level](line);
   }
