@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly clock?: Clock;
   /** Hears what becomes of changed files; by default they are logged. */
   readonly listener?: SecretFileListener;
+  /** Hears of problems in place of a ConfigurationError; malformed and missing values are undefined then. */
+  readonly onProblems?: (problems: readonly ConfigurationProblem[]) => void;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface LoadOptions {
 export function loadEnvironment<T extends object>(
   type: new () => T,
   env: Readonly<Record<string, string | undefined>>,
-  { clock = new SystemClock(), listener = logSecretFileEvent }: LoadOptions = {},
+  { clock = new SystemClock(), listener = logSecretFileEvent, onProblems = refuse }: LoadOptions = {},
 ): T {
   const declared = declaredVariables(type);
   const variables = declared.filter((variable) => !isSecretVariable(variable));
@@ -80,10 +82,14 @@ export function loadEnvironment<T extends object>(
   }
 
   broken(environment).forEach(report);
-  if (problems.size > 0) throw new ConfigurationError(inOrder(problems, declared));
+  if (problems.size > 0) onProblems(inOrder(problems, declared));
   const hidden = declared.filter(({ name, secret }) => secret && fields[name] !== undefined);
   hideSecrets(environment, Object.fromEntries(hidden.map(({ name }) => [name, '[hidden]'])));
   return environment;
+}
+
+function refuse(problems: readonly ConfigurationProblem[]): never {
+  throw new ConfigurationError(problems);
 }
 
 function problemOf(variable: DeclaredVariable, value: unknown, invalid?: ValidationError): string | undefined {
