@@ -2,7 +2,7 @@
 import { DomainError, type ProblemCode, PROBLEM_MEDIA_TYPE, problemDocument, PROBLEMS } from '@app/platform/problems';
 import { CONTENT_ID_RULE } from '../../apps/entitlement/src/catalog/content.js';
 import type { AnswerHeader } from '../../apps/entitlement/src/openapi/documentation.js';
-import { VERSION_USED } from '../../apps/entitlement/src/purchases/versions.rules.js';
+import { VERSION_USED } from '../../apps/entitlement/src/purchases/outcomes.js';
 
 const [PROBLEM_TYPE = PROBLEM_MEDIA_TYPE] = PROBLEM_MEDIA_TYPE.split(';');
 const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];

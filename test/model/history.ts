@@ -1,6 +1,6 @@
 // Random histories of one viewer and one title: what fast-check makes, shrinks and prints.
 import fc from 'fast-check';
-import { DRMS, type Drm } from '../../apps/entitlement/src/catalog/drm.js';
+import { DRMS, type Drm } from '../../apps/entitlement/src/catalog/content.js';
 import type { RentalEndRule } from '../../apps/entitlement/src/entitlements/rental.rules.js';
 
 /** One life of a viewer's purchases of a title. */

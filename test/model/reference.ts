@@ -1,6 +1,6 @@
 // What the service must do, said as plainly as possible and with nothing of the service's own: numbers, lists and sorting.
 // Written from the rules in docs/architecture.md ("The rules"), which the numbers in the comments refer to.
-import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
+import type { Drm } from '../../apps/entitlement/src/catalog/content.js';
 import type { RentalEndRule } from '../../apps/entitlement/src/entitlements/rental.rules.js';
 import type { Answer, RentalTerms, Shown, Step } from './steps.js';
 

@@ -1,5 +1,5 @@
 // The whole service as a world that histories happen in: purchases written by SQL, tokens asked for over HTTP.
-import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
+import type { Drm } from '../../apps/entitlement/src/catalog/content.js';
 import type { DenialReason } from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import type { TestService } from '../support/test-service.js';
 import type { Answer, RentalTerms, Shown, Step } from './steps.js';

@@ -1,5 +1,5 @@
 // What an event means at the moment it happens: steps with absolute moments, the same for every system that takes them.
-import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
+import type { Drm } from '../../apps/entitlement/src/catalog/content.js';
 import type { DenialReason } from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import type { Event, Terms } from './history.js';
 

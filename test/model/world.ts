@@ -1,5 +1,5 @@
 // The service's own rules, driven through the thinnest of worlds: what the repositories keep, kept in a list.
-import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
+import type { Drm } from '../../apps/entitlement/src/catalog/content.js';
 import type * as entitlementRules from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import type { RentalEndRule } from '../../apps/entitlement/src/entitlements/rental.rules.js';
 import type * as rightsModule from '../../apps/entitlement/src/license-tokens/rights.js';

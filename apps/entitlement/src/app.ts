@@ -40,8 +40,7 @@ import { BearerGuard } from './auth/bearer.guard.js';
 import { answerTimeoutMs, RECEIVE_TIMEOUT_MS } from './deadlines.js';
 import { Environment } from './environment.js';
 import { managementPort } from './management-port.js';
-import { InFlight, InFlightInterceptor } from './overload.js';
-import { UserRateGuard } from './user-rate.guard.js';
+import { InFlight, InFlightInterceptor, UserRateGuard } from './overload.js';
 
 /** Largest request body, in bytes: a player's request is a few dozen. */
 const BODY_LIMIT_BYTES = 16 * 1024;

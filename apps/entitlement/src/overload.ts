@@ -1,6 +1,8 @@
-// Refuses players' requests beyond what this process can have in flight, so that a slow upstream does not pile them up in memory.
+// Refuses requests beyond what a caller may send in a minute, and players' beyond what this process can have in flight, so that a
+// slow upstream does not pile them up in memory.
 import {
   type CallHandler,
+  type CanActivate,
   type ExecutionContext,
   Global,
   Injectable,
@@ -9,7 +11,10 @@ import {
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { finalize, type Observable } from 'rxjs';
+import type { Clock } from '@app/platform/clock';
+import { RateLimitedError, RateLimiter } from '@app/platform/http';
 import { DomainError } from '@app/platform/problems';
+import type { AuthenticatedRequest } from './auth/user.js';
 import { Environment } from './environment.js';
 
 /** More requests are in flight than this process takes. */
@@ -66,3 +71,25 @@ export class InFlightInterceptor implements NestInterceptor {
 @Global()
 @Module({ providers: [InFlight], exports: [InFlight] })
 export class OverloadModule {}
+
+/** A limit for each caller, after the guard that finds out who is calling. Players and machines have a limit each. */
+export class UserRateGuard implements CanActivate {
+  readonly #players: RateLimiter;
+  readonly #machines: RateLimiter;
+
+  constructor(environment: Environment, clock: Clock) {
+    const now = () => clock.now().getTime();
+    this.#players = new RateLimiter(environment.RATE_LIMIT_PER_USER_PER_MINUTE, now);
+    this.#machines = new RateLimiter(environment.RATE_LIMIT_MANAGEMENT_PER_MINUTE, now);
+  }
+
+  /** @throws RateLimitedError */
+  canActivate(context: ExecutionContext): boolean {
+    const { user, routeOptions } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    if (user === undefined) return true;
+    const limiter = routeOptions.config.listener === 'management' ? this.#machines : this.#players;
+    const wait = limiter.take(user.id);
+    if (wait > 0) throw new RateLimitedError(wait);
+    return true;
+  }
+}

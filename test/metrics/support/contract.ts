@@ -1,7 +1,7 @@
 // Every metric of the service, with its labels and all the values that they can take.
 import { EVENT_CODES, type TransportFailureReason } from '@app/expressplay';
 import { PROBLEMS } from '@app/platform/problems';
-import { DRMS } from '../../../apps/entitlement/src/catalog/drm.js';
+import { DRMS } from '../../../apps/entitlement/src/catalog/content.js';
 import { DENIAL_REASONS } from '../../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import { STAGES } from '../../../apps/entitlement/src/observability/stages.js';
 

@@ -181,11 +181,9 @@ export function contentKeyAnswer(key: StoredContentKey | null): ContentKeyAnswer
 const ONE_WAY = 'give exactly one of key, ek with kekId, and keyStorage';
 
 /** @throws DomainError `invalid-request` that names what is too much or missing */
-export function contentKeyOrder(body: ContentKeyRequest): ContentKeyOrder {
-  const { key, ek, kekId, keyStorage } = body;
-  const given = Object.entries({ key, ek, kekId, keyStorage }).flatMap(([name, value]) =>
-    value == null ? [] : [name],
-  );
+export function contentKeyOrder({ key, ek, kekId, keyStorage }: ContentKeyRequest): ContentKeyOrder {
+  const fields = Object.entries({ key, ek, kekId, keyStorage });
+  const given = fields.filter(([, value]) => value != null);
   if (given.length === 1) {
     if (key != null) return { kind: 'clear', contentKey: bytesOf(key) };
     if (keyStorage != null) return { kind: 'key-storage', kekId: keyStorage.kekId };
@@ -193,8 +191,8 @@ export function contentKeyOrder(body: ContentKeyRequest): ContentKeyOrder {
     throw invalidFields([{ field: missing, message: 'must be given: ek and kekId go together' }]);
   }
   if (given.length === 2 && ek != null && kekId != null) return { kind: 'wrapped', kekId, ek: bytesOf(ek) };
-  const fields = given.length === 0 ? ['key', 'ek', 'kekId', 'keyStorage'] : given;
-  throw invalidFields(fields.map((field) => ({ field, message: ONE_WAY })));
+  const wrong = given.length === 0 ? fields : given;
+  throw invalidFields(wrong.map(([field]) => ({ field, message: ONE_WAY })));
 }
 
 /** Bytes in memory of their own: `Buffer.from` would leave a key in memory that Node's small buffers share. */

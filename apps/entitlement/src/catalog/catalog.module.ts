@@ -1,13 +1,13 @@
 // What can be played: contents with their keys and output policies, kept up to date by stores.
 import { Module } from '@nestjs/common';
 import { ContentKeysService } from './content-keys.service.js';
-import { ContentKeysController, ContentsController } from './contents.controller.js';
+import { ContentsController } from './contents.controller.js';
 import { ContentsRepository } from './contents.repository.js';
 import { OutputPoliciesController } from './output-policies.controller.js';
 import { OutputPoliciesRepository } from './output-policies.repository.js';
 
 @Module({
-  controllers: [ContentsController, ContentKeysController, OutputPoliciesController],
+  controllers: [ContentsController, OutputPoliciesController],
   providers: [ContentsRepository, ContentKeysService, OutputPoliciesRepository],
 })
 export class CatalogModule {}

@@ -1,6 +1,10 @@
 // A title as the catalogue knows it: what a store says of it, how its outputs are protected, where its key is.
 import { DomainError } from '@app/platform/problems';
-import type { Drm } from './drm.js';
+
+/** The DRMs a title can be played with, in the words of the players' API and of the database. */
+export const DRMS = ['playready', 'fairplay', 'widevine'] as const;
+
+export type Drm = (typeof DRMS)[number];
 
 /** How ids of contents are written, 1 to 128 characters; the database checks the same. */
 export const CONTENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -76,6 +80,12 @@ export interface OutputPolicyEntry {
 /** A content key as Postgres holds it: wrapped (RFC 3394) under the KEK named, or left with ExpressPlay's key storage. */
 export type StoredContentKey =
   { source: 'wrapped'; kekId: string; ek: Uint8Array } | { source: 'key-storage'; kekId: string };
+
+/** What the columns of a key say: none, one in ExpressPlay's key storage, or one wrapped. */
+export function storedKey(kekId: string | null, ek: Uint8Array | null): StoredContentKey | null {
+  if (kekId === null) return null;
+  return ek === null ? { source: 'key-storage', kekId } : { source: 'wrapped', kekId, ek };
+}
 
 /** A key that a store hands in. Byte arrays are the receiver's, who zeroes the clear one. */
 export type ContentKeyOrder =

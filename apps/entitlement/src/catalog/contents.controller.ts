@@ -2,7 +2,7 @@
 import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import { Operation, Tag } from '../openapi/documentation.js';
+import { Operation, page, Tag } from '../openapi/documentation.js';
 import { readPage } from '../pages.js';
 import {
   CatalogPageQuery,
@@ -35,27 +35,24 @@ const SPRING = {
   key: { source: null, kekId: null },
   version: 1,
 };
+const KEY_EXAMPLES = { wrapped: { summary: 'A wrapped key', value: { source: 'wrapped', kekId: 'demo' } } };
 const CONTENT_EXAMPLES = { content: { summary: 'A title without a key', value: SPRING } };
 
 @Controller('v1/admin/contents')
 @RequiresScope('catalog:write')
 @Tag('Catalogue')
 export class ContentsController {
-  constructor(private readonly contents: ContentsRepository) {}
+  constructor(
+    private readonly contents: ContentsRepository,
+    private readonly keys: ContentKeysService,
+  ) {}
 
   /**
    * List the titles
    * @remarks All titles of the catalogue, by id. Ask until `nextCursor` is null.
    */
   @Get()
-  @Operation({
-    answers: {
-      200: {
-        description: 'A page.',
-        examples: { page: { summary: 'The last page', value: { contents: [SPRING], nextCursor: null } } },
-      },
-    },
-  })
+  @Operation({ answers: page({ contents: [SPRING], nextCursor: null }) })
   async listContents(@Query() query: CatalogPageQuery): Promise<ContentsPage> {
     const { items, nextCursor } = await readPage(query, BY_ID, (limit, after) => this.contents.list(limit, after));
     return { contents: items.map(contentAnswer), nextCursor };
@@ -112,24 +109,12 @@ export class ContentsController {
     markVersion(reply, entry.version, created);
     return contentAnswer(entry);
   }
-}
-
-const KEY_EXAMPLES = { wrapped: { summary: 'A wrapped key', value: { source: 'wrapped', kekId: 'demo' } } };
-
-@Controller('v1/admin/contents/:contentId/key')
-@RequiresScope('catalog:write')
-@Tag('Catalogue')
-export class ContentKeysController {
-  constructor(
-    private readonly contents: ContentsRepository,
-    private readonly keys: ContentKeysService,
-  ) {}
 
   /**
    * See where a title's key comes from
    * @remarks The key itself is never answered. The ETag is the title's.
    */
-  @Get()
+  @Get(':contentId/key')
   @Operation({
     answers: { 200: { description: 'Its origin.', headers: ['ETag'], examples: KEY_EXAMPLES } },
     problems: ['content-not-found'],
@@ -149,7 +134,7 @@ export class ContentKeysController {
    * `kekId`, wrapped under a KEK that the service has; or `keyStorage`, for a key that is in ExpressPlay's key storage. A changed key
    * is a change of the title: ETag and If-Match are the title's.
    */
-  @Put()
+  @Put(':contentId/key')
   @Operation({
     body: {
       description: 'The key.',

@@ -4,7 +4,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { Prisma, PrismaService } from '@app/platform/database';
 import { invalidFields } from '@app/platform/problems';
-import { type ContentEntry, type ContentValues, type StoredContentKey, UnknownContentError } from './content.js';
+import {
+  type ContentEntry,
+  type ContentValues,
+  storedKey,
+  type StoredContentKey,
+  UnknownContentError,
+} from './content.js';
 import { writeOptimistically, type VersionCheck } from './versions.js';
 
 @Injectable()
@@ -73,7 +79,7 @@ export class ContentsRepository {
       SELECT c.id, c.version, c.title, c.kid, c.iv, c.output_policy_name AS "outputPolicy",
              c.available_from AS "availableFrom", c.withdrawn_at AS "withdrawnAt", k.kek_id AS "kekId", k.ek
       FROM content c LEFT JOIN content_key k ON k.content_id = c.id ${which}`;
-    return rows.map(({ id, version, kekId, ek, ...values }) => ({ id, version, values, key: keyOf(kekId, ek) }));
+    return rows.map(({ id, version, kekId, ek, ...values }) => ({ id, version, values, key: storedKey(kekId, ek) }));
   }
 
   /** Whether it was written: the content has the version still, or is still not there. */
@@ -129,11 +135,6 @@ const UNIQUE_VIOLATION = 'P2002';
 const FOREIGN_KEY_VIOLATION = 'P2003';
 
 type Row = ContentValues & { id: string; version: number; kekId: string | null; ek: Uint8Array | null };
-
-function keyOf(kekId: string | null, ek: Uint8Array | null): StoredContentKey | null {
-  if (kekId === null) return null;
-  return ek === null ? { source: 'key-storage', kekId } : { source: 'wrapped', kekId, ek };
-}
 
 function isSameKey(one: StoredContentKey, other: StoredContentKey): boolean {
   if (one.kekId !== other.kekId || one.source !== other.source) return false;

@@ -2,7 +2,7 @@
 import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import { Operation, Tag } from '../openapi/documentation.js';
+import { Operation, page, Tag } from '../openapi/documentation.js';
 import { readPage } from '../pages.js';
 import { CatalogPageQuery } from './catalog.dto.js';
 import { OUTPUT_POLICY_NAME, type OutputPolicyEntry } from './content.js';
@@ -46,14 +46,7 @@ export class OutputPoliciesController {
    * @remarks All output policies, by name. Ask until `nextCursor` is null.
    */
   @Get()
-  @Operation({
-    answers: {
-      200: {
-        description: 'A page.',
-        examples: { page: { summary: 'The last page', value: { outputPolicies: [ANSWER], nextCursor: null } } },
-      },
-    },
-  })
+  @Operation({ answers: page({ outputPolicies: [ANSWER], nextCursor: null }) })
   async listOutputPolicies(@Query() query: CatalogPageQuery): Promise<OutputPoliciesPage> {
     const { items, nextCursor } = await readPage(query, BY_NAME, (limit, after) => this.policies.list(limit, after));
     return { outputPolicies: items.map(outputPolicyAnswer), nextCursor };

@@ -4,11 +4,9 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsObject, IsOptional, ValidateN
 import { PARAMETERS, UNLISTED_PARAMETERS } from '@app/expressplay';
 import { Hex, Integer, Pattern, Rule, Text } from '../field-rules.js';
 import { Schema } from '../openapi/documentation.js';
-import { OUTPUT_POLICY_NAME, type OutputPolicy, type OutputPolicyEntry } from './content.js';
-import { DRMS, type Drm } from './drm.js';
+import { type Drm, DRMS, OUTPUT_POLICY_NAME, type OutputPolicy, type OutputPolicyEntry } from './content.js';
 
 const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'] as const;
-const AN_OBJECT = { message: 'must be an object' };
 const OBJECTS = { each: true, message: 'must be a list of objects' };
 const A_DRM = { message: `must be one of ${DRMS.join(', ')}` };
 const FIFTY = { message: 'must have at most 50 entries' };
@@ -123,7 +121,7 @@ export class OutputPolicyRequest extends OutputLevels {
 
   /** Without it the policy's titles have no Widevine. */
   @IsOptional()
-  @IsObject(AN_OBJECT)
+  @IsObject({ message: 'must be an object' })
   @ValidateNested()
   @Type(() => WidevineRequest)
   widevine?: WidevineRequest | null;

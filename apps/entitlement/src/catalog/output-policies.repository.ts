@@ -60,22 +60,16 @@ export class OutputPoliciesRepository {
 
   /** Whether it was written: the policy has the version still, or is still not there. */
   async #write(name: string, version: number | undefined, policy: OutputPolicy, at: Date): Promise<boolean> {
-    // Lists of plain objects, as Prisma's JSON type wants them.
-    const columns = {
-      ...policy,
-      extensions: policy.extensions.map((extension) => ({ ...extension })),
-      additionalParameters: policy.additionalParameters.map((parameter) => ({ ...parameter })),
-    };
     const { outputPolicy } = this.prisma.client;
     const { count } =
       version === undefined
         ? await outputPolicy.createMany({
-            data: [{ name, ...columns, createdAt: at, updatedAt: at }],
+            data: [{ name, ...policy, createdAt: at, updatedAt: at }],
             skipDuplicates: true,
           })
         : await outputPolicy.updateMany({
             where: { name, version },
-            data: { ...columns, version: version + 1, updatedAt: at },
+            data: { ...policy, version: version + 1, updatedAt: at },
           });
     return count === 1;
   }

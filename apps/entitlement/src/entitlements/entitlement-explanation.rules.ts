@@ -18,13 +18,10 @@ export const RULES = {
   5: 'A denial has one reason',
 } as const;
 
-/** The number of a rule that decides. */
-export type RuleNumber = keyof typeof RULES;
-
 /** A rule, and what it came to in the case at hand. */
 export interface AppliedRule {
-  number: RuleNumber;
-  name: (typeof RULES)[RuleNumber];
+  number: keyof typeof RULES;
+  name: string;
   /** One sentence. */
   because: string;
 }
@@ -41,11 +38,8 @@ export interface ExaminedPurchase {
 }
 
 /** Where a rental's clock stands. */
-export interface RentalClock {
+export interface RentalClock extends Pick<Rental, 'firstPlayAt' | 'periodEndsAt' | 'playDurationSeconds'> {
   endRule: RentalEndRule;
-  firstPlayAt: Date | null;
-  periodEndsAt: Date;
-  playDurationSeconds: number;
   /** Its end as it stands: the end of the period until it is started. */
   endsAt: Date;
   /** Its end if it is played at the moment asked about. */
@@ -92,34 +86,21 @@ function examined(purchase: Purchase, judgement: Judgement, at: Date, rule: Rent
   const clock = purchase.type === 'rental' ? clockOf(purchase, at, rule) : null;
   if (best === undefined || !live.includes(purchase)) {
     const reason = endedBecause(purchase, rule);
-    return { purchase, outcome: 'ended', rule: endedBy(purchase, reason), reason, clock };
+    const number = purchase.type === 'buy-to-own' || purchase.revokedAt !== null ? 5 : 3;
+    return { purchase, outcome: 'ended', rule: applied(number, DENIALS[reason]), reason, clock };
   }
-  if (purchase !== best) {
-    return { purchase, outcome: 'would-do', rule: beatenBy(purchase, best), reason: null, clock };
-  }
-  return decision.entitled
-    ? { purchase, outcome: 'used', rule: chosenBy(best, live), reason: null, clock }
-    : { purchase, outcome: 'would-do', rule: applied(5, DENIALS[decision.reason]), reason: null, clock };
+  const outcome = decision.entitled && purchase === best ? 'used' : 'would-do';
+  const applies = purchase === best ? decidingRule(judgement) : beatenBy(purchase, best);
+  return { purchase, outcome, rule: applies, reason: null, clock };
 }
 
 function clockOf(rental: Rental, at: Date, rule: RentalEndRule): RentalClock {
   const { firstPlayAt, periodEndsAt, playDurationSeconds, revokedAt } = rental;
   const endsAt = rentalEnd(rental, rule);
   const endsAtWhenPlayed = rentalEndWhenPlayed(rental, at, rule);
-  const left = revokedAt === null && at < endsAt ? secondsLeft(rental, at, rule) : 0;
-  return {
-    endRule: rule,
-    firstPlayAt,
-    periodEndsAt,
-    playDurationSeconds,
-    endsAt,
-    endsAtWhenPlayed,
-    secondsLeft: Math.max(0, left),
-  };
-}
-
-function endedBy(purchase: Purchase, reason: DenialReason): AppliedRule {
-  return applied(purchase.type === 'buy-to-own' || purchase.revokedAt !== null ? 5 : 3, DENIALS[reason]);
+  const left = revokedAt === null && at < endsAt ? Math.max(0, secondsLeft(rental, at, rule)) : 0;
+  const ends = { endsAt, endsAtWhenPlayed, secondsLeft: left };
+  return { endRule: rule, firstPlayAt, periodEndsAt, playDurationSeconds, ...ends };
 }
 
 /** By which rule the best one is the best of those that are live. */
@@ -144,7 +125,7 @@ function beatenBy(purchase: Purchase, best: Purchase): AppliedRule {
   return applied(2, runs ? 'another running rental ends last' : "another rental's clock runs already");
 }
 
-function applied(number: RuleNumber, because: string): AppliedRule {
+function applied(number: keyof typeof RULES, because: string): AppliedRule {
   return { number, name: RULES[number], because };
 }
 

@@ -13,7 +13,6 @@ export const DENIAL_REASONS = [
   'no-purchase',
 ] as const;
 
-/** One reason for a denial. */
 export type DenialReason = (typeof DENIAL_REASONS)[number];
 
 /** What was decided. */

@@ -3,7 +3,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { CurrentUser, User } from '../auth/user.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { CONTENT_ID } from '../catalog/content.js';
-import { Operation, Tag } from '../openapi/documentation.js';
+import { Operation, page, Tag } from '../openapi/documentation.js';
 import { readCursor, writeCursor } from '../pages.js';
 import {
   EitherAnswer,
@@ -36,27 +36,20 @@ export class EntitlementsController {
    */
   @Get()
   @Operation({
-    answers: {
-      200: {
-        description: 'A page.',
-        examples: {
-          page: {
-            summary: 'A page that another one follows',
-            value: {
-              entitlements: [{ contentId: 'sintel', title: 'Sintel', entitled: true, rights: STARTED }],
-              nextCursor: 'c2ludGVs',
-            },
-          },
-        },
+    answers: page(
+      {
+        entitlements: [{ contentId: 'sintel', title: 'Sintel', entitled: true, rights: STARTED }],
+        nextCursor: 'c2ludGVs',
       },
-    },
+      'A page that another one follows',
+    ),
     problems: ['overloaded'],
   })
   async listEntitlements(
     @CurrentUser() user: User,
     @Query() { cursor, limit }: EntitlementsQuery,
   ): Promise<EntitlementsPage> {
-    const after = cursor === undefined ? undefined : readCursor(cursor, CONTENT_ID)[0];
+    const after = cursor === undefined ? undefined : readCursor(cursor, CONTENT_ID);
     const { titles, continueAfter } = await this.entitlements.list(user.id, limit, after);
     return { entitlements: titles, nextCursor: continueAfter === null ? null : writeCursor(continueAfter) };
   }

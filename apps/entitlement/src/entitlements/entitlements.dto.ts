@@ -3,8 +3,11 @@ import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content.js';
 import { Pattern } from '../field-rules.js';
+import { momentText } from '../moment.js';
 import { Schema } from '../openapi/documentation.js';
-import type { DenialReason } from './entitlement.rules.js';
+import type { Purchase } from '../purchases/purchase.js';
+import type { DenialReason, Entitlement } from './entitlement.rules.js';
+import { rentalEnd, secondsLeft, type RentalEndRule } from './rental.rules.js';
 
 /** A page of the list. */
 export class EntitlementsQuery {
@@ -29,7 +32,6 @@ export class EntitlementPath {
    * The title.
    * @example sintel
    */
-  @IsString()
   @Pattern(CONTENT_ID, CONTENT_ID_RULE)
   contentId!: string;
 }
@@ -104,4 +106,26 @@ export class EntitlementsPage {
 
   /** Asks for the page after this one, as `cursor`; null on the last page. */
   nextCursor!: string | null;
+}
+
+/** Writes the answer for a decision taken at `at`. */
+export function entitlementAnswer(
+  contentId: string,
+  entitlement: Entitlement,
+  at: Date,
+  rule: RentalEndRule,
+): EntitlementAnswer {
+  if (!entitlement.entitled) return { contentId, entitled: false, reason: entitlement.reason };
+  return { contentId, entitled: true, rights: standingRights(entitlement.purchase, at, rule) };
+}
+
+/** The rights of a purchase that is live at `at`. */
+export function standingRights(purchase: Purchase, at: Date, rule: RentalEndRule): StandingRights {
+  const { type } = purchase;
+  if (type === 'buy-to-own') return { type, endsAt: null, playDurationSeconds: null, started: false };
+  const { playDurationSeconds: terms, firstPlayAt } = purchase;
+  const endsAt = momentText(rentalEnd(purchase, rule));
+  if (firstPlayAt === null) return { type, endsAt, playDurationSeconds: terms, started: false };
+  const playDurationSeconds = secondsLeft(purchase, at, rule);
+  return { type, endsAt, playDurationSeconds, started: true, firstPlayAt: momentText(firstPlayAt) };
 }

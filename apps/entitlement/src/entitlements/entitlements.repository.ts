@@ -2,7 +2,7 @@
 // titles that a user may be able to play.
 import { Injectable } from '@nestjs/common';
 import { ALONE, Prisma, PrismaService, SharedRoundTrips } from '@app/platform/database';
-import type { Content, OutputPolicy, StoredContentKey } from '../catalog/content.js';
+import { type Content, type OutputPolicy, storedKey } from '../catalog/content.js';
 import type { Purchase } from '../purchases/purchase.js';
 import type { Availability } from './entitlement.rules.js';
 
@@ -49,14 +49,11 @@ export interface CandidateTitle extends Availability {
   purchases: Purchase[];
 }
 
-/** Which candidates. */
+/** Which candidates: at most `limit`, after the content id `after`, at the moment asked about. */
 export interface CandidateTitles {
   userId: string;
-  /** The moment asked about. */
   at: Date;
-  /** Content id that they come after; absent for the first ones. */
   after?: string;
-  /** Most titles. */
   limit: number;
 }
 
@@ -104,8 +101,8 @@ export class EntitlementsRepository {
     for (const row of await this.prisma.client.$queryRaw<CandidateRow[]>(candidateTitlesQuery(wanted))) {
       const { contentId, title, availableFrom, withdrawnAt } = row;
       const current = titles.at(-1);
-      if (current?.contentId === contentId) current.purchases.push(purchaseOf(row));
-      else titles.push({ contentId, title, availableFrom, withdrawnAt, purchases: [purchaseOf(row)] });
+      if (current?.contentId === contentId) current.purchases.push(...purchasesOf(row));
+      else titles.push({ contentId, title, availableFrom, withdrawnAt, purchases: purchasesOf(row) });
     }
     return titles;
   }
@@ -113,7 +110,8 @@ export class EntitlementsRepository {
 
 /** The columns of a purchase that a decision looks at, by the names that queries give them. */
 interface PurchaseColumns {
-  purchaseId: string;
+  /** Null where the user never bought the title. */
+  purchaseId: string | null;
   revokedAt: Date | null;
   periodEndsAt: Date | null;
   playDurationSeconds: number | null;
@@ -126,13 +124,8 @@ type CandidateRow = Omit<CandidateTitle, 'purchases'> & PurchaseColumns;
 
 type Row = Omit<Content, 'outputPolicy' | 'key'> &
   OutputPolicy &
-  KeyColumns &
-  Omit<PurchaseColumns, 'purchaseId'> & { purchaseId: string | null } & Pick<EntitlementFacts, 'limitedUntil'>;
-
-interface KeyColumns {
-  kekId: string | null;
-  ek: Uint8Array | null;
-}
+  PurchaseColumns &
+  Pick<EntitlementFacts, 'limitedUntil'> & { kekId: string | null; ek: Uint8Array | null };
 
 /** Which question a row answers, and whether it could be answered without waiting for another token of its user. */
 interface Answered {
@@ -207,7 +200,7 @@ function decisionsQuery(questions: readonly Question[]): Prisma.Sql {
 /** @returns undefined when there is no such content */
 function factsOf(rows: readonly Row[]): EntitlementFacts | undefined {
   const [first] = rows;
-  return first && { content: contentOf(first), purchases: purchasesOf(rows), limitedUntil: first.limitedUntil };
+  return first && { content: contentOf(first), purchases: rows.flatMap(purchasesOf), limitedUntil: first.limitedUntil };
 }
 
 /** A subquery, because it has to be evaluated once and not for every purchase. */
@@ -252,11 +245,7 @@ export function candidateTitlesQuery({ userId, at, after, limit }: CandidateTitl
 
 function contentOf(row: Row): Content {
   const { id, kid, iv, availableFrom, withdrawnAt } = row;
-  return { id, kid, iv, availableFrom, withdrawnAt, outputPolicy: outputPolicyOf(row), key: keyOf(row) };
-}
-
-function outputPolicyOf(row: Row): OutputPolicy {
-  return {
+  const outputPolicy = {
     analogVideoOpl: row.analogVideoOpl,
     compressedDigitalAudioOpl: row.compressedDigitalAudioOpl,
     compressedDigitalVideoOpl: row.compressedDigitalVideoOpl,
@@ -270,25 +259,13 @@ function outputPolicyOf(row: Row): OutputPolicy {
     extensions: row.extensions,
     additionalParameters: row.additionalParameters,
   };
+  return { id, kid, iv, availableFrom, withdrawnAt, outputPolicy, key: storedKey(row.kekId, row.ek) };
 }
 
-function keyOf({ kekId, ek }: KeyColumns): StoredContentKey | null {
-  if (kekId === null) return null;
-  return ek === null ? { source: 'key-storage', kekId } : { source: 'wrapped', kekId, ek };
-}
-
-/** A title that the user never bought has one row, without a purchase. */
-function purchasesOf(rows: readonly Row[]): Purchase[] {
-  return rows.flatMap((row) => (hasPurchase(row) ? [purchaseOf(row)] : []));
-}
-
-function hasPurchase(row: Row): row is Row & PurchaseColumns {
-  return row.purchaseId !== null;
-}
-
-/** The purchase of a row. The database holds rental terms for rentals, and for them alone. */
-function purchaseOf(row: PurchaseColumns): Purchase {
+/** The purchase of a row, if there is one. The database holds rental terms for rentals, and for them alone. */
+function purchasesOf(row: PurchaseColumns): Purchase[] {
   const { purchaseId: id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt, version, firstPlayResetId } = row;
-  if (periodEndsAt === null || playDurationSeconds === null) return { type: 'buy-to-own', id, revokedAt };
-  return { type: 'rental', id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt, version, firstPlayResetId };
+  if (id === null) return [];
+  if (periodEndsAt === null || playDurationSeconds === null) return [{ type: 'buy-to-own', id, revokedAt }];
+  return [{ type: 'rental', id, revokedAt, periodEndsAt, playDurationSeconds, firstPlayAt, version, firstPlayResetId }];
 }

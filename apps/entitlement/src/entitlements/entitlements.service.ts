@@ -4,9 +4,8 @@ import { Clock } from '@app/platform/clock';
 import { UnknownContentError } from '../catalog/content.js';
 import { Environment } from '../environment.js';
 import { Stages } from '../observability/stages.js';
-import { entitlementAnswer } from './entitlement-answer.js';
 import { decideEntitlement, type Entitlement } from './entitlement.rules.js';
-import type { EntitlementAnswer, PlayableTitle } from './entitlements.dto.js';
+import { type EntitlementAnswer, entitlementAnswer, type PlayableTitle } from './entitlements.dto.js';
 import { EntitlementsRepository, type EntitlementFacts, type TokenReservation } from './entitlements.repository.js';
 
 /** What was decided, and on which facts. */
@@ -74,7 +73,9 @@ export class EntitlementsService {
       for (const candidate of candidates) {
         const { contentId, title, purchases } = candidate;
         const answer = entitlementAnswer(contentId, decideEntitlement(candidate, purchases, at, rule), at, rule);
-        if (answer.entitled && titles.length === limit) return page(titles);
+        if (answer.entitled && titles.length === limit) {
+          return { titles, continueAfter: titles.at(-1)?.contentId ?? null };
+        }
         if (answer.entitled) titles.push({ contentId, title, entitled: answer.entitled, rights: answer.rights });
         examined = contentId;
       }
@@ -89,9 +90,4 @@ export class EntitlementsService {
     const entitlement = decideEntitlement(content, purchases, at, this.environment.RENTAL_END_RULE);
     return { content, entitlement, limitedUntil };
   }
-}
-
-/** A full page that another follows. */
-function page(titles: PlayableTitle[]): PlayableTitles {
-  return { titles, continueAfter: titles.at(-1)?.contentId ?? null };
 }

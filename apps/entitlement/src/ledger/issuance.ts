@@ -1,6 +1,6 @@
 // One row of the token ledger: who asked for what, what was decided and why, what ExpressPlay said.
 import { randomBytes } from 'node:crypto';
-import type { Drm } from '../catalog/drm.js';
+import type { Drm } from '../catalog/content.js';
 import type { DenialReason } from '../entitlements/entitlement.rules.js';
 import type { TokenTerms } from '../license-tokens/rights.js';
 import type { Purchase } from '../purchases/purchase.js';
@@ -46,7 +46,6 @@ export const REFUSALS = {
   'ledger-unavailable': 'failed',
 } as const satisfies Record<DenialReason, 'denied'> & Record<string, 'denied' | 'failed'>;
 
-/** One of the reasons. */
 export type RefusalReason = keyof typeof REFUSALS;
 
 /** Why no token was issued, and how far the request had come. */

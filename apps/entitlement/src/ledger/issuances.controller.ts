@@ -1,13 +1,16 @@
 // GET /v1/admin/issuances: the ledger, for customer support and audits.
 import { Controller, Get, Query } from '@nestjs/common';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import { Operation, Tag } from '../openapi/documentation.js';
-import { cursorIsWrong, readCursor, writeCursor } from '../pages.js';
-import { IssuancesPage, IssuancesQuery } from './issuances.dto.js';
-import { LedgerReader, type LedgerPosition } from './ledger-reader.repository.js';
+import { Operation, page, Tag } from '../openapi/documentation.js';
+import { readPage } from '../pages.js';
+import { IssuancesPage, IssuancesQuery, type LedgerEntry } from './issuances.dto.js';
+import { LedgerReader } from './ledger-reader.repository.js';
 
 /** Milliseconds and id of a page's last row. */
-const POSITION = /^(\d{1,16})-([0-9a-f]{32})$/;
+const BY_POSITION = {
+  pattern: /^\d{1,14}-[0-9a-f]{32}$/,
+  of: ({ decidedAt, id }: LedgerEntry) => `${decidedAt.getTime()}-${id}`,
+};
 
 const GRANTED = {
   id: '5f0c9a52e1f24c6f8f0e4d5a7b3c2d10',
@@ -43,27 +46,13 @@ export class IssuancesController {
    * @remarks The rows that meet all of what is given, the newest first. Ask until `nextCursor` is null.
    */
   @Get()
-  @Operation({
-    answers: {
-      200: {
-        description: 'A page.',
-        examples: { page: { summary: 'A token', value: { issuances: [GRANTED], nextCursor: null } } },
-      },
-    },
-  })
+  @Operation({ answers: page({ issuances: [GRANTED], nextCursor: null }, 'A token') })
   async listIssuances(@Query() { cursor, limit, ...filter }: IssuancesQuery): Promise<IssuancesPage> {
-    const after = cursor === undefined ? undefined : positionOf(cursor);
-    const rows = await this.issuances.find(filter, limit + 1, after);
-    const issuances = rows.slice(0, limit);
-    const last = rows.length > limit ? issuances.at(-1) : undefined;
-    return { issuances, nextCursor: last === undefined ? null : writeCursor(`${last.decidedAt.getTime()}-${last.id}`) };
+    const { items, nextCursor } = await readPage({ cursor, limit }, BY_POSITION, (most, after) => {
+      const [milliseconds, id] = after?.split('-') ?? [];
+      const position = id === undefined ? undefined : { decidedAt: new Date(Number(milliseconds)), id };
+      return this.issuances.find(filter, most, position);
+    });
+    return { issuances: items, nextCursor };
   }
-}
-
-/** @throws DomainError `invalid-request` */
-function positionOf(cursor: string): LedgerPosition {
-  const [, milliseconds, id = ''] = readCursor(cursor, POSITION);
-  const decidedAt = new Date(Number(milliseconds));
-  if (Number.isNaN(decidedAt.getTime())) throw cursorIsWrong();
-  return { decidedAt, id };
 }

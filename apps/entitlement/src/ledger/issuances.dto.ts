@@ -1,8 +1,7 @@
 // What may be asked of the ledger with `GET /v1/admin/issuances`, and is answered.
 import { Transform, Type } from 'class-transformer';
 import { IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { CONTENT_ID } from '../catalog/content.js';
-import type { Drm } from '../catalog/drm.js';
+import { CONTENT_ID, type Drm } from '../catalog/content.js';
 import { Text } from '../field-rules.js';
 import { MOMENT_RULE, parseMoment } from '../moment.js';
 import { Schema } from '../openapi/documentation.js';

@@ -1,6 +1,8 @@
-// Reads the ledger, the newest row first.
+// Reads the ledger, the newest row first, and how far its months reach.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/platform/database';
+import { Clock } from '@app/platform/clock';
+import { type LedgerMonths, Prisma, PrismaService, readLedgerMonths } from '@app/platform/database';
+import { RecentAnswer } from '../health/recent-answer.js';
 import type { IssuancesQuery, LedgerDecision, LedgerEntry } from './issuances.dto.js';
 
 /** The place of a row among all: by its moment, and among rows of one moment by its id. */
@@ -45,4 +47,25 @@ function conditionsOf({ user, content, purchase, cookie, from, to, decision }: L
     [after, Prisma.sql`(decided_at, id) < (${after?.decidedAt}, ${after?.id}::char(32))`],
   ];
   return conditions.flatMap(([given, condition]) => (given === undefined ? [] : [condition]));
+}
+
+const MONTHS_HOLD_MS = 60_000;
+
+/** The ledger's months and its last maintenance, for whoever cannot wait for Postgres. */
+@Injectable()
+export class LedgerMonthsRepository {
+  readonly #recent: RecentAnswer<void>;
+  #latest: LedgerMonths | undefined;
+
+  constructor(prisma: PrismaService, clock: Clock) {
+    const read = async () => void (this.#latest = await readLedgerMonths(prisma.client));
+    this.#recent = new RecentAnswer(read, MONTHS_HOLD_MS, clock);
+  }
+
+  /** What was last found, undefined at first. Has Postgres asked for the next time, once a minute. */
+  latest(): LedgerMonths | undefined {
+    // While Postgres is away, what is known stays.
+    this.#recent.get().catch(() => undefined);
+    return this.#latest;
+  }
 }

@@ -2,8 +2,7 @@
 import { Module } from '@nestjs/common';
 import { LedgerWriter } from './ledger-writer.repository.js';
 import { IssuancesController } from './issuances.controller.js';
-import { LedgerReader } from './ledger-reader.repository.js';
-import { LedgerMonthsRepository } from './ledger-months.repository.js';
+import { LedgerMonthsRepository, LedgerReader } from './ledger-reader.repository.js';
 
 @Module({
   controllers: [IssuancesController],

@@ -5,7 +5,7 @@ import { DomainError } from '@app/platform/problems';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser, User } from '../auth/user.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import type { Drm } from '../catalog/drm.js';
+import type { Drm } from '../catalog/content.js';
 import { Operation, Tag } from '../openapi/documentation.js';
 import { LicenseToken, LicenseTokenRequest } from './license-tokens.dto.js';
 import { LicenseTokensService } from './license-tokens.service.js';

@@ -1,8 +1,7 @@
 // What a player asks with `POST /v1/license-tokens`, and is answered: one shape for every DRM, whatever ExpressPlay's own are.
 import type { IssuedToken } from '@app/expressplay';
 import { IsBoolean, IsIn, IsString } from 'class-validator';
-import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content.js';
-import { DRMS, type Drm } from '../catalog/drm.js';
+import { CONTENT_ID, CONTENT_ID_RULE, type Drm, DRMS } from '../catalog/content.js';
 import { Pattern } from '../field-rules.js';
 import { momentText } from '../moment.js';
 import { Schema } from '../openapi/documentation.js';

@@ -2,8 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { ExpressPlayError, type IssuedToken } from '@app/expressplay';
-import { type Content, UnknownContentError } from '../catalog/content.js';
-import type { Drm } from '../catalog/drm.js';
+import { type Content, type Drm, UnknownContentError } from '../catalog/content.js';
 import { endedBecause, isLive, type Entitlement } from '../entitlements/entitlement.rules.js';
 import { EntitlementsService, type Decision } from '../entitlements/entitlements.service.js';
 import { SPARE_MS } from '../deadlines.js';

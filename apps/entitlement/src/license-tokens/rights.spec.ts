@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DRMS } from '../catalog/drm.js';
+import { DRMS } from '../catalog/content.js';
 import { rental, t } from '../testing/rentals.js';
 import { tokenTerms } from './rights.js';
 

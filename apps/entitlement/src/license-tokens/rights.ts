@@ -1,5 +1,5 @@
 // What a purchase entitles to when it is played at a moment: what is asked of ExpressPlay, answered, and written down.
-import type { Drm } from '../catalog/drm.js';
+import type { Drm } from '../catalog/content.js';
 import { rentalEndWhenPlayed, secondsLeft } from '../entitlements/rental.rules.js';
 import type { Environment } from '../environment.js';
 import type { Purchase } from '../purchases/purchase.js';

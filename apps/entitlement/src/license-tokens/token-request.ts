@@ -1,7 +1,6 @@
 // What is asked of ExpressPlay for one token: key parameters, output policy, rights, the token's life and the cookie.
 import type { ContentKeySource, OutputProtectionLevels, TokenRequest } from '@app/expressplay';
-import type { Content, OutputPolicy } from '../catalog/content.js';
-import type { Drm } from '../catalog/drm.js';
+import type { Content, Drm, OutputPolicy } from '../catalog/content.js';
 import { DrmNotAvailableError } from './license-tokens.errors.js';
 import type { Rights } from './rights.js';
 

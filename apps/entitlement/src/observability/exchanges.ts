@@ -14,7 +14,7 @@ import {
   UnreadableAnswerError,
 } from '@app/expressplay';
 import { annotateSpan, currentTraceparent, type Failure, failureOfProblem, inSpan } from '@app/platform/telemetry';
-import { DRMS } from '../catalog/drm.js';
+import { DRMS } from '../catalog/content.js';
 
 const VARIABLES: Record<AuthenticatorRole, string> = {
   first: 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR',

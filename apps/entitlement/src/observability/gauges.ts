@@ -5,7 +5,7 @@ import { Clock } from '@app/platform/clock';
 import { monthsAhead, SessionPool } from '@app/platform/database';
 import { SigningKeys } from '../auth/signing-keys.js';
 import { buildVersion } from '../build-version.js';
-import { LedgerMonthsRepository } from '../ledger/ledger-months.repository.js';
+import { LedgerMonthsRepository } from '../ledger/ledger-reader.repository.js';
 import { ExpressPlay } from '../license-tokens/expressplay.js';
 import { InFlight } from '../overload.js';
 

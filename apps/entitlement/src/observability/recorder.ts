@@ -4,7 +4,7 @@ import { Counter, Registry } from 'prom-client';
 import { Clock } from '@app/platform/clock';
 import type { RequestFacts } from '@app/platform/http';
 import { annotateRequest } from '@app/platform/telemetry';
-import { DRMS, type Drm } from '../catalog/drm.js';
+import { DRMS, type Drm } from '../catalog/content.js';
 import { type IssuanceBase, type Refusal, REFUSALS, type Sale } from '../ledger/issuance.js';
 import { LedgerWriter } from '../ledger/ledger-writer.repository.js';
 import type { Purchase } from '../purchases/purchase.js';

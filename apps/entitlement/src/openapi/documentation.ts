@@ -38,6 +38,11 @@ export interface OperationDocumentation {
   readonly problems?: readonly ProblemCode[];
 }
 
+/** The answer of a list. @param value one page */
+export function page(value: object, summary = 'The last page'): OperationDocumentation['answers'] {
+  return { 200: { description: 'A page.', examples: { page: { summary, value } } } };
+}
+
 /** Metadata keys. */
 export const OPERATION = Symbol('operation');
 export const TAG = Symbol('tag');

@@ -9,8 +9,7 @@ import { Public } from '../auth/requires-scope.decorator.js';
 import { installationFolder } from '../build-version.js';
 import { Environment } from '../environment.js';
 import { Tag } from './documentation.js';
-import { foreignOrigin, publicServer, type Server } from './public-server.js';
-import { PAGE, pageFile, pagePolicy } from './swagger-page.js';
+import { PAGE, pageFile, pagePolicy, publicServer, type Server } from './swagger-page.js';
 
 @Controller()
 @Public()
@@ -32,7 +31,7 @@ export class OpenApiController {
 
   @Get('docs')
   page(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
-    const policy = pagePolicy(foreignOrigin(this.#server(request)));
+    const policy = pagePolicy(this.#server(request));
     void reply.type('text/html; charset=utf-8').header('Content-Security-Policy', policy);
     return PAGE;
   }

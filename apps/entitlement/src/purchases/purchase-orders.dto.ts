@@ -103,17 +103,8 @@ export type ReadOrder = { order: PurchaseOrder } | { errors: FieldError[]; exter
 const MAX_ERRORS = 20;
 // A line that is right is all that a million of them are: nothing is kept for messages that are never written.
 const CLOSED = { whitelist: true, forbidNonWhitelisted: true, validationError: { target: false, value: false } };
-// Class-validator has the rules of a class before those of the class it extends. Fields that are not known come first.
-const FIELDS = [
-  'externalId',
-  'userId',
-  'contentId',
-  'purchasedAt',
-  'version',
-  'type',
-  'periodEndsAt',
-  'playDurationSeconds',
-];
+// Fields that are not known come first.
+const FIELDS = ['externalId', ...Object.keys(new Rental())];
 const byField = (one: FieldError, other: FieldError) => FIELDS.indexOf(one.field) - FIELDS.indexOf(other.field);
 const NO_OBJECT: FieldError = { field: '', message: 'must be a JSON object' };
 

@@ -1,4 +1,4 @@
-// A user's right to one title: as a decision looks at it, as the store sends it, and as it stands.
+// A user's right to one title: as a decision looks at it and as the store sends it.
 
 /** What both kinds of purchase have. */
 interface PurchaseBase {
@@ -27,7 +27,6 @@ export interface Rental extends PurchaseBase {
   firstPlayResetId: string | null;
 }
 
-/** One purchase. */
 export type Purchase = BuyToOwn | Rental;
 
 /** Sold for good, or rented out until `periodEndsAt`, and for `playDurationSeconds` after the first play. */
@@ -49,27 +48,7 @@ export type PurchaseOrder = OrderTerms & {
 /** Why a purchase can be taken back. */
 export const REVOCATION_REASONS = ['refund', 'chargeback', 'fraud', 'store-error'] as const;
 
-/** One of the reasons. */
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];
-
-/** What the store's last revocation, or its undoing, made of a purchase. */
-export interface RevocationState {
-  /** Null while the purchase stands. */
-  revokedAt: Date | null;
-  revocationReason: RevocationReason | null;
-  /** The store's version of it; 0 while there was neither. */
-  revocationVersion: number;
-}
-
-/** A purchase as it stands: what the store said last, and what has become of it. */
-export type PurchaseRecord = PurchaseOrder &
-  RevocationState & {
-    /** Ours; the ledger's rows have it. */
-    id: string;
-    firstPlayAt: Date | null;
-    /** The last time customer support took the first play back, by the id it gave the reset. */
-    firstPlayResetId: string | null;
-  };
 
 /** The store takes a purchase back, or gives it back. The two share one sequence of versions. */
 export interface RevocationEvent {

@@ -5,10 +5,11 @@ import { CurrentUser, User } from '../auth/user.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { parseMoment } from '../moment.js';
 import { Operation, Tag } from '../openapi/documentation.js';
-import { EXAMPLE_ORDER, EXAMPLE_PURCHASE } from './purchase.examples.js';
 import { readOrderBody, SaleOrRental } from './purchase-orders.dto.js';
 import {
   type EventAnswer,
+  EXAMPLE_ORDER,
+  EXAMPLE_PURCHASE,
   FirstPlayResetAnswer,
   FirstPlayResetRequest,
   OrderAnswer,
@@ -18,7 +19,7 @@ import {
   ReinstatementRequest,
   RevocationRequest,
 } from './purchases.dto.js';
-import { PurchasesService, type EventOutcome } from './purchases.service.js';
+import { PurchasesService } from './purchases.service.js';
 
 function example(summary: string, outcome: EventAnswer['outcome'], changes: object = {}) {
   const purchase = { ...EXAMPLE_PURCHASE, ...changes };
@@ -103,7 +104,7 @@ export class PurchasesController {
   ): Promise<EventAnswer> {
     const answer = await this.purchases.put(readOrderBody(externalId, body));
     void reply.status(answer.outcome === 'created' ? 201 : 200);
-    return eventAnswer(externalId, answer);
+    return answer;
   }
 
   /**
@@ -138,9 +139,8 @@ export class PurchasesController {
     @Body() { version, reason, revokedAt }: RevocationRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventAnswer> {
-    const moment = revokedAt == null ? undefined : parseMoment(revokedAt);
-    const answer = await this.purchases.revoke({ externalId, version, reason, revokedAt: moment });
-    return accepted(reply, externalId, answer);
+    const at = revokedAt == null ? undefined : parseMoment(revokedAt);
+    return accepted(reply, await this.purchases.revoke({ externalId, version, reason, revokedAt: at }));
   }
 
   /**
@@ -168,7 +168,7 @@ export class PurchasesController {
     @Body() { version }: ReinstatementRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventAnswer> {
-    return accepted(reply, externalId, await this.purchases.revoke({ externalId, version, reason: null }));
+    return accepted(reply, await this.purchases.revoke({ externalId, version, reason: null }));
   }
 
   /**
@@ -194,23 +194,18 @@ export class PurchasesController {
     problems: ['purchase-not-found'],
   })
   @HttpCode(200)
-  async resetFirstPlay(
+  resetFirstPlay(
     @CurrentUser() user: User,
     @Param() { externalId }: PurchasePath,
     @Body() { id, reason }: FirstPlayResetRequest,
     @Req() { id: requestId }: FastifyRequest,
   ): Promise<EventAnswer> {
-    const reset = { externalId, id, reason, actor: user.id, requestId };
-    return eventAnswer(externalId, await this.purchases.resetFirstPlay(reset));
+    return this.purchases.resetFirstPlay({ externalId, id, reason, actor: user.id, requestId });
   }
 }
 
 /** 202 as long as the event waits for its purchase. */
-function accepted(reply: FastifyReply, externalId: string, answer: EventOutcome): EventAnswer {
-  void reply.status(answer.purchase === undefined ? 202 : 200);
-  return eventAnswer(externalId, answer);
-}
-
-function eventAnswer(externalId: string, { outcome, purchase }: EventOutcome): EventAnswer {
-  return { externalId, outcome, purchase: purchase ?? null };
+function accepted(reply: FastifyReply, answer: EventAnswer): EventAnswer {
+  void reply.status(answer.purchase === null ? 202 : 200);
+  return answer;
 }

@@ -7,6 +7,31 @@ import { Schema } from '../openapi/documentation.js';
 import { FieldErrorAnswer } from '../openapi/problem.dto.js';
 import { REVOCATION_REASONS, type RevocationReason } from './purchase.js';
 
+/** The order of a rental, for the examples of the API's document. */
+export const EXAMPLE_ORDER = {
+  userId: 'frank',
+  contentId: 'sintel',
+  type: 'rental',
+  version: 1,
+  purchasedAt: '2026-11-21T10:00:00Z',
+  periodEndsAt: '2036-12-21T10:00:00Z',
+  playDurationSeconds: 172_800,
+};
+
+/** The purchase that it made. */
+export const EXAMPLE_PURCHASE = {
+  id: 'd7698273-e498-41bd-a892-731a389b85fe',
+  externalId: 'order-1001',
+  ...EXAMPLE_ORDER,
+  purchasedAt: '2026-11-21T10:00:00.000Z',
+  periodEndsAt: '2036-12-21T10:00:00.000Z',
+  firstPlayAt: null,
+  firstPlayResetId: null,
+  revokedAt: null,
+  revocationReason: null,
+  revocationVersion: 0,
+};
+
 /** The part of the address that names a purchase; also one with an id that new ones may not have. */
 export class PurchasePath {
   /**
@@ -120,6 +145,9 @@ export class PurchaseAnswer {
   @Schema({ minimum: 0 })
   revocationVersion!: number;
 }
+
+/** What the store's last revocation, or its undoing, made of a purchase. */
+export type RevocationState = Pick<PurchaseAnswer, 'revokedAt' | 'revocationReason' | 'revocationVersion'>;
 
 class Event {
   /** The store's own id of the purchase; not `.` or `..`. */

@@ -1,68 +1,59 @@
 // The store's events of one purchase: sold, changed, taken back, given back, and started again.
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
-import { DomainError, type FieldError, invalidFields } from '@app/platform/problems';
-import { FirstPlayResetRepository, type FirstPlayReset } from './first-play-reset.repository.js';
-import { orderOutcome, type TakenOutcome } from './outcomes.js';
-import type { PurchaseRecord, RevocationEvent } from './purchase.js';
-import { PurchaseRepository } from './purchase.repository.js';
+import { DomainError, invalidFields } from '@app/platform/problems';
+import { orderOutcome, unappliedRevocation, type EventOutcome, type TakenOutcome } from './outcomes.js';
+import type { RevocationEvent } from './purchase.js';
+import { PurchaseRepository, type FirstPlayReset } from './purchase.repository.js';
 import type { ReadOrder } from './purchase-orders.dto.js';
-import { RevocationRepository } from './revocation.repository.js';
-import { unappliedRevocation } from './versions.rules.js';
-
-/** What became of an event, and the purchase as it is now. */
-export interface EventOutcome {
-  outcome: TakenOutcome | 'early';
-  /** Undefined while there is none: an event that came before it is kept. */
-  purchase: PurchaseRecord | undefined;
-}
+import type { EventAnswer, PurchaseAnswer } from './purchases.dto.js';
 
 @Injectable()
 export class PurchasesService {
   constructor(
     private readonly clock: Clock,
     private readonly purchases: PurchaseRepository,
-    private readonly revocations: RevocationRepository,
-    private readonly resets: FirstPlayResetRepository,
   ) {}
 
   /** @throws DomainError `purchase-not-found`, DatabaseUnavailableError */
-  async get(externalId: string): Promise<PurchaseRecord> {
+  async get(externalId: string): Promise<PurchaseAnswer> {
     const purchase = await this.purchases.find(externalId);
     if (purchase === undefined) throw purchaseNotFound();
     return purchase;
   }
 
   /** @throws DomainError `invalid-request` or `version-conflict`, DatabaseUnavailableError; nothing is changed then */
-  async put(read: ReadOrder): Promise<EventOutcome> {
+  async put(read: ReadOrder): Promise<EventAnswer> {
     if ('errors' in read) throw invalidFields(read.errors);
     const { order } = read;
-    const { result, purchase } = await this.purchases.put(order, this.clock.now());
-    const became = orderOutcome(order, result);
-    if (became.outcome !== 'error') return { outcome: became.outcome, purchase };
-    throw became.conflict ? versionConflict(became.errors) : invalidFields(became.errors);
+    const { result, purchase = null } = await this.purchases.put(order, this.clock.now());
+    return { externalId: order.externalId, outcome: taken(orderOutcome(order, result)), purchase };
   }
 
   /**
    * Takes a purchase back or gives it back; before there is a purchase the event is kept for it.
    * @throws DomainError `version-conflict`, DatabaseUnavailableError; nothing is changed then
    */
-  async revoke(event: RevocationEvent): Promise<EventOutcome> {
-    const { applied, state, purchase } = await this.revocations.apply(event, this.clock.now());
-    if (applied) return { outcome: purchase === undefined ? 'early' : 'updated', purchase };
-    const unapplied = unappliedRevocation(event, state);
-    if (unapplied.outcome !== 'conflict') return { outcome: unapplied.outcome, purchase };
-    const { fields, message } = unapplied;
-    throw versionConflict(fields.map((field) => ({ field, message })));
+  async revoke(event: RevocationEvent): Promise<EventAnswer> {
+    const { applied, state, purchase = null } = await this.purchases.revoke(event, this.clock.now());
+    const written = purchase === null ? 'early' : 'updated';
+    return {
+      externalId: event.externalId,
+      outcome: applied ? written : taken(unappliedRevocation(event, state)),
+      purchase,
+    };
   }
 
-  /** @throws DomainError `purchase-not-found`, or `invalid-request` for what is no rental, DatabaseUnavailableError; nothing is changed then */
-  async resetFirstPlay(reset: FirstPlayReset): Promise<EventOutcome> {
-    const result = await this.resets.apply(reset, this.clock.now());
+  /**
+   * @throws DomainError `purchase-not-found`, or `invalid-request` for what is no rental, DatabaseUnavailableError; nothing is
+   *   changed then
+   */
+  async resetFirstPlay(reset: FirstPlayReset): Promise<EventAnswer> {
+    const result = await this.purchases.resetFirstPlay(reset, this.clock.now());
     if (result === undefined) throw purchaseNotFound();
     const { applied, purchase } = result;
     if (purchase.type !== 'rental') throw new DomainError('invalid-request', 'Only a rental has a first play.');
-    return { outcome: applied ? 'updated' : 'unchanged', purchase };
+    return { externalId: reset.externalId, outcome: applied ? 'updated' : 'unchanged', purchase };
   }
 }
 
@@ -70,7 +61,11 @@ function purchaseNotFound(): DomainError {
   return new DomainError('purchase-not-found', 'There is no such purchase.');
 }
 
-function versionConflict(errors: readonly FieldError[]): DomainError {
+/** @throws DomainError `version-conflict` or `invalid-request` for an event that was not taken */
+function taken(became: EventOutcome): TakenOutcome {
+  if (became.outcome !== 'error') return became.outcome;
+  const { conflict, errors } = became;
+  if (!conflict) throw invalidFields(errors);
   const detail = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-  return new DomainError('version-conflict', `${detail}.`, { extensions: { errors } });
+  throw new DomainError('version-conflict', `${detail}.`, { extensions: { errors } });
 }

@@ -40,7 +40,7 @@ describe('Answers', () => {
     ['overloaded', 503, 'overloaded'],
   ] as const)('tell that one was %s: %i, %s', async (outcome, status, code) => {
     const port = await start((_request, response) => {
-      if (code !== undefined) noteProblem({ raw: response }, code);
+      if (code !== undefined) noteProblem(response, code);
       response.writeHead(status).end();
     });
     await fetch(`http://127.0.0.1:${port}/a/b`, { method: 'PUT' });

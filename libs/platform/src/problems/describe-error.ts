@@ -1,4 +1,5 @@
 // What a log may say of an error: its kind, its scrubbed text and stack, and its plain facts.
+import type { EventEmitter } from 'node:events';
 import { writeSync } from 'node:fs';
 import { scrubSecrets } from './scrub.js';
 
@@ -44,12 +45,6 @@ function facts(error: Error): Record<string, unknown> {
 
 const STANDARD_ERROR = 2;
 
-/** What the process is told of and asked for; `process`, but for tests. */
-export interface UncaughtErrors {
-  on(event: 'uncaughtException', listener: (error: unknown) => void): unknown;
-  exit(code: number): unknown;
-}
-
 /**
  * From now on an error that nobody caught, in a promise or not, is one JSON line on the standard error, scrubbed, and ends
  * the process. The state it leaves behind is unknown, so nothing is gone on with.
@@ -58,7 +53,11 @@ export function logUncaughtErrors({
   target = process,
   write = (line) => void writeSync(STANDARD_ERROR, line),
   exitCode = 1,
-}: { target?: UncaughtErrors; write?: (line: string) => void; exitCode?: number } = {}): void {
+}: {
+  target?: EventEmitter & { exit(code: number): unknown };
+  write?: (line: string) => void;
+  exitCode?: number;
+} = {}): void {
   target.on('uncaughtException', (error) => {
     try {
       const line = { level: 'fatal', time: new Date().toISOString(), err: describeError(error), msg: 'uncaught error' };

@@ -5,7 +5,6 @@ export {
   type DomainErrorOptions,
   PROBLEM_MEDIA_TYPE,
   type ProblemCode,
-  type ProblemDocument,
   problemDocument,
   PROBLEMS,
   RouteNotFoundError,

@@ -1,16 +1,17 @@
 // The one place that turns errors into answers.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { describeError } from './describe-error.js';
 import { type DomainError, PROBLEM_MEDIA_TYPE, type ProblemCode, problemDocument, PROBLEMS } from './problem.js';
-import { isServerFault, toDomainError } from './to-domain-error.js';
+import { toDomainError } from './to-domain-error.js';
 
 /** What is read of a request that failed. */
 interface FailedRequest {
-  readonly id?: unknown;
+  readonly id: string;
   /** What its lines in the log say. */
   readonly facts?: object;
-  readonly raw?: { readonly destroyed: boolean; readonly complete: boolean };
+  readonly raw: IncomingMessage;
 }
 
 /**
@@ -26,24 +27,24 @@ export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const adapter = this.adapterHost.httpAdapter;
     const request = host.switchToHttp().getRequest<FailedRequest>();
-    const response = host.switchToHttp().getResponse<object>();
+    const response = host.switchToHttp().getResponse<{ raw: ServerResponse }>();
     const error = toDomainError(exception);
     // The caller hung up while sending: nobody is at fault and nobody listens.
-    const aborted = request.raw?.destroyed === true && !request.raw.complete;
+    const aborted = request.raw.destroyed && !request.raw.complete;
     if (!aborted) this.#log(error, request);
-    noteProblem(response, error.code);
+    noteProblem(response.raw, error.code);
     if (adapter.isHeadersSent(response)) {
       adapter.end(response);
       return;
     }
     for (const [name, value] of Object.entries(headersOf(error))) adapter.setHeader(response, name, value);
-    const document = problemDocument(error, typeof request.id === 'string' ? request.id : undefined);
+    const document = problemDocument(error, request.id);
     adapter.reply(response, JSON.stringify(document), document.status);
   }
 
   #log(error: DomainError, { id: requestId, facts }: FailedRequest): void {
-    if (!isServerFault(error)) return;
     const { status, title } = PROBLEMS[error.code];
+    if (status < 500) return;
     // A problem that was made out of another error is logged as that error.
     const logged = error.code === 'internal-error' && error.cause !== undefined ? error.cause : error;
     const line = { requestId, ...facts, msg: title, code: error.code, err: describeError(logged) };
@@ -61,18 +62,14 @@ function headersOf({ headers, retryAfterSeconds: seconds }: DomainError): Record
   };
 }
 
-const codes = new WeakMap<object, ProblemCode>();
+const codes = new WeakMap<ServerResponse, ProblemCode>();
 
-/** Takes note of the problem that an answer has. @param response Node's, or a framework's that has it as `raw` */
-export function noteProblem(response: object, code: ProblemCode): void {
-  codes.set(rawOf(response), code);
+/** Takes note of the problem that an answer has. */
+export function noteProblem(response: ServerResponse, code: ProblemCode): void {
+  codes.set(response, code);
 }
 
 /** The problem that an answer has; undefined when it has none. */
-export function problemOf(response: object): ProblemCode | undefined {
-  return codes.get(rawOf(response));
-}
-
-function rawOf(response: object): object {
-  return 'raw' in response && typeof response.raw === 'object' && response.raw !== null ? response.raw : response;
+export function problemOf(response: ServerResponse): ProblemCode | undefined {
+  return codes.get(response);
 }

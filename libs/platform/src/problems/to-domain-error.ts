@@ -1,6 +1,6 @@
 // Finds the problem code for whatever was thrown: our own errors, Nest's, Fastify's, and the unknown.
 import { HttpException } from '@nestjs/common';
-import { DomainError, NOTHING_THERE, type ProblemCode, PROBLEMS } from './problem.js';
+import { DomainError, NOTHING_THERE, type ProblemCode } from './problem.js';
 
 /** Fastify's codes that tell the caller more than their status does. */
 const FASTIFY_DETAILS: ReadonlyMap<string, string> = new Map([
@@ -33,33 +33,21 @@ export function toDomainError(exception: unknown): DomainError {
   if (exception instanceof Error && 'problem' in exception && exception.problem instanceof DomainError) {
     return exception.problem;
   }
-  const status = statusOf(exception);
-  const known = DETAILS.get(status ?? 500);
-  if (known) {
-    const [code, detail] = known;
-    return new DomainError(code, fastifyDetail(exception) ?? detail, {
-      cause: exception,
-      extensions: healthChecks(exception),
-      headers: code === 'unauthenticated' ? { 'WWW-Authenticate': 'Bearer' } : {},
-    });
-  }
-  if (status !== undefined && status >= 400 && status < 500) {
-    const detail = fastifyDetail(exception) ?? 'The request cannot be served.';
-    return new DomainError('invalid-request', detail, { cause: exception });
-  }
-  return new DomainError('internal-error', 'Something went wrong here; the request id finds it in our log.', {
+  const status = statusOf(exception) ?? 500;
+  const code = codeOfStatus(status);
+  const unknown =
+    code === 'internal-error'
+      ? 'Something went wrong here; the request id finds it in our log.'
+      : 'The request cannot be served.';
+  return new DomainError(code, fastifyDetail(exception) ?? DETAILS.get(status)?.[1] ?? unknown, {
     cause: exception,
+    headers: code === 'unauthenticated' ? { 'WWW-Authenticate': 'Bearer' } : {},
   });
 }
 
 /** The code that a status of 400 and more stands for where nothing else is known. */
 export function codeOfStatus(status: number): ProblemCode {
   return DETAILS.get(status)?.[0] ?? (status < 500 ? 'invalid-request' : 'internal-error');
-}
-
-/** Whether the service, not the caller, is at fault. */
-export function isServerFault(error: DomainError): boolean {
-  return PROBLEMS[error.code].status >= 500;
 }
 
 function statusOf(exception: unknown): number | undefined {
@@ -75,13 +63,4 @@ function fastifyDetail(exception: unknown): string | undefined {
   const source = exception instanceof HttpException ? exception.cause : exception;
   if (!(source instanceof Error) || !('code' in source)) return undefined;
   return FASTIFY_DETAILS.get(String(source.code));
-}
-
-/** A failed health check of @nestjs/terminus says which part is down; only the states are passed on. */
-function healthChecks(exception: unknown): Record<string, unknown> {
-  if (!(exception instanceof HttpException)) return {};
-  const response = exception.getResponse();
-  if (typeof response !== 'object' || !('details' in response)) return {};
-  const details = Object.entries(response.details ?? {}) as [string, { status?: unknown }][];
-  return { checks: Object.fromEntries(details.map(([name, { status }]) => [name, String(status)])) };
 }

@@ -23,9 +23,15 @@ class Outer {
   inner!: Inner;
 }
 
-async function errorsFor(value: unknown): Promise<unknown> {
+class Wider extends Outer {
+  @IsInt()
+  @Min(1)
+  size!: number;
+}
+
+async function errorsFor(value: unknown, metatype = Outer): Promise<unknown> {
   try {
-    await validationPipe().transform(value, { type: 'body', metatype: Outer });
+    await validationPipe().transform(value, { type: 'body', metatype });
   } catch (error) {
     expect(error).toBeInstanceOf(DomainError);
     expect((error as DomainError).code).toBe('invalid-request');
@@ -56,6 +62,14 @@ describe('validationPipe', () => {
       { field: 'flag', message: 'must be a boolean value' },
       { field: 'inner.count', message: 'must not be less than 1' },
       { field: 'inner.count', message: 'must be an integer number' },
+    ]);
+  });
+
+  it('names the fields of a class after those of the class it extends', async () => {
+    expect(await errorsFor({ size: 0, inner: { count: 1 }, more: 1 }, Wider)).toEqual([
+      { field: 'more', message: 'is not a known field' },
+      { field: 'name', message: 'must be a string' },
+      { field: 'size', message: 'must not be less than 1' },
     ]);
   });
 

@@ -26,7 +26,7 @@ export function validationPipe(): ValidationPipe {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
-    validationError: { target: false, value: false },
+    validationError: { target: true, value: false },
     exceptionFactory: (errors) => invalidFields(fieldErrors(errors)),
   });
 }
@@ -38,9 +38,13 @@ export function invalidFields(errors: readonly FieldError[]): DomainError {
   return new DomainError('invalid-request', detail, { extensions: { errors } });
 }
 
-/** What a class says is wrong, by field. */
+/** What a class says is wrong, by field: first the fields that it does not know, then the others as they are written. */
 export function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {
-  return errors.flatMap((error) => fieldErrorsOf(error, parent));
+  // Class-validator has the rules of a class before those of the class it extends; an object has its fields in order.
+  const fields = Object.keys(errors[0]?.target ?? {});
+  const place = ({ property, constraints = {} }: ValidationError) =>
+    'whitelistValidation' in constraints ? -1 : fields.indexOf(property);
+  return errors.toSorted((one, other) => place(one) - place(other)).flatMap((error) => fieldErrorsOf(error, parent));
 }
 
 function fieldErrorsOf(error: ValidationError, parent: string): FieldError[] {

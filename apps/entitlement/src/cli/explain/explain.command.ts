@@ -1,7 +1,6 @@
 // `entitlementctl explain <user> <contentId>`.
 import { type Command, Option } from 'commander';
-import { CONTENT_ID, CONTENT_ID_RULE } from '../../catalog/content.js';
-import { type Drm, DRMS } from '../../catalog/drm.js';
+import { CONTENT_ID, CONTENT_ID_RULE, type Drm, DRMS } from '../../catalog/content.js';
 import type { AppliedRule, RentalClock } from '../../entitlements/entitlement-explanation.rules.js';
 import { EntitlementsRepository } from '../../entitlements/entitlements.repository.js';
 import { Environment } from '../../environment.js';

@@ -1,7 +1,6 @@
 // The whole answer to "why may, or may not, this user play this title": entitlement, limits, DRMs, and what would be asked.
 import type { ContentKeySource } from '@app/expressplay';
-import type { Content } from '../../catalog/content.js';
-import { type Drm, DRMS } from '../../catalog/drm.js';
+import { type Content, type Drm, DRMS } from '../../catalog/content.js';
 import {
   type AppliedRule,
   type ExaminedPurchase,

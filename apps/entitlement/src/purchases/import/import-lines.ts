@@ -80,48 +80,42 @@ const MAX_BYTES = 1024 * 1024;
 /** A line with its number, read. */
 export type ImportLine = ReadOrder & { line: number };
 
-/** Lines that have been read and not yet written. */
-export class ImportChunk {
-  readonly lines: ImportLine[] = [];
-  #bytes = 0;
-
-  /** @param lastLine the number of the line before the first one */
-  constructor(public lastLine: number) {}
-
-  /** Reads a line; a blank one is counted and left out. */
-  add(raw: RawLine): void {
-    this.lastLine += 1;
-    const read = readImportLine(raw);
-    if (read === undefined) return;
-    this.lines.push({ line: this.lastLine, ...read });
-    this.#bytes += raw.length;
-  }
-
-  get isFull(): boolean {
-    return this.lines.length >= MAX_LINES || this.#bytes >= MAX_BYTES;
-  }
+/** Lines that are written together. */
+export interface ImportChunk {
+  lines: ImportLine[];
+  /** The number of the last line read, which may have been a blank one. */
+  lastLine: number;
 }
 
 /**
- * The chunks of a body as it comes; there is always a last one, which may have no lines. Of a body that is left early, a
- * line without its end is none.
+ * The chunks of a body as it comes; there is always a last one, which may have no lines. Blank lines are counted and left out. Of
+ * a body that is left early, a line without its end is none.
  */
 export async function* chunksOf(
   body: { content: Readable; left: boolean },
   firstLine: number,
 ): AsyncGenerator<ImportChunk> {
   const splitter = new LineSplitter(LINE_LIMIT_BYTES);
-  let chunk = new ImportChunk(firstLine - 1);
+  let chunk: ImportChunk = { lines: [], lastLine: firstLine - 1 };
+  let size = 0;
+  const add = (raw: RawLine): void => {
+    chunk.lastLine += 1;
+    const read = readImportLine(raw);
+    if (read === undefined) return;
+    chunk.lines.push({ line: chunk.lastLine, ...read });
+    size += raw.length;
+  };
   for await (const bytes of body.content) {
     for (const raw of splitter.push(bytes as Buffer)) {
-      chunk.add(raw);
-      if (!chunk.isFull) continue;
+      add(raw);
+      if (chunk.lines.length < MAX_LINES && size < MAX_BYTES) continue;
       yield chunk;
-      chunk = new ImportChunk(chunk.lastLine);
+      chunk = { lines: [], lastLine: chunk.lastLine };
+      size = 0;
     }
   }
   const rest = body.left ? undefined : splitter.end();
-  if (rest !== undefined) chunk.add(rest);
+  if (rest !== undefined) add(rest);
   yield chunk;
 }
 

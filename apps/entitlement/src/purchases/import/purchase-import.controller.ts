@@ -4,9 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasTurn, StreamedBody } from '@app/platform/http';
 import { RequiresScope } from '../../auth/requires-scope.decorator.js';
 import { Operation, Tag } from '../../openapi/documentation.js';
-import { EXAMPLE_ORDER } from '../purchase.examples.js';
 import { PurchaseLine } from '../purchase-orders.dto.js';
-import { ImportReportLine, PurchaseImportQuery } from '../purchases.dto.js';
+import { EXAMPLE_ORDER, ImportReportLine, PurchaseImportQuery } from '../purchases.dto.js';
 import { PurchaseImportService } from './purchase-import.service.js';
 
 const NDJSON = 'application/x-ndjson';
@@ -18,6 +17,21 @@ const linesOf = (type: abstract new () => object) => ({
   contentSchema: type,
 });
 const lines = (...values: object[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+
+const RENTAL = { externalId: 'order-1001', ...EXAMPLE_ORDER };
+const SALE = {
+  externalId: 'order-1002',
+  userId: 'frank',
+  contentId: 'tears-of-steel',
+  type: 'buy-to-own',
+  purchasedAt: '2026-11-21T10:00:00Z',
+  version: 1,
+};
+const APPLIED = { line: 1, externalId: 'order-1001', outcome: 'created' };
+const MISSING = [{ field: 'contentId', message: 'content tears-of-steel does not exist' }];
+const REFUSED = { line: 2, externalId: 'order-1002', outcome: 'error', errors: MISSING };
+const COUNTS = { lines: 2, created: 1, updated: 0, unchanged: 0, stale: 0, errors: 1 };
+const SUMMARY = { summary: { complete: true, ...COUNTS, lastLine: 2 } };
 
 @Controller('v1/admin/purchases/batch')
 @RequiresScope('purchases:write')
@@ -40,54 +54,14 @@ export class PurchaseImportController {
       description: 'One purchase a line (`PurchaseLine`), ended by LF or CRLF.',
       mediaType: NDJSON,
       schema: linesOf(PurchaseLine),
-      examples: {
-        'two-lines': {
-          summary: 'A rental and a sale',
-          value: lines(
-            { externalId: 'order-1001', ...EXAMPLE_ORDER },
-            {
-              externalId: 'order-1002',
-              userId: 'frank',
-              contentId: 'tears-of-steel',
-              type: 'buy-to-own',
-              purchasedAt: '2026-11-21T10:00:00Z',
-              version: 1,
-            },
-          ),
-        },
-      },
+      examples: { 'two-lines': { summary: 'A rental and a sale', value: lines(RENTAL, SALE) } },
     },
     answers: {
       200: {
         description: 'The report, as it comes about: one `ImportReportLine` a line.',
         mediaType: NDJSON,
         schema: linesOf(ImportReportLine),
-        examples: {
-          report: {
-            summary: 'One line applied, one refused',
-            value: lines(
-              { line: 1, externalId: 'order-1001', outcome: 'created' },
-              {
-                line: 2,
-                externalId: 'order-1002',
-                outcome: 'error',
-                errors: [{ field: 'contentId', message: 'content tears-of-steel does not exist' }],
-              },
-              {
-                summary: {
-                  complete: true,
-                  lines: 2,
-                  created: 1,
-                  updated: 0,
-                  unchanged: 0,
-                  stale: 0,
-                  errors: 1,
-                  lastLine: 2,
-                },
-              },
-            ),
-          },
-        },
+        examples: { report: { summary: 'One line applied, one refused', value: lines(APPLIED, REFUSED, SUMMARY) } },
       },
     },
     problems: ['overloaded'],

@@ -4,9 +4,8 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { DomainError } from '@app/platform/problems';
-import { orderOutcome, type OrderOutcome } from '../outcomes.js';
-import { PurchaseRepository, type OrderResult } from '../purchase.repository.js';
-import type { PurchaseOrder } from '../purchase.js';
+import { orderOutcome, type EventOutcome } from '../outcomes.js';
+import { PurchaseRepository } from '../purchase.repository.js';
 import type { ImportSummary, PurchaseImportQuery } from '../purchases.dto.js';
 import { chunksOf, inRounds, type ImportChunk, type ImportLine } from './import-lines.js';
 
@@ -72,21 +71,12 @@ export class PurchaseImportService implements OnModuleDestroy {
 
   /** @throws DatabaseUnavailableError; what was not reported can be sent again */
   async #write(chunk: ImportChunk, report: ImportReport, dryRun: boolean): Promise<string> {
-    const orders = chunk.lines.flatMap((line) => ('order' in line ? [line.order] : []));
-    const outcomes = new Map<PurchaseOrder, OrderOutcome>();
     const at = this.clock.now();
-    const rounds = inRounds(orders);
-    const results: OrderResult[][] = dryRun ? await this.purchases.rehearse(rounds, at) : [];
-    if (!dryRun) for (const round of rounds) results.push(await this.purchases.write(round, at));
-    for (const [number, round] of rounds.entries()) {
-      for (const [index, order] of round.entries()) {
-        const result = results[number]?.[index];
-        if (result !== undefined) outcomes.set(order, orderOutcome(order, result));
-      }
-    }
+    const rounds = inRounds(chunk.lines.flatMap((line) => ('order' in line ? [line.order] : [])));
+    const results = await (dryRun ? this.purchases.rehearse(rounds, at) : this.purchases.write(rounds, at));
     return report.chunk(chunk, (line) => {
-      const errors = 'order' in line ? [] : line.errors;
-      return ('order' in line && outcomes.get(line.order)) || { outcome: 'error', conflict: false, errors };
+      if ('errors' in line) return { outcome: 'error', conflict: false, errors: line.errors };
+      return orderOutcome(line.order, results.get(line.order) ?? 'unknown-content');
     });
   }
 }
@@ -133,7 +123,7 @@ class ImportReport {
   ) {}
 
   /** Counts a chunk that is committed, and reports its lines. */
-  chunk({ lines, lastLine }: ImportChunk, outcomeOf: (line: ImportLine) => OrderOutcome): string {
+  chunk({ lines, lastLine }: ImportChunk, outcomeOf: (line: ImportLine) => EventOutcome): string {
     this.#lines += lines.length;
     this.lastLine = lastLine;
     let text = '';
@@ -152,7 +142,7 @@ class ImportReport {
   }
 }
 
-function reportLine(read: ImportLine, outcome: OrderOutcome): string {
+function reportLine(read: ImportLine, outcome: EventOutcome): string {
   const { line } = read;
   const externalId = 'order' in read ? read.order.externalId : read.externalId;
   const rest = outcome.outcome === 'error' ? { outcome: 'error', errors: outcome.errors } : outcome;

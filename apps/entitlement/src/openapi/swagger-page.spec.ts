@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foreignOrigin, publicServer } from './public-server.js';
+import { pagePolicy, publicServer } from './swagger-page.js';
 
 const REQUEST = {
   protocol: 'http',
@@ -27,12 +27,12 @@ describe('publicServer', () => {
   });
 });
 
-describe('foreignOrigin', () => {
+describe('pagePolicy', () => {
   it.each([
-    ['/', undefined],
-    ['http://localhost:3000', 'http://localhost:3000'],
-    ['https://a.example/b', 'https://a.example'],
-  ])('of %s is %s', (url, origin) => {
-    expect(foreignOrigin({ url, description: '' })).toBe(origin);
+    ['/', "connect-src 'self'"],
+    ['http://localhost:3000', "connect-src 'self' http://localhost:3000"],
+    ['https://a.example/b', "connect-src 'self' https://a.example"],
+  ])('with the API at %s has %s', (url, directive) => {
+    expect(pagePolicy({ url, description: '' }).split('; ')).toContain(directive);
   });
 });

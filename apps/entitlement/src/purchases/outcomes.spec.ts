@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { PurchaseOrder, PurchaseRecord, RevocationEvent, RevocationState } from './purchase.js';
-import { unappliedOrder, unappliedRevocation } from './versions.rules.js';
+import type { PurchaseOrder, RevocationEvent } from './purchase.js';
+import { orderOutcome, unappliedRevocation } from './outcomes.js';
+import type { PurchaseAnswer, RevocationState } from './purchases.dto.js';
 
+const conflict = (...fields: string[]) => ({
+  outcome: 'error',
+  conflict: true,
+  errors: fields.map((field) => ({ field, message: expect.any(String) as string })),
+});
 const at = (day: number) => new Date(Date.UTC(2026, 10, day));
 
 describe('an order that was not written', () => {
@@ -15,7 +21,7 @@ describe('an order that was not written', () => {
     playDurationSeconds: 3600,
     version: 5,
   };
-  const current: PurchaseRecord = {
+  const current: PurchaseAnswer = {
     ...order,
     id: 'ours',
     firstPlayAt: at(2),
@@ -28,18 +34,18 @@ describe('an order that was not written', () => {
   it.each<[string, Partial<PurchaseOrder>, object]>([
     ['is stale when it is older', { version: 4, userId: 'other' }, { outcome: 'stale' }],
     ['changes nothing when it says the same', {}, { outcome: 'unchanged' }],
-    ['contradicts with another user', { userId: 'other' }, { outcome: 'conflict', fields: ['version'] }],
-    ['contradicts with another moment', { purchasedAt: at(3) }, { outcome: 'conflict', fields: ['version'] }],
-    ['contradicts with another period', { periodEndsAt: at(29) }, { outcome: 'conflict', fields: ['version'] }],
-    ['contradicts with another duration', { playDurationSeconds: 1 }, { outcome: 'conflict', fields: ['version'] }],
-    ['meets a first play', { version: 6, userId: 'other' }, { outcome: 'conflict', fields: ['userId'] }],
+    ['contradicts with another user', { userId: 'other' }, conflict('version')],
+    ['contradicts with another moment', { purchasedAt: at(3) }, conflict('version')],
+    ['contradicts with another period', { periodEndsAt: at(29) }, conflict('version')],
+    ['contradicts with another duration', { playDurationSeconds: 1 }, conflict('version')],
+    ['meets a first play', { version: 6, userId: 'other' }, conflict('userId')],
     [
       'meets a first play in several fields',
       { version: 6, contentId: 'other', type: 'buy-to-own', periodEndsAt: null, playDurationSeconds: null },
-      { outcome: 'conflict', fields: ['contentId', 'type'] },
+      conflict('contentId', 'type'),
     ],
   ])('%s', (_name, change, expected) => {
-    expect(unappliedOrder({ ...order, ...change } as PurchaseOrder, current)).toMatchObject(expected);
+    expect(orderOutcome({ ...order, ...change } as PurchaseOrder, current)).toMatchObject(expected);
   });
 });
 
@@ -51,11 +57,11 @@ describe('a revocation that was not written', () => {
     ['is stale when it is older', refund, { version: 2, reason: 'fraud' }, 'stale'],
     ['is the same without a moment', refund, { version: 3, reason: 'refund' }, 'unchanged'],
     ['is the same with its moment', refund, { version: 3, reason: 'refund', revokedAt: at(5) }, 'unchanged'],
-    ['contradicts with another moment', refund, { version: 3, reason: 'refund', revokedAt: at(6) }, 'conflict'],
-    ['contradicts with another reason', refund, { version: 3, reason: 'fraud' }, 'conflict'],
-    ['contradicts by undoing', refund, { version: 3, reason: null }, 'conflict'],
+    ['contradicts with another moment', refund, { version: 3, reason: 'refund', revokedAt: at(6) }, 'error'],
+    ['contradicts with another reason', refund, { version: 3, reason: 'fraud' }, 'error'],
+    ['contradicts by undoing', refund, { version: 3, reason: null }, 'error'],
     ['is the same undoing', undone, { version: 3, reason: null }, 'unchanged'],
-    ['contradicts an undoing', undone, { version: 3, reason: 'refund' }, 'conflict'],
+    ['contradicts an undoing', undone, { version: 3, reason: 'refund' }, 'error'],
   ])('%s', (_name, state, event, outcome) => {
     expect(unappliedRevocation({ externalId: 'order', ...event }, state).outcome).toBe(outcome);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rental, t } from '../testing/rentals.js';
-import { entitlementAnswer, standingRights } from './entitlement-answer.js';
+import { entitlementAnswer, standingRights } from './entitlements.dto.js';
 
 const text = (seconds: number) => t(seconds).toISOString().replace('.000Z', 'Z');
 const OWNED = { type: 'buy-to-own', id: 'owned', revokedAt: null } as const;
