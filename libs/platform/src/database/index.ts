@@ -24,4 +24,4 @@ export {
   readMigrations,
 } from './migrations.js';
 export { applyRoles } from './roles.js';
-export { type Columns, DEFAULT_ROLE_NAMES, FUNCTION_GRANTS, type RoleNames, TABLE_GRANTS } from './role-grants.js';
+export { DEFAULT_ROLE_NAMES, LISTED_TABLES, type Right, type RoleNames, servingRights } from './role-grants.js';

@@ -1,12 +1,12 @@
 // What the database says of itself: time, rights, migrations, partitions.
 import {
-  FUNCTION_GRANTS,
+  LISTED_TABLES,
   Prisma,
   readLedgerMonths,
-  TABLE_GRANTS,
+  servingRights,
   type AppliedMigration,
-  type Columns,
   type PrismaService,
+  type Right,
 } from '@app/platform/database';
 
 export interface LedgerState {
@@ -17,13 +17,6 @@ export interface LedgerState {
    * as the serving one, its size tells, which stays for a while after it was emptied.
    */
   hasRowsOutside: boolean | undefined;
-}
-
-interface Wanted {
-  kind: 'table' | 'column' | 'function';
-  object: string;
-  column: string | null;
-  privilege: string;
 }
 
 export class DatabaseStateRepository {
@@ -52,8 +45,8 @@ export class DatabaseStateRepository {
       SELECT has_schema_privilege('public', 'USAGE') AS usable`;
     if (schema?.usable !== true) return { missing: ['USAGE ON SCHEMA public'], excessive: [], absent: [] };
     const columns = await this.#columns();
-    const wanted = wantedRights(columns);
-    const rows = await this.prisma.client.$queryRaw<(Wanted & { held: boolean | null })[]>`
+    const wanted = servingRights(columns);
+    const rows = await this.prisma.client.$queryRaw<(Right & { held: boolean | null })[]>`
       SELECT w.*, CASE w.kind
           WHEN 'table' THEN has_table_privilege(to_regclass('public.' || w.object), w.privilege)
           WHEN 'column' THEN has_column_privilege(to_regclass('public.' || w.object), w."column", w.privilege)
@@ -62,7 +55,7 @@ export class DatabaseStateRepository {
         END AS held
       FROM json_to_recordset(${JSON.stringify(wanted)}::json)
         AS w(kind text, object text, "column" text, privilege text)`;
-    const absentTables = Object.keys(TABLE_GRANTS).filter((table) => !columns.has(table));
+    const absentTables = LISTED_TABLES.filter((table) => !columns.has(table));
     const absentFunctions = rows.filter(({ kind, held }) => kind === 'function' && held === null);
     return {
       missing: rows.filter(({ held }) => held === false).map(rightText),
@@ -103,7 +96,7 @@ export class DatabaseStateRepository {
     const rows = await this.prisma.client.$queryRaw<{ name: string; columns: string[] }[]>`
       SELECT c.relname::text AS name, ARRAY(SELECT a.attname::text FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns
-      FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(${Object.keys(TABLE_GRANTS)})`;
+      FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(${LISTED_TABLES})`;
     return new Map(rows.map(({ name, columns }) => [name, columns]));
   }
 
@@ -120,29 +113,6 @@ export class DatabaseStateRepository {
   }
 }
 
-/** What `role-grants.ts` gives the serving role, on tables and columns that are there. */
-function wantedRights(tables: ReadonlyMap<string, readonly string[]>): Wanted[] {
-  const onTables = Object.entries(TABLE_GRANTS).flatMap(([object, { serve }]) => {
-    const present = tables.get(object);
-    if (present === undefined) return [];
-    return Object.entries(serve).flatMap(([privilege, columns]: [string, Columns]): Wanted[] =>
-      columns === 'all'
-        ? [{ kind: 'table', object, column: null, privilege }]
-        : columnsOf(columns, present).map((column) => ({ kind: 'column', object, column, privilege })),
-    );
-  });
-  const onFunctions = Object.entries(FUNCTION_GRANTS).flatMap(([object, { serve }]): Wanted[] =>
-    serve ? [{ kind: 'function', object, column: null, privilege: 'EXECUTE' }] : [],
-  );
-  return [...onTables, ...onFunctions];
-}
-
-function columnsOf(columns: Exclude<Columns, 'all'>, present: readonly string[]): string[] {
-  return 'allBut' in columns
-    ? present.filter((name) => !columns.allBut.includes(name))
-    : present.filter((name) => columns.includes(name));
-}
-
-function rightText({ privilege, object, column }: Wanted): string {
+function rightText({ privilege, object, column }: Right): string {
   return `${privilege} ${object}${column === null ? '' : `(${column})`}`;
 }
