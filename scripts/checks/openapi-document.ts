@@ -38,7 +38,7 @@ const SETTINGS = {
   CONTENT_KEY_KEKS: `none=${'0'.repeat(32)}`,
   AUTH_ISSUER: 'https://issuer.invalid/',
   AUTH_AUDIENCE: 'nobody',
-  AUTH_JWKS_FILE: '/nonexistent/jwks.json',
+  AUTH_JWKS_URL: 'file:///nonexistent/jwks.json',
 };
 
 const TAGS: readonly (readonly [string, string])[] = [

@@ -30,7 +30,7 @@ beforeAll(async () => {
       override: (module) =>
         module.overrideProvider(SigningKeys).useFactory({
           inject: [Environment, Clock, PinoLogger],
-          factory: ({ AUTH_JWKS_URL = '' }: Environment, clock: Clock, log: PinoLogger) =>
+          factory: ({ AUTH_JWKS_URL }: Environment, clock: Clock, log: PinoLogger) =>
             new SigningKeys(new JwksUrl(AUTH_JWKS_URL, { timeoutMs: 1000, maxStaleSeconds: MAX_STALE }), clock, log),
         }),
     },

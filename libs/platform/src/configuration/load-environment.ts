@@ -6,7 +6,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
 import { LiveValue } from './live-value.js';
-import { logSecretFileEvent, readSecret, type SecretAtStart, type SecretFileListener } from './secret.js';
+import { logSecretFileEvent, readSecret, type SecretFileListener } from './secret.js';
 import {
   type DeclaredVariable,
   declaredVariables,
@@ -67,14 +67,12 @@ export function loadEnvironment<T extends object>(
     if (unread.has(name) || problem !== undefined) fields[name] = undefined;
   }
 
-  const secrets = new Map<string, SecretAtStart>();
-  const isSet = (name: string) => raw.values.has(name) || unread.has(name) || (secrets.get(name)?.isSet ?? false);
+  const isSet = (name: string) => Boolean(env[name] || env[fileVariable(name)]);
   const broken = (candidate: T) => rulesOf(type).flatMap((rule) => rule(candidate, isSet));
   const objection = (name: string, value: unknown) =>
     broken({ ...environment, [name]: new LiveValue(value) }).find(({ variable }) => variable === name)?.problem;
   for (const secret of declared.filter(isSecretVariable)) {
     const found = readSecret(secret, { env, clock, listener, objection });
-    secrets.set(secret.name, found);
     fields[secret.name] = found.live;
     if (found.problem !== undefined) report(found.problem);
   }

@@ -88,11 +88,11 @@ export function SecretVariable<T>({ parse: parseSecret, ...rest }: SecretVariabl
 
 /**
  * Looks at the whole environment. Variables with a problem of their own are undefined in it; `isSet` says whether a
- * variable was given at all (itself or as a file), whatever its value.
+ * variable was given at all (itself or as a file), whatever its value; it may be one that is not declared.
  */
 export type EnvironmentRule<T> = (
   environment: Partial<T>,
-  isSet: (name: keyof T & string) => boolean,
+  isSet: (name: string) => boolean,
 ) => readonly ConfigurationProblem[];
 
 /** Adds a rule to a class of variables. Several may be given; all of them are checked. */

@@ -2,7 +2,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type Context, diag, type DiagLogger, DiagLogLevel, trace, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
   NodeTracerProvider,
@@ -52,13 +52,13 @@ export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, l
     concurrencyLimit: 4,
   });
   const provider = new NodeTracerProvider({
-    // Nothing of the machine: no host, process, command line or user.
+    // Nothing of the machine: no host, process, command line or user; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have the last word.
     resource: resourceFromAttributes({
       'service.name': serviceName,
       ...(serviceVersion === undefined ? {} : { 'service.version': serviceVersion }),
       'telemetry.sdk.language': 'nodejs',
       'telemetry.sdk.name': 'opentelemetry',
-    }),
+    }).merge(detectResources({ detectors: [envDetector] })),
     sampler: new OwnSampler(ratio),
     spanLimits: SPAN_LIMITS,
     spanProcessors: [

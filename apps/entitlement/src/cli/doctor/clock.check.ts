@@ -2,6 +2,7 @@
 import { tokenServiceUrl } from '@app/expressplay';
 import type { Environment } from '../../environment.js';
 import { expressPlayLocation } from '../../environment/expressplay.js';
+import { pathOf } from '../../environment/formats.js';
 import {
   type Check,
   type CheckContext,
@@ -53,9 +54,9 @@ async function clockFindings(context: CheckContext): Promise<Finding[]> {
       read: () => dateHeader(tokenServiceUrl('playready', expressPlayLocation(environment)), context),
     },
   ];
-  if (jwks !== undefined) {
+  if (pathOf(jwks) === undefined) {
     const read = () => dateHeader(jwks, context);
-    looks.push({ name: 'the issuer (AUTH_JWKS_URL)', needs: ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE'], read });
+    looks.push({ name: 'the issuer (AUTH_JWKS_URL)', needs: ['AUTH_JWKS_URL'], read });
   }
   return Promise.all(
     looks.map(async ({ name, needs, read }): Promise<Finding> => {

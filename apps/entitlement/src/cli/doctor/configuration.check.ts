@@ -47,10 +47,10 @@ const STAND_INS: Texts = {
   CONTENT_KEY_KEKS: 'stand-in=00000000000000000000000000000000',
   AUTH_ISSUER: 'stand-in',
   AUTH_AUDIENCE: 'stand-in',
+  AUTH_JWKS_URL: 'https://stand-in.invalid/jwks.json',
 };
 /** One rule adds these up: which of them is wrong nobody can tell, and all of them have defaults. */
 const DEADLINES = ['EXPRESSPLAY_TIMEOUT_MS', 'DATABASE_TIMEOUT_MS'];
-const JWKS_STAND_IN = 'https://stand-in.invalid/jwks.json';
 // A rule that concerns two variables may fail again once one of them has been left out.
 const MOST_ATTEMPTS = 4;
 
@@ -86,9 +86,5 @@ function withStandIns(env: Texts, wrong: ReadonlySet<string>): Texts {
     texts[`${name}_FILE`] = undefined;
   }
   if (wrong.has('EXPRESSPLAY_TIMEOUT_MS')) for (const name of DEADLINES) texts[name] = undefined;
-  if (wrong.has('AUTH_JWKS_URL') || wrong.has('AUTH_JWKS_FILE')) {
-    texts['AUTH_JWKS_FILE'] = undefined;
-    texts['AUTH_JWKS_URL'] = JWKS_STAND_IN;
-  }
   return texts;
 }
