@@ -2,6 +2,7 @@
 import { Transform } from 'class-transformer';
 import { IsOptional } from 'class-validator';
 import { type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
+import { LiveValue } from './live-value.js';
 
 /** How one variable is described, read and documented. */
 export interface VariableOptions {
@@ -15,20 +16,18 @@ export interface VariableOptions {
   readonly optional?: boolean;
   /** The value is never printed, not even by `JSON.stringify` or `console.log` of the environment. */
   readonly secret?: boolean;
-  /** `NAME_FILE` may name a file that holds the value. */
-  readonly file?: boolean;
   /**
    * Turns the text into the property's value. Throws InvalidValueError for a malformed text. Without it the property's
-   * type decides: number, boolean (`true` or `false`), array (separated by commas), or the text itself.
+   * type decides: number, array (separated by commas), or the text itself.
    */
   readonly parse?: (text: string) => unknown;
 }
 
-/** A declared variable: its name, its options and the property's type. */
+/** A declared variable: its name, its options and the property's class. */
 export interface DeclaredVariable extends VariableOptions {
   readonly name: string;
-  readonly type: 'string' | 'number' | 'boolean' | 'list' | 'other';
-  /** Makes it a secret that follows its file: the property is a `LiveValue` of what this gives. */
+  readonly type: unknown;
+  /** Makes it a secret that follows the file that `NAME_FILE` names: the property is a `LiveValue` of what this gives. */
   readonly parseSecret?: (secret: Buffer) => unknown;
 }
 
@@ -46,17 +45,11 @@ export class RefusedValue {
 }
 
 const [VARIABLES, RULES, SECTIONS] = [Symbol('variables'), Symbol('rules'), Symbol('sections')];
-const TYPES = new Map<unknown, DeclaredVariable['type']>([
-  [String, 'string'],
-  [Number, 'number'],
-  [Boolean, 'boolean'],
-  [Array, 'list'],
-]);
 
 /** Declares the property as an environment variable of the same name. Add class-validator decorators beside it. */
 export function Variable(options: VariableOptions): PropertyDecorator {
   return (prototype, key) => {
-    const type = TYPES.get(Reflect.getMetadata('design:type', prototype, key)) ?? 'other';
+    const type: unknown = Reflect.getMetadata('design:type', prototype, key);
     const variable: DeclaredVariable = { ...options, name: String(key), type };
     declareVariable(prototype, variable);
     Transform(({ value }: { value: unknown }) => read(variable, value))(prototype, key);
@@ -82,8 +75,8 @@ export interface SecretVariableOptions<T> extends Pick<VariableOptions, 'descrip
  * A change that cannot be parsed, or breaks a rule, is logged by the variable's name, and the value before stays in force.
  */
 export function SecretVariable<T>({ parse: parseSecret, ...rest }: SecretVariableOptions<T>): PropertyDecorator {
-  const common = { type: 'other', secret: true, file: true, parseSecret } as const;
-  return (prototype, key) => declareVariable(prototype, { ...rest, ...common, name: String(key) });
+  return (prototype, key) =>
+    declareVariable(prototype, { ...rest, name: String(key), type: LiveValue, secret: true, parseSecret });
 }
 
 /**
@@ -141,15 +134,11 @@ function metadata(key: symbol, target: object): readonly unknown[] {
 }
 
 /** One variable as a table row of the documentation has it. */
-export interface VariableDescription {
+export interface VariableDescription extends Pick<VariableOptions, 'description' | 'default' | 'example'> {
   readonly name: string;
-  readonly description: string;
-  readonly type: DeclaredVariable['type'];
   /** Neither optional nor with a default. Rules between variables may ask for more. */
   readonly required: boolean;
   readonly secret: boolean;
-  readonly default?: string;
-  readonly example?: string;
   /** `NAME_FILE`, when a file may hold the value. */
   readonly fileVariable?: string;
 }
@@ -159,12 +148,11 @@ export function describeEnvironment(type: new () => object): VariableDescription
   return declaredVariables(type).map((variable) => ({
     name: variable.name,
     description: variable.description,
-    type: variable.type,
     required: variable.default === undefined && !variable.optional,
     secret: variable.secret ?? false,
     ...(variable.default === undefined ? {} : { default: variable.default }),
     ...(variable.example === undefined ? {} : { example: variable.example }),
-    ...(variable.file ? { fileVariable: fileVariable(variable.name) } : {}),
+    ...(isSecretVariable(variable) ? { fileVariable: fileVariable(variable.name) } : {}),
   }));
 }
 
@@ -189,19 +177,13 @@ function read(variable: DeclaredVariable, text: unknown): unknown {
   }
 }
 
-function convert(type: DeclaredVariable['type'], text: string): unknown {
-  switch (type) {
-    case 'number':
-      return /^[+-]?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : new RefusedValue('must be a number');
-    case 'boolean':
-      return text === 'true' || text === 'false' ? text === 'true' : new RefusedValue('must be true or false');
-    case 'list':
-      return text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-    case 'string':
-    case 'other':
-      return text;
+function convert(type: unknown, text: string): unknown {
+  if (type === Number) {
+    return /^[+-]?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : new RefusedValue('must be a number');
   }
+  if (type !== Array) return text;
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

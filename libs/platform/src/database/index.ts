@@ -1,6 +1,5 @@
-export { DatabaseModule } from './database.module.js';
 export { DatabaseUnavailableError, type DatabaseFault } from './database-fault.js';
-export { PrismaService, type Statements } from './prisma.service.js';
+export { DatabaseModule, PrismaService, type Statements } from './prisma.service.js';
 export { SessionPool, type SessionPoolOptions } from './session-pool.js';
 export { Session, withSession, type SessionOptions } from './session.js';
 export {

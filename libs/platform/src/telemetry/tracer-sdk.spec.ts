@@ -8,8 +8,7 @@ import {
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Throttle, THROTTLE_MS } from '@app/platform/throttle';
-import { OwnSampler, startTracerSdk, WatchedExporter } from './tracer-sdk.js';
+import { OwnSampler, startTracerSdk, Throttle, THROTTLE_MS, WatchedExporter } from './tracer-sdk.js';
 
 const LOWEST = '00000000000000000000000000000001';
 const HIGHEST = 'ffffffffffffffffffffffffffffffff';

@@ -12,7 +12,6 @@ import {
   type SamplingResult,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node';
-import { Throttle } from '@app/platform/throttle';
 
 /** Where spans go, as whose, and which. */
 export interface TracerSdkOptions {
@@ -73,6 +72,25 @@ export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, l
     flush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
   };
+}
+
+/** How long the same kind is held back, in ms. */
+export const THROTTLE_MS = 5 * 60_000;
+
+/** Lets through one of each kind, and then none for a while: what happens many times a second must not fill the log. */
+export class Throttle {
+  readonly #last = new Map<string, number>();
+
+  /** @param now a clock in ms that does not jump */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** Whether one of a kind is let through now; the next ones are not. */
+  admits(kind: string): boolean {
+    const last = this.#last.get(kind);
+    if (last !== undefined && this.now() - last < THROTTLE_MS) return false;
+    this.#last.set(kind, this.now());
+    return true;
+  }
 }
 
 /** What the SDK has to say, once in a while. */
