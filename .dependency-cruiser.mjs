@@ -8,8 +8,7 @@ const notShipped = '^libs/(?:api-client|embedded-postgres)/';
 const productionSources = { path: '^(?:apps|libs)/', pathNot: [specs, testSupport, notShipped] };
 
 // Nest's HTTP side, by package; `@nestjs/common` and `@nestjs/core` alone are allowed where DI is wanted.
-const httpPackages =
-  'node_modules/(?:@nestjs/platform-|@nestjs/terminus|@fastify/|fastify(?:/|$)|express(?:/|$)|pino-http)';
+const httpPackages = 'node_modules/(?:@nestjs/platform-|@nestjs/terminus|@fastify/|fastify(?:/|$)|express(?:/|$))';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

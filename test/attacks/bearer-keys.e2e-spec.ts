@@ -1,5 +1,4 @@
 import { Clock } from '@app/platform/clock';
-import { PinoLogger } from 'nestjs-pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JwksUrl } from '../../apps/entitlement/src/auth/key-source.js';
 import { SigningKeys } from '../../apps/entitlement/src/auth/signing-keys.js';
@@ -29,9 +28,9 @@ beforeAll(async () => {
     {
       override: (module) =>
         module.overrideProvider(SigningKeys).useFactory({
-          inject: [Environment, Clock, PinoLogger],
-          factory: ({ AUTH_JWKS_URL }: Environment, clock: Clock, log: PinoLogger) =>
-            new SigningKeys(new JwksUrl(AUTH_JWKS_URL, { timeoutMs: 1000, maxStaleSeconds: MAX_STALE }), clock, log),
+          inject: [Environment, Clock],
+          factory: ({ AUTH_JWKS_URL }: Environment, clock: Clock) =>
+            new SigningKeys(new JwksUrl(AUTH_JWKS_URL, { timeoutMs: 1000, maxStaleSeconds: MAX_STALE }), clock),
         }),
     },
   );

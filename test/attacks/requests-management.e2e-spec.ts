@@ -1,9 +1,8 @@
 import { Controller, Get, Module, Post } from '@nestjs/common';
 import supertest, { type Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CurrentUser } from '../../apps/entitlement/src/auth/current-user.decorator.js';
+import { CurrentUser, User } from '../../apps/entitlement/src/auth/user.js';
 import { Public, RequiresScope } from '../../apps/entitlement/src/auth/requires-scope.decorator.js';
-import { User } from '../../apps/entitlement/src/auth/user.js';
 import { exchange, raw } from '../support/raw-http.js';
 import { receiveWithin, TestService } from '../support/test-service.js';
 import { RouteList, RouteListModule } from './support/route-list.js';

@@ -2,12 +2,12 @@
 
 /** The ledger's row of a token, with the first play. */
 export function isLedgerStatement(bytes: Buffer): boolean {
-  return bytes.includes('INSERT INTO issuance');
+  return /INSERT INTO issuance|issuance_[0-9a-f]{32}/.test(bytes.toString('latin1'));
 }
 
 /** The query that a decision is taken from. */
 export function isDecisionQuery(bytes: Buffer): boolean {
-  return bytes.includes('FROM content ') && !isLedgerStatement(bytes);
+  return /FROM content |decision_[0-9a-f]{32}/.test(bytes.toString('latin1'));
 }
 
 /** The server has finished, and no transaction is open: `ReadyForQuery` with status idle ends the message. */

@@ -1,19 +1,9 @@
 import { type AddressInfo, connect } from 'node:net';
 import { DomainError } from '@app/platform/problems';
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Injectable,
-  Module,
-  Param,
-  Post,
-  ServiceUnavailableException,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Module, Param, Post, Req, ServiceUnavailableException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { IsString, Length } from 'class-validator';
-import { PinoLogger } from 'nestjs-pino';
 import supertest from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Public } from './auth/requires-scope.decorator.js';
@@ -33,26 +23,15 @@ class OutOfStockError extends DomainError {
   }
 }
 
-@Injectable()
-class Things {
-  constructor(private readonly logger: PinoLogger) {}
-
-  add({ name }: Thing): Thing {
-    this.logger.assign({ userId: 'u1', decision: 'granted' });
-    this.logger.info('adding');
-    return { name };
-  }
-}
-
 @Controller()
 @Public('public')
 class ThingsController {
-  constructor(private readonly things: Things) {}
-
   @Post('things')
   @HttpCode(201)
-  add(@Body() thing: Thing): Thing {
-    return this.things.add(thing);
+  add(@Body() { name }: Thing, @Req() { facts }: FastifyRequest): Thing {
+    Object.assign(facts, { userId: 'u1', decision: 'granted' });
+    if (name === 'faulty') throw new Error('no');
+    return { name };
   }
 
   @Get('things/:id')
@@ -83,7 +62,7 @@ class ThingsController {
   }
 }
 
-@Module({ controllers: [ThingsController], providers: [Things] })
+@Module({ controllers: [ThingsController] })
 class ThingsModule {}
 
 describe('an application', () => {
@@ -130,21 +109,18 @@ describe('an application', () => {
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   });
 
-  it('adds assigned fields to the lines of the request and to the completion line', async () => {
+  it('adds the facts of a request to its lines', async () => {
     await http.post('/things').send({ name: 'a' }).expect(201, { name: 'a' });
-    const [first, last] = logged();
-    expect(first).toMatchObject({ msg: 'adding', userId: 'u1', decision: 'granted' });
-    expect(last).toMatchObject({
-      msg: 'request completed',
-      userId: 'u1',
-      decision: 'granted',
-      response: { status: 201 },
-    });
-    expect(first?.['requestId']).toBe(last?.['requestId']);
-    expect(last?.['durationMs']).toEqual(expect.any(Number));
+    await http.post('/things').send({ name: 'faulty' }).expect(500);
+    const [completion, fault, failure] = logged();
+    const facts = { userId: 'u1', decision: 'granted' };
+    expect(completion).toMatchObject({ msg: 'request completed', ...facts, response: { status: 201 } });
+    expect(fault).toMatchObject({ code: 'internal-error', ...facts, requestId: expect.any(String) });
+    expect(failure).toMatchObject({ msg: 'request failed', ...facts, requestId: fault?.['requestId'] });
+    expect(completion?.['durationMs']).toEqual(expect.any(Number));
   });
 
-  it('keeps the log context when the body comes later than the head', async () => {
+  it('keeps the facts when the body comes later than the head', async () => {
     const body = JSON.stringify({ name: 'late' });
     const { port } = app.getHttpServer().address() as AddressInfo;
     const answer = await new Promise<string>((resolve, reject) => {

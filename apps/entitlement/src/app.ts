@@ -17,6 +17,7 @@ import {
   isLoopbackOrigin,
   keepDeadlines,
   limitNetworks,
+  Log,
   readJsonBodies,
   refuseBadAddresses,
   refuseUnclearRequests,
@@ -33,7 +34,6 @@ import { Tracing } from '@app/platform/telemetry';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { Logger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import { BearerGuard } from './auth/bearer.guard.js';
@@ -91,7 +91,8 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
   const instance: FastifyInstance = adapter.getInstance();
   const { answers, limits, servers } = adapter;
   const origins = crossOrigin(environment);
-  app.useLogger(app.get(Logger));
+  const log = app.get(Log);
+  app.useLogger(log);
 
   // The router: one, and each listener sees its own routes.
   separateListeners(instance, adapter.managementServer !== undefined);
@@ -100,8 +101,8 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
   // When the headers are there.
   if (origins !== undefined) allowOrigins(app, origins); // also on refusals, or a page could not read them
   useSecurityHeaders(app, environment.NODE_ENV === 'production'); // on every answer, protocol errors too
-  await adapter.init(); // Nest's middleware: the line of the request in the log
-  answers.watch(instance); // counts whatever is answered from here on
+  answers.watch(instance); // counts and logs whatever is answered from here on
+  log.watch(answers);
   closeQueuedResponses(instance); // or those who wait for the end of a pipelined one would wait for ever
   traceRequests(instance, app.get(Tracing), answers); // what follows belongs to the request's span
   forbidCaching(instance);

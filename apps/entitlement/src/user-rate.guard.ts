@@ -2,7 +2,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Clock } from '@app/platform/clock';
 import { RateLimitedError, RateLimiter } from '@app/platform/http';
-import type { AuthenticatedRequest } from './auth/current-user.decorator.js';
+import type { AuthenticatedRequest } from './auth/user.js';
 import type { Environment } from './environment.js';
 
 /** Comes after the guard that finds out who is calling. Players and machines have a limit each. */

@@ -10,6 +10,7 @@ import {
   dropResetConnections,
   endConnectionsOnClose,
   keepDeadlines,
+  Log,
   readJsonBodies,
   refuseBadAddresses,
   watchMethods,
@@ -18,7 +19,6 @@ import { ProblemFilter, validationPipe } from '@app/platform/problems';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { Logger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Environment } from './environment.js';
@@ -50,7 +50,8 @@ export function applicationSpec(environment: Environment, log?: DestinationStrea
 async function configure(app: NestFastifyApplication): Promise<void> {
   const adapter = adapterOf(app);
   const instance: FastifyInstance = adapter.getInstance();
-  app.useLogger(app.get(Logger));
+  const log = app.get(Log);
+  app.useLogger(log);
 
   // The router. What is not found under ExpressPlay's own addresses is a wrong URL, whatever the method.
   const answerOtherMethods = watchMethods(instance, (pattern) => pattern.startsWith('/emulator'));
@@ -58,7 +59,8 @@ async function configure(app: NestFastifyApplication): Promise<void> {
 
   // When the headers are there.
   allowOrigins(app, CROSS_ORIGIN); // also on refusals, or a page could not read them
-  await adapter.init(); // Nest's middleware: the line of the request in the log
+  adapter.answers.watch(instance); // the line of the request in the log
+  log.watch(adapter.answers);
   closeQueuedResponses(instance); // or those who wait for the end of a pipelined one would wait for ever
   answerRequestIds(instance);
   endConnectionsOnClose(instance, adapter.servers); // a connection kept alive would hold up the end

@@ -39,7 +39,7 @@ beforeEach(async () => {
   await server.up();
   clock = new ManualClock(NOW);
   const source = new JwksUrl(server.url, { timeoutMs: 3000, maxStaleSeconds: 3600 });
-  const log = { info: () => undefined, warn: () => undefined };
+  const log = { log: () => undefined, warn: () => undefined };
   verifier = new AccessTokenVerifier(environment, clock, new SigningKeys(source, clock, log));
   return () => server.down();
 });
@@ -215,5 +215,48 @@ describe('AccessTokenVerifier', () => {
     expect(error).toBeInstanceOf(UnauthenticatedError);
     expect(error).not.toHaveProperty('cause');
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toMatch(/canary|eyJ/);
+  });
+});
+
+describe('a token that was verified before', () => {
+  it('is not verified again', async () => {
+    const token = await sign(good, ec);
+    const user = await verifier.verify(token);
+    const verify = vi.spyOn(globalThis.crypto.subtle, 'verify');
+    expect(await verifier.verify(token)).toBe(user);
+    expect(verify).not.toHaveBeenCalled();
+    verify.mockRestore();
+  });
+
+  it('is refused from its end on', async () => {
+    const token = await sign(good, ec);
+    expect(await fault(token)).toBeUndefined();
+    clock.advance(60 + SKEW - 1);
+    expect(await fault(token)).toBeUndefined();
+    clock.advance(1);
+    expect(await fault(token)).toBe('expired');
+  });
+
+  it('is refused when its key is gone', async () => {
+    const token = await sign({ ...good, exp: SECONDS + 86_400 }, ec);
+    expect(await fault(token)).toBeUndefined();
+    server.keys = [rsa.jwk];
+    clock.advance(3600);
+    expect(await fault(token)).toBe('unknown-key');
+  });
+
+  it('is refused when the clock was set back before its beginning', async () => {
+    const token = await sign({ ...good, nbf: SECONDS }, ec);
+    expect(await fault(token)).toBeUndefined();
+    clock.advance(-SKEW - 1);
+    expect(await fault(token)).toBe('not-yet-valid');
+  });
+
+  it('is forgotten when ten thousand others came after it', async () => {
+    const first = await sign(good, ec);
+    const user = await verifier.verify(first);
+    for (let other = 0; other < 10_000; other += 1)
+      await verifier.verify(await sign({ ...good, jti: String(other) }, ec));
+    expect(await verifier.verify(first)).not.toBe(user);
   });
 });

@@ -1,4 +1,5 @@
 // Turns a bearer token into the user it stands for, or says what is wrong with it.
+import { hash } from 'node:crypto';
 import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { compactVerify, errors, type JWTPayload, jwtVerify } from 'jose';
@@ -11,10 +12,24 @@ import { User } from './user.js';
 
 /** How far the issuer's clock may be off. */
 const CLOCK_SKEW_SECONDS = 5;
+/** Tokens that are remembered; the one verified longest ago is forgotten first. */
+const MOST_REMEMBERED = 10_000;
+
+/** What a verified token stands for, while the keys are those that it was verified with. */
+interface Verified {
+  readonly user: User;
+  readonly keys: KeySet;
+  readonly from: Date;
+  /** In seconds since 1970. */
+  readonly until: number;
+}
 
 /** Verifies JWTs (RFC 7519, 8725): allowed asymmetric algorithms only; issuer, audience, expiry and subject required. */
 @Injectable()
 export class AccessTokenVerifier {
+  /** By the tokens' hashes. */
+  readonly #verified = new Map<string, Verified>();
+
   constructor(
     private readonly environment: Environment,
     private readonly clock: Clock,
@@ -28,10 +43,26 @@ export class AccessTokenVerifier {
    * @throws SigningKeysUnavailableError when the issuer's keys cannot be had
    */
   async verify(token: string): Promise<User> {
+    const digest = hash('sha256', token, 'base64');
+    const known = this.#verified.get(digest);
+    if (known !== undefined && known.keys === (await this.keys.current()) && isInTime(known, this.clock.now())) {
+      return known.user;
+    }
+    this.#verified.delete(digest);
+    const verified = await this.#verify(token);
+    this.#verified.set(digest, verified);
+    const [oldest] = this.#verified.keys();
+    if (this.#verified.size > MOST_REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
+    return verified.user;
+  }
+
+  async #verify(token: string): Promise<Verified> {
+    const from = this.clock.now();
     const header = readTokenHeader(token, this.environment.AUTH_ALGORITHMS);
     let claims: JWTPayload;
+    let keys: KeySet;
     try {
-      claims = await this.#claims(token, header);
+      [claims, keys] = await this.#claims(token, header);
     } catch (error) {
       const fault = tokenFault(error);
       // Without jose's error as a cause: it carries the claims.
@@ -45,22 +76,23 @@ export class AccessTokenVerifier {
       isAccessToken: header.isAccessToken,
     });
     if (fault !== undefined) throw new UnauthenticatedError(fault);
-    return new User(claims.sub ?? '', scopesOf(claims, this.environment.AUTH_SCOPE_CLAIMS));
+    const user = new User(claims.sub ?? '', scopesOf(claims, this.environment.AUTH_SCOPE_CLAIMS));
+    return { user, keys, from, until: (claims.exp ?? 0) + CLOCK_SKEW_SECONDS };
   }
 
   /**
    * Whether the key is unknown or the signature wrong, the issuer is asked alike for new keys: an answer, and the time it
    * takes, do not tell which key ids there are.
    */
-  async #claims(token: string, header: TokenHeader): Promise<JWTPayload> {
+  async #claims(token: string, header: TokenHeader): Promise<[JWTPayload, KeySet]> {
     const keys = await this.keys.current();
     try {
-      return await this.#claimsBy(keys, token, header);
+      return [await this.#claimsBy(keys, token, header), keys];
     } catch (error) {
       if (!isAboutKeys(error)) throw error;
       const others = await this.keys.otherThan(keys);
       if (others === undefined) throw error;
-      return this.#claimsBy(others, token, header);
+      return [await this.#claimsBy(others, token, header), others];
     }
   }
 
@@ -87,6 +119,11 @@ export class AccessTokenVerifier {
     }
     throw new errors.JWSSignatureVerificationFailed();
   }
+}
+
+/** A clock that was set back has every claim about time looked at again. */
+function isInTime({ from, until }: Verified, now: Date): boolean {
+  return from <= now && Math.floor(now.getTime() / 1000) < until;
 }
 
 function isAboutKeys(error: unknown): boolean {

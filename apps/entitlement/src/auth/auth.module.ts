@@ -1,7 +1,6 @@
 // Who is asking: bearer tokens; `app.ts` has the guard check them before any handler runs.
 import { Clock } from '@app/platform/clock';
 import { Module } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
 import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { BearerGuard } from './bearer.guard.js';
@@ -13,7 +12,7 @@ import { openSigningKeys, SigningKeys } from './signing-keys.js';
     BearerGuard,
     {
       provide: SigningKeys,
-      inject: [Environment, Clock, PinoLogger],
+      inject: [Environment, Clock],
       useFactory: openSigningKeys,
     },
   ],

@@ -12,10 +12,9 @@ import { Environment } from '../environment.js';
 import { type Stage, Stages } from '../observability/stages.js';
 import { OverloadModule } from '../overload.js';
 import { AuthModule } from './auth.module.js';
-import { CurrentUser } from './current-user.decorator.js';
+import { CurrentUser, User } from './user.js';
 import { Public, RequiresScope } from './requires-scope.decorator.js';
 import { KeyServer, makeKey, sign, type SigningKey } from './testing/issuer.js';
-import { User } from './user.js';
 
 const NOW = new Date('2026-11-21T10:00:00Z');
 const good = { iss: 'https://issuer', aud: 'bff', sub: 'alice', exp: NOW.getTime() / 1000 + 60, scope: 'playback' };

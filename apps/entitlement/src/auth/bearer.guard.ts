@@ -1,12 +1,10 @@
 // Lets a request through when its bearer token has the scope that the route requires.
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
 import { Environment } from '../environment.js';
 import { AccessTokenVerifier } from './access-token.verifier.js';
 import { InsufficientScopeError, UnauthenticatedError } from './auth.errors.js';
-import type { AuthenticatedRequest } from './current-user.decorator.js';
 import { Stages } from '../observability/stages.js';
-import type { User } from './user.js';
+import type { AuthenticatedRequest, User } from './user.js';
 
 /** RFC 6750, 2.1; the scheme's case does not matter (RFC 9110, 11.1). */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
@@ -18,7 +16,6 @@ export class BearerGuard implements CanActivate {
     private readonly verifier: AccessTokenVerifier,
     private readonly environment: Environment,
     private readonly stages: Stages,
-    private readonly logger: PinoLogger,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -27,19 +24,19 @@ export class BearerGuard implements CanActivate {
     if (scope === null) return true;
     // A route that does not say who may call it is a mistake, and nobody may.
     if (scope === undefined) throw new Error('The route says neither which scope it requires nor that it is public.');
-    const user = await this.#user(request.headers.authorization);
-    this.logger.assign({ userId: user.id });
+    const user = await this.#user(request);
+    request.facts['userId'] = user.id;
     const named = `${this.environment.AUTH_SCOPE_PREFIX ?? ''}${scope}`;
     if (!user.scopes.has(named)) throw new InsufficientScopeError(named);
     request.user = user;
     return true;
   }
 
-  async #user(authorization: string | undefined): Promise<User> {
+  async #user({ headers, facts }: AuthenticatedRequest): Promise<User> {
     try {
-      return await this.stages.run('bearer', async () => this.verifier.verify(bearerToken(authorization)));
+      return await this.stages.run('bearer', async () => this.verifier.verify(bearerToken(headers.authorization)));
     } catch (error) {
-      if (error instanceof UnauthenticatedError) this.logger.assign({ reason: error.fault });
+      if (error instanceof UnauthenticatedError) facts['reason'] = error.fault;
       throw error;
     }
   }

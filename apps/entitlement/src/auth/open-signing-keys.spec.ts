@@ -27,7 +27,7 @@ beforeEach(() => {
 
 function open(url: string): Promise<SigningKeys> {
   const note = (facts: object, message: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
-  return openSigningKeys({ AUTH_JWKS_URL: url }, clock, { info: note, warn: note });
+  return openSigningKeys({ AUTH_JWKS_URL: url }, clock, { log: note, warn: note });
 }
 
 function openFile(path: string): Promise<SigningKeys> {

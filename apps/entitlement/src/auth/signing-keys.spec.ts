@@ -52,7 +52,7 @@ beforeEach(() => {
   clock = new ManualClock(new Date('2026-11-21T10:00:00Z'));
   lines = [];
   const note = (level: string) => (facts: object, message: string) => void lines.push({ level, message, facts });
-  keys = new SigningKeys(source, clock, { info: note('info'), warn: note('warn') });
+  keys = new SigningKeys(source, clock, { log: note('info'), warn: note('warn') });
 });
 
 async function idsIn(set: KeySet | undefined): Promise<string[]> {

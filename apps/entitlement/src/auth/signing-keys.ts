@@ -1,4 +1,5 @@
 // The public keys that bearer tokens are verified with, kept up to date without overrunning the issuer.
+import { Logger } from '@nestjs/common';
 import type { Clock } from '@app/platform/clock';
 import { ConfigurationError } from '@app/platform/configuration';
 import { JWKS_TIMEOUT_MS } from '../deadlines.js';
@@ -7,9 +8,9 @@ import { SigningKeysUnavailableError } from './auth.errors.js';
 import { KeySet } from './key-set.js';
 import { JwksFile, type KeySource, keySource, KeySourceError } from './key-source.js';
 
-/** Where news of the keys is logged, such as `PinoLogger`. */
+/** Where news of the keys is logged. */
 export interface KeyLog {
-  info(facts: object, message: string): void;
+  log(facts: object, message: string): void;
   warn(facts: object, message: string): void;
 }
 
@@ -27,7 +28,7 @@ export class SigningKeys {
   constructor(
     private readonly source: KeySource,
     private readonly clock: Clock,
-    private readonly log: KeyLog,
+    private readonly logger: KeyLog = new Logger(SigningKeys.name),
   ) {}
 
   /** How often the keys have been read, and how often that failed. */
@@ -101,12 +102,13 @@ export class SigningKeys {
   #succeeded(changed: boolean): void {
     this.#readings.ok += 1;
     const facts = { keys: this.#keys?.size, skipped: this.#keys?.skipped };
-    if (changed) this.log.info(facts, 'signing keys read');
-    else if (this.#failure !== undefined) this.log.info(facts, 'signing keys can be read again');
+    if (changed) this.logger.log(facts, 'signing keys read');
+    else if (this.#failure !== undefined) this.logger.log(facts, 'signing keys can be read again');
     if (changed && this.#keys?.hasSecretKeys === true) {
-      this.log.warn(facts, 'the issuer publishes private or symmetric keys, which are not used');
+      this.logger.warn(facts, 'the issuer publishes private or symmetric keys, which are not used');
     }
-    if (changed && this.#keys?.size === 0) this.log.warn(facts, 'the issuer publishes no keys: every token is refused');
+    if (changed && this.#keys?.size === 0)
+      this.logger.warn(facts, 'the issuer publishes no keys: every token is refused');
     this.#failure = undefined;
     this.#readAt = this.clock.now().getTime();
   }
@@ -116,7 +118,7 @@ export class SigningKeys {
     this.#readings.error += 1;
     if (failure.reason !== this.#failure?.reason) {
       const facts = { reason: failure.reason, detail: failure.message, oldKeys: this.#keys !== undefined };
-      this.log.warn(facts, 'signing keys could not be read');
+      this.logger.warn(facts, 'signing keys could not be read');
     }
     this.#failure = failure;
     this.#failedAt = this.clock.now().getTime();
@@ -141,7 +143,7 @@ const MAX_STALE_SECONDS = 3600;
 export async function openSigningKeys(
   { AUTH_JWKS_URL: url }: Pick<Environment, 'AUTH_JWKS_URL'>,
   clock: Clock,
-  log: KeyLog,
+  log?: KeyLog,
 ): Promise<SigningKeys> {
   const limits = { timeoutMs: JWKS_TIMEOUT_MS, maxStaleSeconds: MAX_STALE_SECONDS };
   const source = keySource(url, limits);

@@ -1,8 +1,7 @@
 // GET /v1/entitlements and GET /v1/entitlements/{contentId}: what the caller may play now.
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { CurrentUser } from '../auth/current-user.decorator.js';
+import { CurrentUser, User } from '../auth/user.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import { User } from '../auth/user.js';
 import { CONTENT_ID } from '../catalog/content.js';
 import { Operation, Tag } from '../openapi/documentation.js';
 import { readCursor, writeCursor } from '../pages.js';

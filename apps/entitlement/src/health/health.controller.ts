@@ -10,7 +10,6 @@ import {
 } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
-import { PinoLogger } from 'nestjs-pino';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Environment } from '../environment.js';
@@ -42,6 +41,7 @@ const ANSWERS = {
 @Public('both')
 @Tag('Service')
 export class HealthController implements BeforeApplicationShutdown {
+  readonly #logger = new Logger('Health');
   /** From the signal on. */
   #isDraining = false;
   /** Why the database cannot be used, as last logged; empty while it can. */
@@ -52,7 +52,6 @@ export class HealthController implements BeforeApplicationShutdown {
     private readonly indicators: HealthIndicatorService,
     private readonly environment: Environment,
     private readonly migrations: MigrationsRepository,
-    private readonly logger: PinoLogger,
   ) {}
 
   /** Runs before the server stops listening: gives load balancers the time to see readiness fail and go elsewhere. */
@@ -60,7 +59,7 @@ export class HealthController implements BeforeApplicationShutdown {
     this.#isDraining = true;
     if (signal === undefined) return;
     const { SHUTDOWN_DRAIN_SECONDS: seconds } = this.environment;
-    new Logger('Draining').log(`${signal}: not ready from now on, ends in ${seconds} s and when requests are answered`);
+    this.#logger.log(`${signal}: not ready from now on, ends in ${seconds} s and when requests are answered`);
     await delay(seconds * 1000);
   }
 
@@ -131,8 +130,8 @@ export class HealthController implements BeforeApplicationShutdown {
   /** Why is for the log: anybody may ask a probe. Logged when it changes, not at each probe. */
   #logOnce(why: string): void {
     if (why === this.#logged) return;
-    if (why === '') this.logger.info('Postgres can be used again');
-    else this.logger.warn(why);
+    if (why === '') this.#logger.log('Postgres can be used again');
+    else this.#logger.warn(why);
     this.#logged = why;
   }
 }

@@ -74,7 +74,7 @@ export class LedgerWriter {
     // A purchase that is known to be stuck says nothing of the others.
     const isStuck = purchase !== undefined && this.#unwritten.has(purchase.id);
     try {
-      const rows = await this.prisma.persist(() => this.prisma.client.$queryRaw<T[]>(statement));
+      const rows = await this.prisma.persist(() => this.prisma.runPrepared<T>('issuance', statement));
       if (purchase !== undefined) {
         for (const written of writesOf(purchase)) this.#failing.delete(written);
         this.#unwritten.delete(purchase.id);

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { loadEnvironment } from '@app/platform/configuration';
 import { wrapKey } from '@app/expressplay';
-import { PinoLogger } from 'nestjs-pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MountedSecrets } from '../../../../libs/platform/src/configuration/testing.js';
 import type { StoredContentKey } from '../catalog/content.js';
 import { Environment } from '../environment.js';
@@ -18,12 +18,10 @@ const under = (kekId: string, kek: Buffer): StoredContentKey => ({
   kekId,
   ek: wrapKey(kek, CONTENT_KEY),
 });
-const warnings: unknown[] = [];
 
 let mount: MountedSecrets;
 beforeEach(() => {
   mount = new MountedSecrets({ keks: line('old', OLD) });
-  warnings.length = 0;
 });
 afterEach(() => mount.remove());
 
@@ -39,9 +37,7 @@ function sources(delivery: 'wrapped' | 'clear' = 'wrapped'): { keys: ContentKeys
     NODE_ENV: 'test',
   };
   const environment = loadEnvironment(Environment, variables, { listener: () => undefined });
-  const logger = new PinoLogger({ pinoHttp: { level: 'silent' } });
-  Object.defineProperty(logger, 'warn', { value: (message: unknown) => warnings.push(message) });
-  return { keys: new ContentKeys(environment, logger), environment };
+  return { keys: new ContentKeys(environment), environment };
 }
 
 describe('a borrowed key', () => {
@@ -103,8 +99,10 @@ describe('the clear way', () => {
     ['wrapped', 0],
     ['clear', 1],
   ] as const)('is warned of at start: %s %i', (delivery, count) => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     sources(delivery).keys.onApplicationBootstrap();
-    expect(warnings).toHaveLength(count);
+    expect(warn).toHaveBeenCalledTimes(count);
+    warn.mockRestore();
   });
 });
 

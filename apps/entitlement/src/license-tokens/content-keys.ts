@@ -1,6 +1,5 @@
 // How a title's content key is handed to ExpressPlay: wrapped, from its key storage, or, for accounts that need it, in the clear.
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ContentKeySource } from '@app/expressplay';
 import { unwrapKey } from '@app/expressplay';
 import type { StoredContentKey } from '../catalog/content.js';
@@ -13,14 +12,11 @@ export type ContentKeyDelivery = 'wrapped' | 'clear';
 
 @Injectable()
 export class ContentKeys implements OnApplicationBootstrap {
-  constructor(
-    private readonly environment: Environment,
-    private readonly logger: PinoLogger,
-  ) {}
+  constructor(private readonly environment: Environment) {}
 
   onApplicationBootstrap(): void {
     if (this.environment.CONTENT_KEY_DELIVERY !== 'clear') return;
-    this.logger.warn(
+    new Logger(ContentKeys.name).warn(
       'CONTENT_KEY_DELIVERY is clear: content keys are unwrapped here and sent to ExpressPlay as they are',
     );
   }

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { getHeapSnapshot } from 'node:v8';
 import { loadEnvironment } from '@app/platform/configuration';
 import { ExpressPlayClient, wrapKey } from '@app/expressplay';
-import { PinoLogger } from 'nestjs-pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredContentKey } from '../catalog/content.js';
 import { Environment } from '../environment.js';
@@ -83,7 +82,7 @@ async function request(delivery: string): Promise<void> {
     maxConnections: 2,
     useHttps: true,
   });
-  const keys = new ContentKeys(environment, new PinoLogger({ pinoHttp: { level: 'silent' } }));
+  const keys = new ContentKeys(environment);
   for (let count = 0; count < REQUESTS; count += 1) {
     const borrowed = keys.borrow();
     await client.requestToken({

@@ -1,12 +1,12 @@
 // POST /v1/license-tokens: unpack, call, answer.
 import { Body, Controller, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
+import Negotiator from 'negotiator';
+import { DomainError } from '@app/platform/problems';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentUser } from '../auth/current-user.decorator.js';
+import { CurrentUser, User } from '../auth/user.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import { User } from '../auth/user.js';
 import type { Drm } from '../catalog/drm.js';
 import { Operation, Tag } from '../openapi/documentation.js';
-import { acceptedMediaType } from './accepted-media-type.js';
 import { LicenseToken, LicenseTokenRequest } from './license-tokens.dto.js';
 import { LicenseTokensService } from './license-tokens.service.js';
 
@@ -130,8 +130,35 @@ export class LicenseTokensController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LicenseToken | string> {
     const mediaType = acceptedMediaType(accept);
-    const answer = await this.licenseTokens.issue({ userId: user.id, ...body, requestId: request.id });
+    const answer = await this.licenseTokens.issue({
+      userId: user.id,
+      ...body,
+      requestId: request.id,
+      facts: request.facts,
+    });
     void reply.header('Vary', 'Accept').type(mediaType);
     return mediaType === 'text/uri-list' ? `${answer.licenseUrl}\r\n` : answer;
   }
+}
+
+const MEDIA_TYPES = ['application/json', 'text/uri-list'] as const;
+
+/** A media type that a token is answered in: JSON, or, for players that take nothing else, the licence URL alone. */
+export type TokenMediaType = (typeof MEDIA_TYPES)[number];
+
+/** A parameter of a media range, but for a weight (RFC 9110, 12.4.2): no answer here differs by one. */
+const OTHER_PARAMETER = /;(?![ \t]*q=(?:0?\.\d+|0\.?|1(?:\.0*)?)[ \t]*(?:[;,]|$))(?:"(?:[^"\\]|\\.)*"?|[^",;])*/gi;
+
+/**
+ * @param accept the request's `Accept` header; without one, or without a media range in it, it is JSON
+ * @throws DomainError `not-acceptable` when neither is taken
+ */
+export function acceptedMediaType(accept = ''): TokenMediaType {
+  const ranges = accept.replace(OTHER_PARAMETER, '');
+  const headers = { accept: ranges.includes('/') ? ranges : '*/*' };
+  const chosen = new Negotiator({ headers }).mediaType([...MEDIA_TYPES]);
+  const mediaType = MEDIA_TYPES.find((type) => type === chosen);
+  if (mediaType === undefined)
+    throw new DomainError('not-acceptable', `This address answers in ${MEDIA_TYPES.join(' or ')}.`);
+  return mediaType;
 }

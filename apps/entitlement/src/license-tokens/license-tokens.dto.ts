@@ -1,9 +1,12 @@
 // What a player asks with `POST /v1/license-tokens`, and is answered: one shape for every DRM, whatever ExpressPlay's own are.
+import type { IssuedToken } from '@app/expressplay';
 import { IsBoolean, IsIn, IsString } from 'class-validator';
 import { CONTENT_ID, CONTENT_ID_RULE } from '../catalog/content.js';
 import { DRMS, type Drm } from '../catalog/drm.js';
 import { Pattern } from '../field-rules.js';
+import { momentText } from '../moment.js';
 import { Schema } from '../openapi/documentation.js';
+import type { Rights } from './rights.js';
 
 export class LicenseTokenRequest {
   /** The title. */
@@ -68,4 +71,29 @@ export class LicenseToken {
   tokenExpiresAt!: string;
 
   rights!: LicenseRights;
+}
+
+/** What an answer is made of. */
+export interface LicenseTokenParts {
+  id: string;
+  contentId: string;
+  drm: Drm;
+  issued: IssuedToken;
+  tokenExpiresAt: Date;
+  rights: Rights;
+}
+
+/** Writes the answer. */
+export function licenseToken({ id, contentId, drm, issued, tokenExpiresAt, rights }: LicenseTokenParts): LicenseToken {
+  const { licenseUrl, licenseAcquisitionUrl, token } = issued;
+  return {
+    id,
+    contentId,
+    drm,
+    licenseUrl,
+    licenseAcquisitionUrl,
+    token,
+    tokenExpiresAt: momentText(tokenExpiresAt),
+    rights: { ...rights, endsAt: rights.endsAt === null ? null : momentText(rights.endsAt) },
+  };
 }

@@ -15,7 +15,14 @@ import type { ExpressPlay } from './expressplay.js';
 import { LicenseTokensService } from './license-tokens.service.js';
 
 const CONTENT_KEY = new Uint8Array(randomBytes(16));
-const ORDER = { userId: 'alice', contentId: 'sintel', drm: 'fairplay', offline: false, requestId: 'r' } as const;
+const ORDER = {
+  userId: 'alice',
+  contentId: 'sintel',
+  drm: 'fairplay',
+  offline: false,
+  requestId: 'r',
+  facts: {},
+} as const;
 
 describe('a content key that was unwrapped for a request', () => {
   it.each(['fulfilled', 'rejected'])(

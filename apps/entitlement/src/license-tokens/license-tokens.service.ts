@@ -8,13 +8,12 @@ import { endedBecause, isLive, type Entitlement } from '../entitlements/entitlem
 import { EntitlementsService, type Decision } from '../entitlements/entitlements.service.js';
 import { SPARE_MS } from '../deadlines.js';
 import { Environment } from '../environment.js';
-import { newIssuanceId, type IssuanceBase, type Sale } from '../ledger/issuance.js';
-import { Recorder } from '../observability/recorder.js';
+import { newIssuanceId, type Sale } from '../ledger/issuance.js';
+import { type DecidedRequest, Recorder } from '../observability/recorder.js';
 import type { Purchase } from '../purchases/purchase.js';
 import { ContentKeys, type BorrowedKeys } from './content-keys.js';
 import { ExpressPlay } from './expressplay.js';
-import { licenseToken } from './license-token.js';
-import type { LicenseToken } from './license-tokens.dto.js';
+import { type LicenseToken, licenseToken } from './license-tokens.dto.js';
 import {
   DrmNotAvailableError,
   NotEntitledError,
@@ -35,6 +34,8 @@ export interface LicenseTokenOrder {
   drm: Drm;
   offline: boolean;
   requestId: string;
+  /** What the request's line in the log says, to be added to. */
+  facts: DecidedRequest['facts'];
 }
 
 /** What was decided, and on which facts: two requests that come to the same of it are served alike. */
@@ -70,7 +71,7 @@ export class LicenseTokensService {
       async () => basisOf(await this.entitlements.decide(userId, contentId, this.clock.now())),
       (decided) => this.#decideAndBuy(order, decided),
     );
-    if (shared) this.recorder.shared(outcome.id, drm);
+    if (shared) this.recorder.shared(order, outcome.id);
     return outcome;
   }
 
@@ -91,7 +92,7 @@ export class LicenseTokensService {
 
   async #attempt(order: LicenseTokenOrder, keys: BorrowedKeys, decided: (basis: Basis) => void): Promise<LicenseToken> {
     const decidedAt = this.clock.now();
-    const issuance: IssuanceBase = { id: newIssuanceId(), ...order, decidedAt };
+    const issuance: DecidedRequest = { id: newIssuanceId(), ...order, decidedAt };
     const decision = await this.#decideAndReserve(issuance);
     if (decision === undefined) throw new UnknownContentError();
     const { content, entitlement, limitedUntil } = decision;
@@ -114,13 +115,13 @@ export class LicenseTokensService {
   }
 
   /** With a limit on spending, a token is reserved, so that the limit holds for all replicas together. */
-  #decideAndReserve({ id, userId, contentId, decidedAt: at }: IssuanceBase): Promise<Decision | undefined> {
+  #decideAndReserve({ id, userId, contentId, decidedAt: at }: DecidedRequest): Promise<Decision | undefined> {
     const limits = spendingLimits(this.environment);
     if (limits === undefined) return this.entitlements.decide(userId, contentId, at);
     return this.entitlements.decideAndReserve(userId, contentId, { issuanceId: id, at, limits });
   }
 
-  async #buy(issuance: IssuanceBase, content: Content, sale: Sale, keys: BorrowedKeys): Promise<IssuedToken> {
+  async #buy(issuance: DecidedRequest, content: Content, sale: Sale, keys: BorrowedKeys): Promise<IssuedToken> {
     try {
       if (this.recorder.isLedgerFailing(sale.purchase)) throw new TryAgainError('ledger-unavailable');
       if (content.key === null) throw new DrmNotAvailableError();
@@ -144,7 +145,11 @@ export class LicenseTokensService {
   }
 
   /** Records why there is no token. @returns the error, to be thrown */
-  async #refused<E extends TokenRefusedError>(issuance: IssuanceBase, error: E, sale: Partial<Sale> = {}): Promise<E> {
+  async #refused<E extends TokenRefusedError>(
+    issuance: DecidedRequest,
+    error: E,
+    sale: Partial<Sale> = {},
+  ): Promise<E> {
     const { purchase, rights } = sale;
     const expressPlayCode = error instanceof UpstreamError ? error.expressPlayCode : undefined;
     await this.recorder.refused(issuance, { reason: error.reason, purchase, rights, expressPlayCode });

@@ -1,6 +1,5 @@
 // What becomes of each exchange with ExpressPlay: its span and its count, and a line in the log when an authenticator was refused.
-import { Injectable } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
+import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import {
   type AuthenticatorFallback,
@@ -28,10 +27,9 @@ export class Exchanges {
   readonly #exhausted: Counter;
   readonly #fallbacks: Counter<'rejected' | 'tried' | 'outcome'>;
 
-  constructor(
-    registry: Registry,
-    private readonly logger: PinoLogger,
-  ) {
+  readonly #logger = new Logger(Exchanges.name);
+
+  constructor(registry: Registry) {
     const registers = [registry];
     this.#answers = new Counter({
       name: 'entitlement_expressplay_answers_total',
@@ -71,9 +69,9 @@ export class Exchanges {
     const facts = { rejected: VARIABLES[rejected], tried: VARIABLES[tried], outcome };
     const again = tried === rejected ? 'the one that has replaced it' : facts.tried;
     const message = `ExpressPlay refused ${facts.rejected} (-2018); the request was sent once more with ${again}: ${outcome}`;
-    this.logger.warn({ authenticatorFallback: facts }, message);
+    this.#logger.warn({ authenticatorFallback: facts }, message);
     if (!switched) return;
-    this.logger.warn(`Token requests begin with ${facts.tried} until it is refused or the authenticators change`);
+    this.#logger.warn(`Token requests begin with ${facts.tried} until it is refused or the authenticators change`);
   }
 }
 

@@ -1,14 +1,19 @@
 // Records a decision: in the ledger, and then in the request's line in the log, in its trace and in the metrics.
 import { Injectable } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
 import { Counter, Registry } from 'prom-client';
 import { Clock } from '@app/platform/clock';
+import type { RequestFacts } from '@app/platform/http';
 import { annotateRequest } from '@app/platform/telemetry';
 import { DRMS, type Drm } from '../catalog/drm.js';
 import { type IssuanceBase, type Refusal, REFUSALS, type Sale } from '../ledger/issuance.js';
 import { LedgerWriter } from '../ledger/ledger-writer.repository.js';
 import type { Purchase } from '../purchases/purchase.js';
 import { Stages } from './stages.js';
+
+/** A request that is decided on, with the facts of its line in the log. */
+export interface DecidedRequest extends IssuanceBase {
+  facts: RequestFacts;
+}
 
 /** What log and trace say of a decision beyond what was asked for. */
 interface DecisionFacts {
@@ -32,7 +37,6 @@ export class Recorder {
     private readonly clock: Clock,
     private readonly ledger: LedgerWriter,
     private readonly stages: Stages,
-    private readonly logger: PinoLogger,
   ) {
     const registers = [registry];
     this.#decisions = new Counter({
@@ -78,7 +82,7 @@ export class Recorder {
    * @returns false when the purchase was changed since the decision: then nothing is recorded
    * @throws DatabaseUnavailableError
    */
-  async granted(issuance: IssuanceBase, sale: Sale): Promise<boolean> {
+  async granted(issuance: DecidedRequest, sale: Sale): Promise<boolean> {
     const row = { ...issuance, ...sale, durationMs: this.#elapsed(issuance) };
     const firstPlay = await this.#write(issuance, () => this.ledger.recordGranted(row));
     if (firstPlay === undefined) return false;
@@ -92,7 +96,7 @@ export class Recorder {
   }
 
   /** Records a request that ended without a token. @throws DatabaseUnavailableError */
-  async refused(issuance: IssuanceBase, refusal: Refusal): Promise<void> {
+  async refused(issuance: DecidedRequest, refusal: Refusal): Promise<void> {
     const row = { ...issuance, ...refusal, durationMs: this.#elapsed(issuance) };
     await this.#write(issuance, () => this.ledger.recordRefused(row));
     const { reason, expressPlayCode } = refusal;
@@ -102,14 +106,14 @@ export class Recorder {
   }
 
   /** A request got the token of an identical one. */
-  shared(id: string, drm: Drm): void {
-    this.logger.assign({ issuanceId: id, shared: true });
+  shared({ drm, facts }: Pick<DecidedRequest, 'drm' | 'facts'>, id: string): void {
+    Object.assign(facts, { issuanceId: id, shared: true });
     annotateRequest({ ...attributesOf(id, drm, { decision: 'granted' }), 'entitlement.shared': true });
     this.#shared.inc({ drm });
   }
 
   /** What could not be written down is found at ExpressPlay by the cookie that the log and the trace have. */
-  async #write<T>(issuance: IssuanceBase, write: () => Promise<T>): Promise<T> {
+  async #write<T>(issuance: DecidedRequest, write: () => Promise<T>): Promise<T> {
     try {
       return await this.stages.run('ledger', write);
     } catch (error) {
@@ -119,9 +123,9 @@ export class Recorder {
   }
 
   /** Adds to the request's line in the log and to its trace, which the ledger's row is found by. */
-  #describe({ id, contentId, drm, offline }: IssuanceBase, facts: DecisionFacts): void {
-    this.logger.assign({ issuanceId: id, contentId, drm, offline, ...facts });
-    annotateRequest(attributesOf(id, drm, facts));
+  #describe({ id, contentId, drm, offline, facts }: DecidedRequest, more: DecisionFacts): void {
+    Object.assign(facts, { issuanceId: id, contentId, drm, offline, ...more });
+    annotateRequest(attributesOf(id, drm, more));
   }
 
   #elapsed({ decidedAt }: IssuanceBase): number {

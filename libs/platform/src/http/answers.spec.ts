@@ -12,7 +12,7 @@ describe('Answers', () => {
   let server: FastifyInstance;
   const told: Answered[] = [];
   const answers = new Answers();
-  answers.subscribe((answered) => told.push(answered));
+  answers.subscribe(({ route, method, outcome, seconds }) => told.push({ route, method, outcome, seconds }));
 
   async function start(listener: RequestListener): Promise<number> {
     server = fastify();

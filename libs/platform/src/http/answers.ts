@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { codeOfStatus, describeError, problemOf, type ProblemCode } from '@app/platform/problems';
 import { Logger } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { patternOf } from './routes.js';
 
 /** How a request ended; `aborted` when its connection did before the answer was whole. */
@@ -17,6 +17,9 @@ export interface Answered {
   readonly outcome: AnswerOutcome;
   /** From the end of the request's headers to the end of the answer; undefined when there were no headers. */
   readonly seconds: number | undefined;
+  /** The request and Node's side of its answer, where there was one. */
+  readonly request?: FastifyRequest;
+  readonly response?: ServerResponse;
 }
 
 /** The answers of one application, on all its listeners. */
@@ -33,12 +36,15 @@ export class Answers {
 
   /** Watches the requests of an instance. Add it before whatever may answer them. */
   watch(instance: FastifyInstance): void {
+    instance.decorateRequest('facts');
     instance.addHook('onRequest', (request, { raw: response }, done) => {
+      request.facts = {};
       const begun = performance.now();
       const route = patternOf(request);
       response.once('close', () => {
         const seconds = (performance.now() - begun) / 1000;
-        this.#report({ route, method: request.method, outcome: this.outcomeOf(response), seconds });
+        const outcome = this.outcomeOf(response);
+        this.#report({ route, method: request.method, outcome, seconds, request, response });
       });
       done();
     });

@@ -12,7 +12,15 @@ export { dropForwardedPorts } from './client-address.js';
 export { closeQueuedResponses, dropResetConnections, endConnectionsOnClose, hasTurn } from './connections.js';
 export { keepDeadlines } from './deadlines.js';
 export { JsonError, parseJson, readJsonBodies } from './json.js';
-export { LOG_LEVELS, loggingModule, type LoggingOptions, type LogLevel, REDACTED_PATHS } from './log.js';
+export {
+  Log,
+  LOG_LEVELS,
+  loggingModule,
+  type LoggingOptions,
+  type LogLevel,
+  REDACTED_PATHS,
+  type RequestFacts,
+} from './log.js';
 export { limitNetworks, RateLimitedError, RateLimiter, warnOfUndeclaredProxy } from './rate-limits.js';
 export { answerRequestIds, REQUEST_ID_HEADER } from './request-id.js';
 export {

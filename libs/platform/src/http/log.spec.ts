@@ -1,5 +1,4 @@
 import { pino } from 'pino';
-import { pinoHttp } from 'pino-http';
 import { describe, expect, it } from 'vitest';
 import { logOptions, REDACTED, REDACTED_PATHS } from './log.js';
 
@@ -10,7 +9,7 @@ const HEX = '1ad8eed133edf43cbcc185f0236828ae';
 function logger(): { log: pino.Logger; lines: string[] } {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
-  return { log: pinoHttp(logOptions('info', []), stream).logger, lines };
+  return { log: pino(logOptions('info'), stream), lines };
 }
 
 describe('redaction', () => {

@@ -1,13 +1,29 @@
 // The log: JSON lines for machines, coloured ones for people; how a line looks, and what is kept out.
-import { type IncomingMessage, ServerResponse } from 'node:http';
-import { type DynamicModule, RequestMethod } from '@nestjs/common';
-import { LoggerModule } from 'nestjs-pino';
-import { type DestinationStream, destination, levels, type Logger, stdTimeFunctions } from 'pino';
-import type { Options } from 'pino-http';
+import type { IncomingMessage } from 'node:http';
+import { type DynamicModule, type LoggerService, Module } from '@nestjs/common';
+import {
+  type DestinationStream,
+  destination,
+  levels,
+  type Logger,
+  type LoggerOptions,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 import { describeError, scrubSecrets } from '@app/platform/problems';
 import { currentTraceFields, traceFieldsOf } from '@app/platform/telemetry';
-import { requestIdOf } from './request-id.js';
+import type { Answered, Answers } from './answers.js';
 import { addressAsSent } from './routes.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the lines of this request say beside its id, address and answer. Never a secret. */
+    facts: RequestFacts;
+  }
+}
+
+/** Facts about a request for its lines in the log: plain values that are no secrets. */
+export type RequestFacts = Record<string, string | number | boolean | undefined>;
 
 /** Names of secrets, as code, headers, ExpressPlay's parameters and the environment spell them. */
 const SECRET_NAMES = [
@@ -58,21 +74,90 @@ export interface LoggingOptions {
   readonly stream?: DestinationStream;
 }
 
-// The library's own default, `{/*splat}`, matches nothing under @fastify/middie 9.3, which puts a slash before it.
-const ALL_ROUTES = [{ path: '/{*splat}', method: RequestMethod.ALL }];
+/** The log of a process. Nest's own `Logger` writes to it, too. */
+export class Log implements LoggerService {
+  readonly #log: Logger;
+  /** For lines that are made of facts alone: nothing in them has to be looked for. */
+  readonly #facts: Logger;
+  readonly #quietPaths: readonly string[];
 
-/**
- * The global logging module. Inject `PinoLogger` of nestjs-pino to log, and call its `assign({ userId })` to add fields
- * to all later lines of the request, the completion line among them. A process has one log: the first module's.
- */
-export function loggingModule({ level, pretty, quietPaths = ['/health'], stream }: LoggingOptions): DynamicModule {
-  return LoggerModule.forRootAsync({
-    useFactory: async () => {
-      const out = stream ?? destination({ fd: 1, sync: true });
-      const lines = pretty ? await prettyStream(out) : out;
-      return { pinoHttp: [logOptions(level, quietPaths), lines], assignResponse: true, forRoutes: ALL_ROUTES };
-    },
-  });
+  constructor({ level, quietPaths = ['/health'] }: Omit<LoggingOptions, 'pretty' | 'stream'>, out: DestinationStream) {
+    this.#log = pino(logOptions(level), out);
+    const { redact: _, hooks: __, ...plain } = logOptions(level);
+    this.#facts = pino(plain, out);
+    this.#quietPaths = quietPaths;
+  }
+
+  /** @param first a message, an error, or what a line says beside its message @param rest the message, arguments; last, from Nest, who logs */
+  log(first: unknown, ...rest: unknown[]): void {
+    this.#write('info', first, rest);
+  }
+
+  fatal(first: unknown, ...rest: unknown[]): void {
+    this.#write('fatal', first, rest);
+  }
+
+  error(first: unknown, ...rest: unknown[]): void {
+    this.#write('error', first, rest);
+  }
+
+  warn(first: unknown, ...rest: unknown[]): void {
+    this.#write('warn', first, rest);
+  }
+
+  debug(first: unknown, ...rest: unknown[]): void {
+    this.#write('debug', first, rest);
+  }
+
+  verbose(first: unknown, ...rest: unknown[]): void {
+    this.#write('trace', first, rest);
+  }
+
+  /** Nest gives who logs as the last argument. */
+  #write(level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', first: unknown, rest: unknown[]): void {
+    const context = rest.at(-1);
+    const args = rest.slice(0, -1);
+    if (first instanceof Error) this.#log[level]({ context, err: first }, ...(args as []));
+    else if (typeof first === 'object') this.#log[level]({ context, ...first }, ...(args as []));
+    else this.#log[level]({ context }, first as string, ...args);
+  }
+
+  /** Writes a line for each request when it is answered, or never will be. */
+  watch(answers: Answers): void {
+    answers.subscribe((answered) => this.#answered(answered));
+  }
+
+  #answered({ request, response, seconds = 0 }: Answered): void {
+    if (request === undefined || response === undefined) return;
+    const { statusCode: status } = response;
+    const path = pathOf(request.raw);
+    const isQuiet = this.#quietPaths.some((quiet) => path === quiet || path.startsWith(`${quiet}/`));
+    const level = status >= 500 ? (status === 500 ? 'error' : 'warn') : isQuiet ? 'debug' : 'info';
+    const isWhole = !request.raw.readableAborted && response.writableEnded;
+    this.#facts[level](
+      {
+        requestId: request.id,
+        ...request.facts,
+        request: { method: request.method, path: scrubSecrets(path) },
+        response: { status },
+        durationMs: Math.round(seconds * 1000),
+        ...traceFieldsOf(request.raw),
+      },
+      status >= 500 ? 'request failed' : isWhole ? 'request completed' : 'request aborted',
+    );
+  }
+}
+
+@Module({})
+class LoggingModule {}
+
+/** The global module that has the `Log`. */
+export function loggingModule({ pretty, stream, ...options }: LoggingOptions): DynamicModule {
+  const useFactory = async () => {
+    const out = stream ?? destination({ fd: 1, sync: true });
+    return new Log(options, pretty ? await prettyStream(out) : out);
+  };
+  return { module: LoggingModule, global: true, providers: [{ provide: Log, useFactory }], exports: [Log] };
 }
 
 async function prettyStream(out: DestinationStream): Promise<DestinationStream> {
@@ -98,42 +183,21 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * Options of the request logger. One line a request, when it is answered: `requestId`, `request` (method and path,
- * nothing else), `response` (status), `durationMs`, and whatever `PinoLogger.assign` added. All lines of a request that is
- * traced carry the `traceId`, `spanId` and `traceFlags` of the span that they are written in.
- *
- * @param quietPaths beginnings of paths whose requests are logged at `debug` unless they fail
+ * How lines look. One line a request, when it is answered: `requestId`, `request` (method and path, nothing else), `response`
+ * (status), `durationMs`, and the request's facts. All lines of a request that is traced carry the `traceId`, `spanId` and
+ * `traceFlags` of the span that they are written in.
  */
-export function logOptions(level: LogLevel, quietPaths: readonly string[]): Options {
+export function logOptions(level: LogLevel): LoggerOptions {
   return {
     level,
     base: undefined,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    mixin: traceFieldsOfLine,
+    mixin: () => currentTraceFields() ?? {},
     redact: { paths: [...REDACTED_PATHS], censor: REDACTED },
     hooks: { logMethod: scrubTexts },
-    wrapSerializers: false,
-    serializers: {
-      // Headers, the query and the body may carry secrets.
-      request: (request: IncomingMessage) => ({ method: request.method, path: scrubSecrets(pathOf(request)) }),
-      response: ({ statusCode: status }: ServerResponse) => ({ status }),
-      // What the problem filter describes already is passed on.
-      err: (error: unknown) => (error instanceof Error ? describeError(error) : error),
-    },
-    customAttributeKeys: { req: 'request', res: 'response', reqId: 'requestId', responseTime: 'durationMs' },
-    genReqId: (request) => request.id ?? requestIdOf(request),
-    quietReqLogger: true,
-    customLogLevel: (request, { statusCode: status }) => {
-      if (status >= 500) return status === 500 ? 'error' : 'warn';
-      return isQuiet(request, quietPaths) ? 'debug' : 'info';
-    },
-    // The error itself is logged where it is answered; a second one made of the status says nothing.
-    customErrorObject: (_request, _response, _error, line: { response: unknown; durationMs: number }) => ({
-      response: line.response,
-      durationMs: line.durationMs,
-    }),
-    customErrorMessage: () => 'request failed',
+    // What the problem filter describes already is passed on.
+    serializers: { err: (error: unknown) => (error instanceof Error ? describeError(error) : error) },
   };
 }
 
@@ -162,17 +226,6 @@ function errorMessage(logged: unknown): string | undefined {
   if (logged instanceof Error) return logged.message;
   if (typeof logged !== 'object' || logged === null || !('err' in logged) || 'msg' in logged) return undefined;
   return logged.err instanceof Error ? logged.err.message : undefined;
-}
-
-/** A request's last line is written when its answer is out, wherever that is noticed. */
-function traceFieldsOfLine(line: object): object {
-  const request = 'response' in line && line.response instanceof ServerResponse ? line.response.req : undefined;
-  return (request === undefined ? currentTraceFields() : traceFieldsOf(request)) ?? {};
-}
-
-function isQuiet(request: IncomingMessage, quietPaths: readonly string[]): boolean {
-  const path = pathOf(request);
-  return quietPaths.some((quiet) => path === quiet || path.startsWith(`${quiet}/`));
 }
 
 function pathOf(request: IncomingMessage): string {

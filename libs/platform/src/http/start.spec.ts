@@ -5,13 +5,13 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Logger } from 'nestjs-pino';
 import { StartRefusedError } from '@app/platform/configuration';
 import {
   adapterOf,
   fastifyAdapter,
   listen,
   listenForManagement,
+  Log,
   loggingModule,
   runApplication,
   separateListeners,
@@ -132,7 +132,7 @@ it('listens for the public and for management, and says where in one line', asyn
     bodyLimitBytes: 1000,
     configure: async (app) => {
       separateListeners(adapterOf(app).getInstance(), true);
-      app.useLogger(app.get(Logger));
+      app.useLogger(app.get(Log));
     },
   }));
   const said = lines.map((line) => JSON.parse(line) as { msg: string; context: string });

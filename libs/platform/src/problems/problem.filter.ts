@@ -5,6 +5,14 @@ import { describeError } from './describe-error.js';
 import { type DomainError, PROBLEM_MEDIA_TYPE, type ProblemCode, problemDocument, PROBLEMS } from './problem.js';
 import { isServerFault, toDomainError } from './to-domain-error.js';
 
+/** What is read of a request that failed. */
+interface FailedRequest {
+  readonly id?: unknown;
+  /** What its lines in the log say. */
+  readonly facts?: object;
+  readonly raw?: { readonly destroyed: boolean; readonly complete: boolean };
+}
+
 /**
  * Global filter for Fastify: answers every error as `application/problem+json` and logs server faults once, scrubbed of
  * secrets. The caller never sees a cause, a stack or a foreign error's text.
@@ -17,12 +25,12 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const adapter = this.adapterHost.httpAdapter;
-    const request = host.switchToHttp().getRequest<{ id?: unknown; raw?: { destroyed: boolean; complete: boolean } }>();
+    const request = host.switchToHttp().getRequest<FailedRequest>();
     const response = host.switchToHttp().getResponse<object>();
     const error = toDomainError(exception);
     // The caller hung up while sending: nobody is at fault and nobody listens.
     const aborted = request.raw?.destroyed === true && !request.raw.complete;
-    if (!aborted) this.#log(error);
+    if (!aborted) this.#log(error, request);
     noteProblem(response, error.code);
     if (adapter.isHeadersSent(response)) {
       adapter.end(response);
@@ -33,12 +41,12 @@ export class ProblemFilter implements ExceptionFilter {
     adapter.reply(response, JSON.stringify(document), document.status);
   }
 
-  #log(error: DomainError): void {
+  #log(error: DomainError, { id: requestId, facts }: FailedRequest): void {
     if (!isServerFault(error)) return;
     const { status, title } = PROBLEMS[error.code];
     // A problem that was made out of another error is logged as that error.
     const logged = error.code === 'internal-error' && error.cause !== undefined ? error.cause : error;
-    const line = { msg: title, code: error.code, err: describeError(logged) };
+    const line = { requestId, ...facts, msg: title, code: error.code, err: describeError(logged) };
     const level = error.logLevel ?? (status === 500 || status === 502 ? 'error' : 'warn');
     this.#logger[level](line);
   }

@@ -1,7 +1,6 @@
 // Imports orders by the million: a stream in, a report out, and in between one chunk at a time.
 import { PassThrough, Readable } from 'node:stream';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { DomainError } from '@app/platform/problems';
@@ -23,13 +22,13 @@ class ImportRefusedError extends DomainError {
 
 @Injectable()
 export class PurchaseImportService implements OnModuleDestroy {
+  readonly #logger = new Logger(PurchaseImportService.name);
   readonly #stop = new AbortController();
   #underWay = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly purchases: PurchaseRepository,
-    private readonly logger: PinoLogger,
   ) {}
 
   /** The first that shutting down does: imports finish their chunk, and end with a report that says where. */
@@ -64,10 +63,10 @@ export class PurchaseImportService implements OnModuleDestroy {
     } catch (error) {
       if (body.broken) throw error;
       endedEarly = error instanceof DatabaseUnavailableError ? 'service-unavailable' : 'internal-error';
-      this.logger.error({ err: error }, 'an import of purchases failed');
+      this.#logger.error({ err: error }, 'an import of purchases failed');
     }
     const summary = report.summary(endedEarly);
-    this.logger.info({ import: summary }, 'an import of purchases ended');
+    this.#logger.log({ import: summary }, 'an import of purchases ended');
     yield `${JSON.stringify({ summary })}\n`;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptedMediaType } from './accepted-media-type.js';
+import { acceptedMediaType } from './license-tokens.controller.js';
 
 function answerTo(accept: string | undefined): string {
   try {
