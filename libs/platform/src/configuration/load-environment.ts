@@ -1,9 +1,8 @@
 // Turns the process's environment into one checked, typed object, or says everything that is wrong with it.
 import { inspect } from 'node:util';
 import { type Clock, SystemClock } from '@app/platform/clock';
-import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
+import { ConfigurationError, type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
 import { LiveValue } from './live-value.js';
 import { logSecretFileEvent, readSecret, type SecretFileListener } from './secret.js';
 import {
@@ -13,7 +12,7 @@ import {
   fileVariable,
   isSecretVariable,
   ownVariables,
-  RefusedValue,
+  parseVariable,
   rulesOf,
   sectionsOf,
 } from './variable.js';
@@ -44,23 +43,28 @@ export function loadEnvironment<T extends object>(
   const report = ({ variable, problem }: ConfigurationProblem) =>
     problems.set(variable, [...(problems.get(variable) ?? []), problem]);
 
-  const sections = sectionsOf(type).map((section) => {
-    const own = ownVariables(section).filter((variable) => !isSecretVariable(variable));
-    return plainToInstance(
-      section,
-      Object.fromEntries(own.map((variable) => [variable.name, env[variable.name] || variable.default])),
-    );
-  });
-  const errors = sections.flatMap((section) => validateSync(section));
-  const environment = Object.assign(new type(), ...sections) as T;
+  const environment = new type();
   const fields = environment as Record<string, unknown>;
-  for (const variable of declared.filter((variable) => !isSecretVariable(variable))) {
-    const { name } = variable;
-    const invalid = errors.find(({ property }) => property === name);
-    const problem = problemOf(variable, fields[name], invalid);
-    if (problem === undefined) continue;
-    report({ variable: name, problem });
-    fields[name] = undefined;
+  for (const section of sectionsOf(type)) {
+    const part = new section() as Record<string, unknown>;
+    const own = ownVariables(section).filter((variable) => !isSecretVariable(variable));
+    const refuse = (variable: DeclaredVariable, problem: string) => {
+      part[variable.name] = undefined;
+      report({ variable: variable.name, problem: `${problem} ${explanation(variable)}` });
+    };
+    for (const variable of own) {
+      try {
+        part[variable.name] = parseVariable(variable, env[variable.name] || variable.default);
+      } catch (error) {
+        // Only this error promises to carry no value; any other message could.
+        refuse(variable, error instanceof InvalidValueError ? error.message : 'is malformed');
+      }
+    }
+    for (const error of validateSync(part)) {
+      const variable = own.find(({ name }) => name === error.property);
+      if (variable !== undefined && !problems.has(variable.name)) refuse(variable, problemOf(error));
+    }
+    Object.assign(environment, part);
   }
 
   const isSet = (name: string) => Boolean(env[name] || env[fileVariable(name)]);
@@ -79,16 +83,11 @@ export function loadEnvironment<T extends object>(
   return environment;
 }
 
-function problemOf(variable: DeclaredVariable, value: unknown, invalid?: ValidationError): string | undefined {
-  const about = explanation(variable);
-  if (value instanceof RefusedValue) return `${value.problem} ${about}`;
-  if (value === undefined && !variable.optional) return `is not set ${about}`;
-  if (!invalid) return undefined;
-  const prefix = `${variable.name} `;
-  const messages = [...new Set(Object.values(invalid.constraints ?? {}))].map((message) =>
-    message.startsWith(prefix) ? message.slice(prefix.length) : message,
+function problemOf({ property, constraints = {} }: ValidationError): string {
+  const messages = new Set(
+    Object.values(constraints).map((message) => message.replace(new RegExp(`^${property} `), '')),
   );
-  return `${messages.join(', ') || 'is malformed'} ${about}`;
+  return [...messages].join(', ') || 'is malformed';
 }
 
 /** The order of declaration, so that the same environment always gives the same message. */

@@ -1,5 +1,4 @@
 // Declares the environment: a class with a property for each variable, and the rules that concern several of them.
-import { Transform } from 'class-transformer';
 import { IsOptional } from 'class-validator';
 import { type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
 import { LiveValue } from './live-value.js';
@@ -39,20 +38,13 @@ export function isSecretVariable(variable: DeclaredVariable): variable is Declar
   return variable.parseSecret !== undefined;
 }
 
-/** Stands in for a value that could not be made of the text, until the problems are collected. */
-export class RefusedValue {
-  constructor(readonly problem: string) {}
-}
-
 const [VARIABLES, RULES, SECTIONS] = [Symbol('variables'), Symbol('rules'), Symbol('sections')];
 
 /** Declares the property as an environment variable of the same name. Add class-validator decorators beside it. */
 export function Variable(options: VariableOptions): PropertyDecorator {
   return (prototype, key) => {
     const type: unknown = Reflect.getMetadata('design:type', prototype, key);
-    const variable: DeclaredVariable = { ...options, name: String(key), type };
-    declareVariable(prototype, variable);
-    Transform(({ value }: { value: unknown }) => read(variable, value))(prototype, key);
+    declareVariable(prototype, { ...options, name: String(key), type });
     if (options.optional) IsOptional()(prototype, String(key));
   };
 }
@@ -166,20 +158,16 @@ export function explanation({ description, example }: DeclaredVariable): string 
   return `(${description.replace(/\.$/, '')}${example === undefined ? '' : `; for example ${example}`})`;
 }
 
-function read(variable: DeclaredVariable, text: unknown): unknown {
-  if (typeof text !== 'string') return text;
-  if (!variable.parse) return convert(variable.type, text);
-  try {
-    return variable.parse(text);
-  } catch (error) {
-    // Only this error promises to carry no value; any other message could.
-    return new RefusedValue(error instanceof InvalidValueError ? error.message : 'is malformed');
+/** The value that a text stands for. @throws InvalidValueError, and whatever else a variable's own `parse` throws */
+export function parseVariable({ type, parse, optional }: DeclaredVariable, text: string | undefined): unknown {
+  if (text === undefined) {
+    if (optional) return undefined;
+    throw new InvalidValueError('is not set');
   }
-}
-
-function convert(type: unknown, text: string): unknown {
+  if (parse) return parse(text);
   if (type === Number) {
-    return /^[+-]?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : new RefusedValue('must be a number');
+    if (/^[+-]?\d+(\.\d+)?$/.test(text.trim())) return Number(text);
+    throw new InvalidValueError('must be a number');
   }
   if (type !== Array) return text;
   return text
