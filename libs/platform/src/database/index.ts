@@ -1,22 +1,12 @@
-export { DatabaseUnavailableError, type DatabaseFault } from './database-fault.js';
+export { DatabaseUnavailableError } from './database-fault.js';
 export { DatabaseModule, PrismaService, type Statements } from './prisma.service.js';
 export { SessionPool, type SessionPoolOptions } from './session-pool.js';
-export { Session, withSession, type SessionOptions } from './session.js';
-export {
-  type LedgerMaintenance,
-  type LedgerMaintenanceReport,
-  type LedgerMonths,
-  maintainLedger,
-  monthsAhead,
-  readLedgerMonths,
-} from './ledger-partitions.js';
+export { Session, withSession } from './session.js';
+export { type LedgerMonths, maintainLedger, monthsAhead, readLedgerMonths } from './ledger-partitions.js';
 export { Prisma } from './generated/client.js';
 export {
   type AppliedMigration,
-  appliedMigrations,
   applyMigrations,
-  MigrationFailedError,
-  type MigrationFile,
   MigrationHistoryError,
   MigrationLockedError,
   pendingMigrations,

@@ -1,6 +1,6 @@
 // The part that stands on the SDK of OpenTelemetry: imported only where traces are exported.
 import { AsyncResource } from 'node:async_hooks';
-import { type Context, diag, type DiagLogger, DiagLogLevel, trace, type Tracer } from '@opentelemetry/api';
+import { type Context, diag, type DiagLogger, DiagLogLevel, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -24,14 +24,8 @@ export interface TracerSdkOptions {
   readonly log: ExportLog;
 }
 
-/** A running tracer. */
-export interface TracerSdk {
-  readonly tracer: Tracer;
-  /** Delivers the spans that have ended. */
-  flush(): Promise<void>;
-  /** Delivers them and stops. */
-  shutdown(): Promise<void>;
-}
+/** A running tracer, which can deliver the spans that have ended, and stop after that. */
+export type TracerSdk = ReturnType<typeof startTracerSdk>;
 
 /** Milliseconds that one delivery may take, further tries included. */
 const EXPORT_TIMEOUT_MS = 5_000;
@@ -43,7 +37,7 @@ const QUEUE = { maxQueueSize: 2048, maxExportBatchSize: 512, scheduledDelayMilli
 const SPAN_LIMITS = { attributeCountLimit: 32, attributeValueLengthLimit: 256, eventCountLimit: 0, linkCountLimit: 0 };
 
 /** Starts a tracer of its own. Only its diagnostics are the process's: the last one started logs them. */
-export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, log }: TracerSdkOptions): TracerSdk {
+export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, log }: TracerSdkOptions) {
   diag.setLogger(throttled(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
