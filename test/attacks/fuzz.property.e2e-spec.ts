@@ -33,7 +33,6 @@ beforeAll(async () => {
     environment: {
       LOG_LEVEL: 'error',
       DATABASE_POOL_SIZE: '4',
-      MAX_REQUESTS_IN_FLIGHT: '32',
       EXPRESSPLAY_TIMEOUT_MS: '10000',
       DATABASE_TIMEOUT_MS: '4000',
     },
