@@ -2,7 +2,7 @@
 
 /** The ledger's row of a token, with the first play. */
 export function isLedgerStatement(bytes: Buffer): boolean {
-  return /INSERT INTO issuance|issuance_[0-9a-f]{32}/.test(bytes.toString('latin1'));
+  return /INSERT INTO issuance|issuances?_[0-9a-f]{32}/.test(bytes.toString('latin1'));
 }
 
 /** The query that a decision is taken from. */

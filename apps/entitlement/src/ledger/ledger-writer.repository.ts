@@ -1,6 +1,6 @@
 // Writes the ledger, and with a rental's first token its first play, in one statement and so in one transaction.
 import { Injectable } from '@nestjs/common';
-import { DatabaseUnavailableError, Prisma, PrismaService } from '@app/platform/database';
+import { ALONE, DatabaseUnavailableError, Prisma, PrismaService, SharedRoundTrips } from '@app/platform/database';
 import type { Purchase, Rental } from '../purchases/purchase.js';
 import { type GrantedIssuance, type IssuanceBase, type RefusedIssuance, REFUSALS } from './issuance.js';
 
@@ -15,6 +15,14 @@ export class LedgerWriter {
   readonly #failing = new Set<Written>();
   /** Purchases a token of which was bought and could not be written down; the oldest first. */
   readonly #unwritten = new Set<string>();
+  readonly #grants = new SharedRoundTrips<GrantedIssuance, boolean | undefined>({
+    one: (issuance) => this.#grant(issuance),
+    many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances), issuances),
+  });
+  readonly #firstGrants = new SharedRoundTrips<FirstGrant, boolean | undefined>({
+    one: (issuance) => this.#grantFirst(issuance),
+    many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances), issuances),
+  });
 
   constructor(private readonly prisma: PrismaService) {}
 
@@ -34,23 +42,34 @@ export class LedgerWriter {
    * @throws DatabaseUnavailableError, and then nothing is written, unless the connection broke
    */
   async recordGranted(issuance: GrantedIssuance): Promise<boolean | undefined> {
+    const { purchase } = issuance;
     try {
-      return await this.#grant(issuance);
+      return await this.#watch(
+        purchase,
+        isFirst(issuance) ? this.#firstGrants.ask(issuance) : this.#grants.ask(issuance),
+      );
     } catch (error) {
-      if (error instanceof DatabaseUnavailableError) this.#remember(issuance.purchase);
+      if (error instanceof DatabaseUnavailableError) this.#remember(purchase);
       throw error;
     }
   }
 
-  async #grant(issuance: GrantedIssuance): Promise<boolean | undefined> {
-    const { purchase } = issuance;
-    if (!isUnstarted(purchase)) {
-      await this.#write(Prisma.sql`WITH ${bought(issuance)} ${entry('granted', issuance)}`, purchase);
-      return false;
-    }
-    const [row] = await this.#write<{ firstPlay: boolean | null }>(firstGrant(issuance, purchase), purchase);
+  async #grant(issuance: GrantedIssuance): Promise<boolean> {
+    await this.#write('issuance', Prisma.sql`WITH ${bought(issuance)} ${entry('granted', issuance)}`);
+    return false;
+  }
+
+  async #grantFirst(issuance: FirstGrant): Promise<boolean | undefined> {
+    const [row] = await this.#write<{ firstPlay: boolean | null }>('first_issuance', firstGrant(issuance));
     // No row: another try wrote it after this statement began, so the next one sees it.
-    return row === undefined ? this.#grant(issuance) : (row.firstPlay ?? undefined);
+    return row === undefined ? this.#grantFirst(issuance) : (row.firstPlay ?? undefined);
+  }
+
+  /** What somebody else has locked, what is not as it was decided on, and what is written already, is left for `one`. */
+  async #grantTogether(kind: string, statement: Prisma.Sql, issuances: readonly GrantedIssuance[]) {
+    const rows = await this.#write<{ id: string; firstPlay: boolean }>(kind, statement);
+    const written = new Map(rows.map(({ id, firstPlay }) => [id, firstPlay]));
+    return issuances.map(({ id }) => written.get(id) ?? ALONE);
   }
 
   /**
@@ -66,20 +85,25 @@ export class LedgerWriter {
       tried !== undefined && isUnstarted(tried)
         ? Prisma.sql`, trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`
         : Prisma.empty;
-    await this.#write(Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(REFUSALS[reason], issuance)}`, tried);
+    const statement = Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(REFUSALS[reason], issuance)}`;
+    await this.#watch(tried, this.#write('issuance', statement));
   }
 
-  /** @param purchase whose token it is about, if a token of it would be written down like this */
-  async #write<T>(statement: Prisma.Sql, purchase?: Purchase): Promise<T[]> {
+  #write<T>(kind: string, statement: Prisma.Sql): Promise<T[]> {
+    return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, statement));
+  }
+
+  /** Learns from a write whether the ledger can be written. @param purchase whose token it is about, if a token of it would be written down like this */
+  async #watch<T>(purchase: Purchase | undefined, write: Promise<T>): Promise<T> {
     // A purchase that is known to be stuck says nothing of the others.
     const isStuck = purchase !== undefined && this.#unwritten.has(purchase.id);
     try {
-      const rows = await this.prisma.persist(() => this.prisma.runPrepared<T>('issuance', statement));
+      const result = await write;
       if (purchase !== undefined) {
         for (const written of writesOf(purchase)) this.#failing.delete(written);
         this.#unwritten.delete(purchase.id);
       }
-      return rows;
+      return result;
     } catch (error) {
       if (error instanceof DatabaseUnavailableError && !isStuck) {
         for (const written of writesOf(purchase)) this.#failing.add(written);
@@ -95,6 +119,13 @@ export class LedgerWriter {
   }
 }
 
+/** The first token of a rental, as far as is known when it is decided. */
+type FirstGrant = GrantedIssuance & { purchase: Rental };
+
+function isFirst(issuance: GrantedIssuance): issuance is FirstGrant {
+  return isUnstarted(issuance.purchase);
+}
+
 function isUnstarted(purchase: Purchase): purchase is Rental {
   return purchase.type === 'rental' && purchase.firstPlayAt === null;
 }
@@ -104,8 +135,8 @@ function writesOf(purchase: Purchase | undefined): Written[] {
 }
 
 /** The lock has the statement see the purchase as last committed, whatever was committed after the statement began. */
-function firstGrant(issuance: GrantedIssuance, rental: Rental): Prisma.Sql {
-  const { id, userId, contentId, decidedAt } = issuance;
+function firstGrant(issuance: FirstGrant): Prisma.Sql {
+  const { id, userId, contentId, decidedAt, purchase: rental } = issuance;
   return Prisma.sql`
     WITH standing AS MATERIALIZED (
       SELECT id FROM purchase
@@ -147,4 +178,67 @@ function entry(decision: string, row: Row, firstPlay = Prisma.sql`false`, condit
       ${row.decidedAt}::timestamptz, ${row.durationMs}::int
     WHERE ${condition}
     ON CONFLICT (decided_at, id) DO NOTHING`;
+}
+
+/** Rows for the ledger, as one value: its columns are those of the table, and what a rental was decided on. */
+function given(issuances: readonly GrantedIssuance[]): Prisma.Sql {
+  const rows = issuances.map(({ purchase, rights, ...row }) => ({
+    id: row.id,
+    user_id: row.userId,
+    content_id: row.contentId,
+    purchase_id: purchase.id,
+    drm: row.drm,
+    offline: row.offline,
+    rights_type: rights.type,
+    rights_end_at: rights.endsAt,
+    play_duration_seconds: rights.playDurationSeconds,
+    persistent: rights.persistent,
+    token_expires_at: row.tokenExpiresAt,
+    request_id: row.requestId,
+    decided_at: row.decidedAt,
+    duration_ms: row.durationMs,
+    ...(purchase.type === 'rental' ? { version: String(purchase.version), reset_id: purchase.firstPlayResetId } : {}),
+  }));
+  return Prisma.sql`given AS MATERIALIZED (
+      SELECT * FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given(
+        id char(32), user_id text, content_id text, purchase_id uuid, drm drm, offline boolean, rights_type purchase_type,
+        rights_end_at timestamptz, play_duration_seconds int, persistent boolean, token_expires_at timestamptz, request_id text,
+        decided_at timestamptz, duration_ms int, version bigint, reset_id text)
+    )`;
+}
+
+const NAMES = Prisma.sql`id, user_id, content_id, purchase_id, drm, offline, rights_type, rights_end_at, play_duration_seconds, persistent,
+  token_expires_at, request_id, decided_at, duration_ms`;
+
+/** Rows of tokens that start no clock. */
+function laterGrants(issuances: readonly GrantedIssuance[]): Prisma.Sql {
+  return Prisma.sql`
+    WITH ${given(issuances)}, bought AS (DELETE FROM token_reservation WHERE issuance_id IN (SELECT id FROM given))
+    INSERT INTO issuance (${NAMES}, decision, first_play)
+    SELECT ${NAMES}, 'granted', false FROM given
+    ON CONFLICT (decided_at, id) DO NOTHING
+    RETURNING id, false AS "firstPlay"`;
+}
+
+/** The same with the first plays, each as `firstGrant` has it. Of two tokens for one rental the one starts its clock. */
+function firstGrants(issuances: readonly FirstGrant[]): Prisma.Sql {
+  return Prisma.sql`
+    WITH ${given(issuances)}, standing AS MATERIALIZED (
+      SELECT p.id, given.id AS issuance_id FROM purchase p JOIN given ON p.id = given.purchase_id
+      WHERE p.user_id = given.user_id AND p.content_id = given.content_id AND p.type = 'rental' AND p.version = given.version
+        AND NOT EXISTS (SELECT FROM issuance i WHERE i.decided_at = given.decided_at AND i.id = given.id)
+      FOR NO KEY UPDATE OF p SKIP LOCKED
+    ), started AS (
+      UPDATE purchase SET first_play_at = given.decided_at, updated_at = given.decided_at
+      FROM standing JOIN given ON given.id = standing.issuance_id
+      WHERE purchase.id = standing.id AND purchase.first_play_at IS NULL
+        AND purchase.first_play_reset_id IS NOT DISTINCT FROM given.reset_id
+      RETURNING given.id
+    ), recorded AS (
+      INSERT INTO issuance (${NAMES}, decision, first_play)
+      SELECT ${NAMES}, 'granted', id IN (SELECT id FROM started) FROM given WHERE id IN (SELECT issuance_id FROM standing)
+      ON CONFLICT (decided_at, id) DO NOTHING
+      RETURNING id, first_play
+    ), bought AS (DELETE FROM token_reservation WHERE issuance_id IN (SELECT id FROM recorded))
+    SELECT id, first_play AS "firstPlay" FROM recorded`;
 }
