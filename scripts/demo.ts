@@ -1,11 +1,18 @@
 // `npm run demo`: a stack and a guided walk through it; it stays up for exploring, or ends with `-- --once`.
 import { parseArgs } from 'node:util';
-import { walk } from './demo/walk.js';
-import { askText, startStack, stackSettings } from './stack/stack.js';
+import { walk } from './stack/demo-walk.js';
+import { askText, STACK_VARIABLES, startStack, stackSettings } from './stack/stack.js';
 import { runCommand, untilSignal } from './support/run-command.js';
 
+const HELP = `Usage: npm run demo [-- --once]
+
+Starts a stack as \`npm run stack\` does, walks through it, and leaves it up until Ctrl-C; with --once it ends by itself.
+
+${STACK_VARIABLES}`;
+
 await runCommand(async () => {
-  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help) return console.log(HELP);
   const signal = untilSignal();
   const stack = await startStack(stackSettings(), (step) => console.log(`· ${step}`));
   try {

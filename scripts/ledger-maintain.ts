@@ -1,10 +1,9 @@
 // `npm run ledger:maintain`: makes the ledger's partitions of the months to come, moves rows into them, drops old ones.
 import { parseArgs } from 'node:util';
 import { maintainLedger } from '@app/platform/database';
+import { integerOption } from '../apps/entitlement/src/cli/terminal/values.js';
 import { requiredDatabaseUrl } from './support/environment.js';
 import { runCommand } from './support/run-command.js';
-
-const USAGE = 'Usage: npm run ledger:maintain -- [--ahead 12] [--keep <months>] [--dry-run]';
 
 await runCommand(async () => {
   const { values } = parseArgs({
@@ -14,8 +13,8 @@ await runCommand(async () => {
       'dry-run': { type: 'boolean', default: false },
     },
   });
-  const monthsAhead = integer('--ahead', values.ahead, 0, 120);
-  const keepMonths = values.keep === undefined ? undefined : integer('--keep', values.keep, 1, 1200);
+  const monthsAhead = integerOption('--ahead', values.ahead, 0, 120);
+  const keepMonths = values.keep === undefined ? undefined : integerOption('--keep', values.keep, 1, 1200);
   const dryRun = values['dry-run'];
   const report = await maintainLedger(requiredDatabaseUrl(), { now: new Date(), monthsAhead, keepMonths, dryRun });
   const tense = dryRun ? 'would be' : 'was';
@@ -30,10 +29,3 @@ await runCommand(async () => {
     throw new Error(failed.map(({ partition, reason }) => `${partition} is left as it was: ${reason}`).join('\n'));
   if (created.length + dropped.length === 0) console.log('Nothing is to be done.');
 });
-
-/** @throws Error naming the option, when it is no whole number within the bounds */
-function integer(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`${option} takes a whole number from ${least} to ${most}. ${USAGE}`);
-}

@@ -1,8 +1,17 @@
 // `npm run stack`: the whole service in the foreground, until Ctrl-C or SIGTERM.
-import { askText, startStack, stackSettings, type Stack } from './stack/stack.js';
+import { parseArgs } from 'node:util';
+import { askText, STACK_VARIABLES, startStack, stackSettings, type Stack } from './stack/stack.js';
 import { runCommand, untilSignal } from './support/run-command.js';
 
+const HELP = `Usage: npm run stack
+
+Starts Postgres with demo data, the ExpressPlay emulator and the service, until Ctrl-C, and says what to try.
+
+${STACK_VARIABLES}`;
+
 await runCommand(async () => {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+  if (values.help) return console.log(HELP);
   const signal = untilSignal();
   const stack = await startStack(stackSettings('info'), (step) => console.log(`· ${step}`));
   try {

@@ -9,7 +9,7 @@ describe('viewers who ask at the same moment', () => {
   let service: TestService;
   let together: Set<string>;
   beforeAll(async () => {
-    service = await TestService.start();
+    service = await TestService.start({ environment: { DATABASE_TIMEOUT_MS: '4000' } });
     await service.database.query(
       `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
        SELECT viewer, viewer, 'sintel', CASE WHEN n % 2 = 0 THEN 'rental' ELSE 'buy-to-own' END::purchase_type, $2::timestamptz,
@@ -50,8 +50,12 @@ describe('viewers who ask at the same moment', () => {
     expect(service.log.text).not.toContain('asked together failed');
   });
 
-  it('do not wait for one whose rental is locked', async () => {
+  it.each([
+    ['rental is locked', 'SELECT FROM purchase WHERE external_id = $1 FOR UPDATE'],
+    ['other token is being reserved', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))'],
+  ])('do not wait for one whose %s', async (_name, hold) => {
     const locked = 'locked';
+    await service.database.query(`DELETE FROM purchase WHERE user_id = $1`, [locked]);
     await service.database.query(
       `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
        VALUES ($1, $1, 'sintel', 'rental', $2, $2::timestamptz + interval '10 days', 3600)`,
@@ -66,14 +70,14 @@ describe('viewers who ask at the same moment', () => {
     const holder = new Client({ connectionString: service.database.url });
     await holder.connect();
     await holder.query('BEGIN');
-    await holder.query('SELECT FROM purchase WHERE external_id = $1 FOR UPDATE', [locked]);
+    await holder.query(hold, [locked]);
     const answered: string[] = [];
     const all = [...VIEWERS.slice(20), locked, ...VIEWERS.slice(0, 20)].map(async (viewer) => {
       const { status } = await service.ask(viewer, REQUEST);
       answered.push(viewer);
       return status;
     });
-    await expect.poll(() => answered.length).toBe(VIEWERS.length);
+    await expect.poll(() => answered.length, { timeout: 8000 }).toBe(VIEWERS.length);
     expect(answered).not.toContain(locked);
     await holder.query('COMMIT');
     await holder.end();

@@ -1,6 +1,6 @@
 // The demo's titles and viewers, with every moment relative to one "now", and how they are written to a database.
 import { createHash, randomBytes } from 'node:crypto';
-import { PrismaService } from '@app/platform/database';
+import { type Prisma, PrismaService } from '@app/platform/database';
 import { wrapKey } from '@app/expressplay';
 
 const SECOND = 1000;
@@ -37,7 +37,7 @@ const OUTPUT_POLICIES = [
 ];
 
 function demoContents(now: Date) {
-  const content = (id: string, title: string, more: DemoContent = {}) => ({
+  const content = (id: string, title: string, more: Partial<Prisma.ContentCreateManyInput> = {}) => ({
     id,
     title,
     kid: hexOf(`kid ${id}`),
@@ -78,19 +78,7 @@ function demoPurchases(now: Date): DemoPurchase[] {
   ];
 }
 
-interface DemoPurchase {
-  userId: string;
-  contentId: string;
-  type: 'buyToOwn' | 'rental';
-  periodEndsAt?: Date;
-  playDurationSeconds?: number;
-  firstPlayAt?: Date;
-  revokedAt?: Date;
-  revocationReason?: 'refund';
-  revocationVersion?: bigint;
-}
-
-type DemoContent = { outputPolicyName?: string; iv?: null; availableFrom?: Date; withdrawnAt?: Date };
+type DemoPurchase = Omit<Prisma.PurchaseCreateManyInput, 'externalId' | 'purchasedAt'>;
 
 /** 16 bytes that are always the same for a name: KIDs and IVs are no secrets. */
 export function hexOf(name: string): string {

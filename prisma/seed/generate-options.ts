@@ -1,5 +1,6 @@
 // What the generator is told on its command line.
 import { parseArgs } from 'node:util';
+import { integerOption, momentOption } from '../../apps/entitlement/src/cli/terminal/values.js';
 
 export interface GenerateOptions {
   /** Purchases that there will be, those of earlier runs included. */
@@ -20,11 +21,9 @@ export const GENERATE_USAGE = `npm run db:generate -- --users 100000 --purchases
   --users <n>      users, user-1 to user-<n> (1 to 100000000, by default 1000)
   --contents <n>   titles, generated-1 to generated-<n> (1 to 1000000, by default 2000)
   --seed <n>       another number gives other purchases (0 to 1000000000, by default 1)
-  --at <moment>    what live and ended are relative to, RFC 3339 in Z (by default now)
+  --at <moment>    what live and ended are relative to, RFC 3339 (by default now)
 
 Run again with larger numbers, it adds the rest; so it does after it was stopped half way.`;
-
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
 
 /**
  * Reads the arguments.
@@ -44,23 +43,13 @@ export function generateOptions(args: readonly string[], now: Date): GenerateOpt
     },
   });
   if (values.help) return undefined;
+  const integer = (name: 'purchases' | 'users' | 'contents' | 'seed', least: number, most: number) =>
+    integerOption(`--${name}`, values[name], least, most);
   return {
-    purchases: integer('--purchases', values.purchases, 0, 1_000_000_000),
-    users: integer('--users', values.users, 1, 100_000_000),
-    contents: integer('--contents', values.contents, 1, 1_000_000),
-    seed: integer('--seed', values.seed, 0, 1_000_000_000),
-    at: values.at === undefined ? now : moment(values.at),
+    purchases: integer('purchases', 0, 1_000_000_000),
+    users: integer('users', 1, 100_000_000),
+    contents: integer('contents', 1, 1_000_000),
+    seed: integer('seed', 0, 1_000_000_000),
+    at: values.at === undefined ? now : momentOption('--at', values.at),
   };
-}
-
-function integer(name: string, text: string, least: number, most: number): number {
-  const number = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (!(number >= least && number <= most)) throw new Error(`${name} must be a whole number, ${least} to ${most}.`);
-  return number;
-}
-
-function moment(text: string): Date {
-  const at = new Date(MOMENT.test(text) ? text : NaN);
-  if (Number.isNaN(at.getTime())) throw new Error(`--at must be a moment such as 2026-11-21T10:00:00Z.`);
-  return at;
 }

@@ -29,16 +29,16 @@ describe('the arguments of the generator', () => {
   });
 
   it.each([
-    [['--users', '0'], /--users must be a whole number, 1 to 100000000/],
+    [['--users', '0'], /--users takes a whole number from 1 to 100000000/],
     [['--users', ''], /--users/],
     [['--users', '1e5'], /--users/],
     [['--users=-5'], /--users/],
-    [['--purchases', '1000000001'], /--purchases must be a whole number, 0 to 1000000000/],
+    [['--purchases', '1000000001'], /--purchases takes a whole number from 0 to 1000000000/],
     [['--purchases', '10.5'], /--purchases/],
     [['--contents', '0'], /--contents/],
     [['--contents', '0x10'], /--contents/],
     [['--seed', 'x'], /--seed/],
-    [['--at', 'yesterday'], /--at must be a moment/],
+    [['--at', 'yesterday'], /--at must be an RFC 3339 date-time/],
     [['--at', '2026-02-30T25:00:00Z'], /--at/],
     [['--pruchases', '5'], /--pruchases/],
     [['5'], /5/],

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { wrapKey } from '@app/expressplay';
 import { withSession } from '@app/platform/database';
+import { lengthText } from '../../apps/entitlement/src/cli/terminal/values.js';
 import { hexOf, type SeedKek } from './demo-data.js';
 import type { GenerateOptions } from './generate-options.js';
 
@@ -159,7 +160,9 @@ export class Progress {
     const seconds = Math.max(0.001, (now - this.#startedAt) / 1000);
     const rate = (rows - this.already) / seconds;
     const percent = Math.floor((rows / this.total) * 100);
-    const rest = done ? `done in ${duration(seconds)}` : `${duration((this.total - rows) / rate)} left`;
+    const rest = done
+      ? `done in ${lengthText(Math.ceil(seconds))}`
+      : `${lengthText(Math.ceil((this.total - rows) / rate))} left`;
     this.say(`purchases: ${grouped(rows)} of ${grouped(this.total)} (${percent}%), ${grouped(rate)} rows/s, ${rest}`);
   }
 }
@@ -167,9 +170,4 @@ export class Progress {
 /** A number with its thousands apart. */
 function grouped(number: number): string {
   return Math.round(number).toLocaleString('en');
-}
-
-function duration(seconds: number): string {
-  const all = Math.ceil(seconds);
-  return all < 60 ? `${all} s` : `${Math.floor(all / 60)} min ${all % 60} s`;
 }

@@ -28,34 +28,26 @@ const FENCE = /^\s*(?:```|~~~)/;
 
 /** Everything a document mentions. Inside fenced blocks only npm scripts count: the rest there is sample text. */
 export function referencesOf(markdown: string): Reference[] {
-  const references: Reference[] = [];
-  let fenced = false;
-  for (const [index, content] of markdown.split('\n').entries()) {
-    const line = index + 1;
-    const add = (kind: Reference['kind'], pattern: RegExp, text: string): void => {
-      for (const match of text.matchAll(pattern)) references.push({ kind, text: match[1] ?? '', line });
-    };
-    if (FENCE.test(content)) fenced = !fenced;
-    else {
-      add('npm-script', NPM_SCRIPT, content);
-      if (fenced) continue;
-      add('code', CODE_SPAN, content);
-      // Brackets and parentheses within code are not links.
-      const prose = content.replaceAll(CODE_SPAN, '`');
-      add('link', LINK, prose);
-      add('link', LINK_DEFINITION, prose);
-    }
-  }
-  return references;
+  return linesOf(markdown).flatMap(({ text, line, fenced }) => {
+    const found = (kind: Reference['kind'], pattern: RegExp, where = text): Reference[] =>
+      [...where.matchAll(pattern)].map((match) => ({ kind, text: match[1] ?? '', line }));
+    if (fenced) return found('npm-script', NPM_SCRIPT);
+    // Brackets and parentheses within code are not links.
+    const prose = text.replaceAll(CODE_SPAN, '`');
+    return [
+      ...found('npm-script', NPM_SCRIPT),
+      ...found('code', CODE_SPAN),
+      ...found('link', LINK, prose),
+      ...found('link', LINK_DEFINITION, prose),
+    ];
+  });
 }
 
 /** The anchors of a document's headings, made the way GitHub and GitLab make them. */
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>();
-  let fenced = false;
-  for (const line of markdown.split('\n')) {
-    if (FENCE.test(line)) fenced = !fenced;
-    const heading = fenced ? undefined : HEADING.exec(line)?.[1];
+  for (const { text, fenced } of linesOf(markdown)) {
+    const heading = fenced ? undefined : HEADING.exec(text)?.[1];
     if (heading === undefined) continue;
     const slug = heading
       .toLowerCase()
@@ -66,6 +58,14 @@ export function anchorsOf(markdown: string): Set<string> {
     anchors.add(anchor);
   }
   return anchors;
+}
+
+function linesOf(markdown: string): { text: string; line: number; fenced: boolean }[] {
+  let fenced = false;
+  return markdown.split('\n').map((text, index) => {
+    if (FENCE.test(text)) fenced = !fenced;
+    return { text, line: index + 1, fenced };
+  });
 }
 
 /** Variables a code span names: `DATABASE_URL`, `EMULATOR_PORT=3200`, `PORT=3001 npm run demo`. */

@@ -20,6 +20,7 @@ import {
   TAG,
 } from '../../apps/entitlement/src/openapi/documentation.js';
 import { Problem } from '../../apps/entitlement/src/openapi/problem.dto.js';
+import { REQUIRED_VARIABLES } from '../../apps/entitlement/src/testing/required-variables.js';
 import {
   HEADERS,
   headersOf,
@@ -29,17 +30,6 @@ import {
   REQUEST_ID_PARAMETER,
 } from './openapi-components.js';
 import { closeRequests, putInline, tidy } from './openapi-tidy.js';
-
-/** What the environment demands; nothing of it is ever used. */
-const SETTINGS = {
-  NODE_ENV: 'test',
-  DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/nothing',
-  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `1,${'0'.repeat(32)}`,
-  CONTENT_KEY_KEKS: `none=${'0'.repeat(32)}`,
-  AUTH_ISSUER: 'https://issuer.invalid/',
-  AUTH_AUDIENCE: 'nobody',
-  AUTH_JWKS_URL: 'file:///nonexistent/jwks.json',
-};
 
 const TAGS: readonly (readonly [string, string])[] = [
   ['Licence tokens', 'What a player needs to get a licence.'],
@@ -87,7 +77,7 @@ interface Handler {
  * @throws Error naming the routes that do not say what they do
  */
 export async function documentOfCode(): Promise<object> {
-  const module = AppModule.forEnvironment(loadEnvironment(Environment, SETTINGS));
+  const module = AppModule.forEnvironment(loadEnvironment(Environment, { ...REQUIRED_VARIABLES, NODE_ENV: 'test' }));
   // A preview resolves the modules and makes none of their parts.
   const app = await NestFactory.create(module, new FastifyAdapter(), { preview: true, logger: false });
   const handlers = handlersOf(app.get(ModulesContainer));

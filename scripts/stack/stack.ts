@@ -8,6 +8,7 @@ import { applyMigrations, DatabaseUnavailableError, withSession } from '@app/pla
 import { databaseServer, type DatabaseServer } from '@app/embedded-postgres';
 import { seedDatabase } from '../../prisma/seed/demo-data.js';
 import { stackEnvironmentFile } from '../../apps/entitlement/src/cli/stack.js';
+import { integerOption } from '../../apps/entitlement/src/cli/terminal/values.js';
 import { App } from './app.js';
 import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from './demo-issuer.js';
 
@@ -20,26 +21,28 @@ interface StackSettings {
   logLevels: readonly [service: string, emulator: string];
 }
 
+/** What a stack can be told, for the help of the commands that start one. */
+export const STACK_VARIABLES = `Variables:
+  PORT           port of the service (default: 3000)
+  EMULATOR_PORT  port of the ExpressPlay emulator (default: 3100)
+  DATABASE_URL   a Postgres that is there, which keeps the demo data (default: an embedded one)
+  LOG_LEVEL      lowest level that service and emulator log`;
+
 /**
  * Reads the settings from the environment.
  * @param logLevel of the service, where the environment names none
- * @throws Error naming the variable that is no port
+ * @throws Error naming the variable that is no port, or both that are one
  */
 export function stackSettings(logLevel = 'warn'): StackSettings {
-  const { DATABASE_URL, LOG_LEVEL } = process.env;
-  return {
-    port: portOf('PORT', DEFAULT_PORT),
-    emulatorPort: portOf('EMULATOR_PORT', 3100),
-    databaseUrl: DATABASE_URL || undefined,
-    // Quiet, so that what the command itself says stays in sight.
-    logLevels: [LOG_LEVEL || logLevel, LOG_LEVEL || 'warn'],
-  };
-}
-
-function portOf(variable: string, fallback: number): number {
-  const port = Number(process.env[variable] || fallback);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${variable} must be a port, 1 to 65535.`);
-  return port;
+  const { DATABASE_URL, LOG_LEVEL, PORT, EMULATOR_PORT } = process.env;
+  const port = integerOption('PORT', PORT || String(DEFAULT_PORT), 1, 65_535);
+  const emulatorPort = integerOption('EMULATOR_PORT', EMULATOR_PORT || '3100', 1, 65_535);
+  if (port === emulatorPort) {
+    throw new Error(`PORT and EMULATOR_PORT are both ${port}: the service and the emulator need a port each.`);
+  }
+  // Quiet, so that what the command itself says stays in sight.
+  const logLevels = [LOG_LEVEL || logLevel, LOG_LEVEL || 'warn'] as const;
+  return { port, emulatorPort, databaseUrl: DATABASE_URL || undefined, logLevels };
 }
 
 /** ExpressPlay's published sample authenticator, which the emulator takes for the test environment. No secret. */

@@ -121,6 +121,11 @@ describe('an explanation', () => {
     expect(all.drms.map(({ problem }) => problem?.reason ?? null)).toEqual([null, 'drm-not-available', null]);
   });
 
+  it('of a denial does not call a DRM available', async () => {
+    const { stdout } = await explain(['frank', 'sintel']);
+    expect(stdout).toMatch(/\n {2}playready: the title has what it needs; no token would be asked for\n/);
+  });
+
   it('names a KEK that is not configured', async () => {
     const { exitCode, stdout } = await explain(['alice', 'sintel'], { CONTENT_KEY_KEKS: `other=${'0'.repeat(32)}` });
     expect(exitCode).toBe(1);

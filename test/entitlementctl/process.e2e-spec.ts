@@ -194,6 +194,24 @@ describe('the process', () => {
   });
 });
 
+describe('the commands that start a stack', () => {
+  const command = (name: string, args: string[], env: Record<string, string> = {}) =>
+    outcome(spawn(process.execPath, [resolve(`dist/scripts/${name}.js`), ...args], { cwd: folder, env }));
+
+  it.each(['stack', 'demo'])('have a screen of help: %s', async (name) => {
+    const { exitCode, stdout, stderr } = await command(name, ['--help']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^Usage: npm run ${name}.+\n {2}EMULATOR_PORT {2}port of .+\n$`, 's'));
+    expect(await command(name, ['--nonsense'])).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
+  it('refuse one port for both apps at once', async () => {
+    const env = { PORT: '3100' };
+    const stderr = 'PORT and EMULATOR_PORT are both 3100: the service and the emulator need a port each.\n';
+    expect(await command('stack', [], env)).toEqual({ exitCode: 1, stdout: '', stderr });
+  });
+});
+
 describe('a bearer token', () => {
   const PUBLIC = { type: 'spki', format: 'pem' } as const;
   const PRIVATE = { type: 'pkcs8', format: 'pem' } as const;
@@ -238,6 +256,15 @@ describe('a bearer token', () => {
     expect(decodeJwt(prefixed.stdout.trim())).toMatchObject({ scope: 'bff/playback bff/a' });
     const refused = await outcome(start(['token', 'bob'], { PORT: '3999', EXPRESSPLAY_ENVIRONMENT: 'production' }));
     expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('--key') });
+  });
+
+  it('and every command beside a stack on another port say which port that is', async () => {
+    const token = await outcome(start(['token', 'bob']));
+    expect(token.stderr).toContain('name its port with PORT (there is one on 3999)');
+    const beside = await outcome(start(['explain', 'bob', 'sintel']));
+    expect(beside.stderr).toMatch(/^No stack is on port 3000, but on 3999: name it with PORT=3999\.\n/);
+    const DATABASE_URL = 'postgresql://x@127.0.0.1:9/x';
+    expect((await outcome(start(['issuances'], { DATABASE_URL }))).stderr).not.toContain('3999');
   });
 
   it.each([

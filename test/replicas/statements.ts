@@ -7,7 +7,7 @@ export function isLedgerStatement(bytes: Buffer): boolean {
 
 /** The query that a decision is taken from. */
 export function isDecisionQuery(bytes: Buffer): boolean {
-  return /FROM content |decision_[0-9a-f]{32}/.test(bytes.toString('latin1'));
+  return /FROM content |decisions?_[0-9a-f]{32}/.test(bytes.toString('latin1'));
 }
 
 /** The server has finished, and no transaction is open: `ReadyForQuery` with status idle ends the message. */

@@ -4,7 +4,7 @@ import type { Clock } from '@app/platform/clock';
 import { loadEnvironment, type SecretFileEvent } from '@app/platform/configuration';
 import { PrismaService, type SessionPoolOptions } from '@app/platform/database';
 import { currentDatabaseUrl, type DatabaseSecrets } from '../environment/database.js';
-import { stackEnvironment, STACKS_FOLDER } from './stack.js';
+import { stackBeside } from './stack.js';
 import type { InterruptedError } from './terminal/exit-codes.js';
 import { Terminal, type TextSink } from './terminal/terminal.js';
 
@@ -49,10 +49,10 @@ export class Context {
   /** The variables of a service and its database: those of the stack that runs here, unless another database is named. */
   serviceVariables(): Surroundings['env'] {
     const { env } = this.surroundings;
-    const stack = stackEnvironment(env);
+    const stack = stackBeside(env);
     if (stack === undefined) return env;
-    this.terminal.note(`This is the stack on port ${stack['PORT']} (${STACKS_FOLDER}).`);
-    return { ...env, ...stack };
+    this.terminal.note(stack.note);
+    return { ...env, ...stack.settings };
   }
 
   /** The outcome of some work, or the interruption, whichever is first. */

@@ -1,5 +1,6 @@
 // A local stack (`npm run stack`) as the commands beside it find it: its key and its settings are files in a folder of its own.
 import { createPrivateKey, type JsonWebKey } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readEnvFile } from '@app/platform/configuration';
@@ -35,17 +36,37 @@ export function stackEnvironmentFile(port: number): string {
   return join(stackFolder(port), 'env');
 }
 
-/** The settings of the stack on `PORT`; undefined where none runs, or another database is named. */
-export function stackEnvironment(env: Texts): Texts | undefined {
+/**
+ * The settings of the stack on `PORT`, and what to say of it; without settings where only stacks on other ports are there, and
+ * undefined where none is, or another database is named.
+ */
+export function stackBeside(env: Texts): { settings: Texts; note: string } | undefined {
   const named = env['DATABASE_URL'] || env['DATABASE_URL_FILE'];
-  let settings: Texts;
+  const port = Number(env['PORT']) || DEFAULT_PORT;
+  let settings: Texts = {};
   try {
-    settings = readEnvFile(stackEnvironmentFile(Number(env['PORT']) || DEFAULT_PORT));
+    settings = readEnvFile(stackEnvironmentFile(port));
   } catch {
-    return undefined;
+    // Another user's.
   }
   const { DATABASE_URL: database } = settings;
-  return database !== undefined && (!named || named === database) ? settings : undefined;
+  if (database !== undefined && (!named || named === database)) {
+    return { settings, note: `This is the stack on port ${settings['PORT']} (${STACKS_FOLDER}).` };
+  }
+  const others = portsOtherThan(port);
+  if (named || others.length === 0) return undefined;
+  const note = `No stack is on port ${port}, but on ${others.join(', ')}: name it with PORT=${others[0]}.`;
+  return { settings: {}, note };
+}
+
+/** The ports of the other stacks that have a folder here. */
+function portsOtherThan(port: number): string[] {
+  try {
+    const ports = readdirSync(STACKS_FOLDER).flatMap((name) => /^port-(\d+)$/.exec(name)?.[1] ?? []);
+    return ports.filter((one) => one !== String(port));
+  } catch {
+    return [];
+  }
 }
 
 /** @throws CommandError when no stack runs on this port */
@@ -54,8 +75,10 @@ export async function demoIdentity(port: number): Promise<SigningIdentity> {
   try {
     file = JSON.parse(await readFile(demoIssuerFile(port), 'utf8')) as DemoIssuerFile;
   } catch {
+    const others = portsOtherThan(port);
+    const hint = others.length === 0 ? '' : ` (there is one on ${others.join(', ')})`;
     throw unavailable(
-      `No stack is running on port ${port}. Start one with \`npm run stack\`, name its port with PORT, or give a ` +
+      `No stack is running on port ${port}. Start one with \`npm run stack\`, name its port with PORT${hint}, or give a ` +
         'private key with --key.',
     );
   }

@@ -56,7 +56,6 @@ export interface RentalClock {
 
 /** Why. */
 export interface EntitlementExplanation {
-  at: Date;
   decision: Entitlement;
   /** The rule that decided. */
   rule: AppliedRule;
@@ -76,7 +75,6 @@ export function explainEntitlement(
   const judgement = judgeEntitlement(content, purchases, at, rule);
   const { decision, unavailable = null } = judgement;
   return {
-    at,
     decision,
     rule: decidingRule(judgement),
     unavailable,

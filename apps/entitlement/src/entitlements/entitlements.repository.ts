@@ -1,7 +1,7 @@
 // Reads what the rules are asked about: for a decision a title with its policy and key and the user's purchases of it, for a list the
 // titles that a user may be able to play.
 import { Injectable } from '@nestjs/common';
-import { Prisma, PrismaService } from '@app/platform/database';
+import { ALONE, Prisma, PrismaService, SharedRoundTrips } from '@app/platform/database';
 import type { Content, OutputPolicy, StoredContentKey } from '../catalog/content.js';
 import type { Purchase } from '../purchases/purchase.js';
 import type { Availability } from './entitlement.rules.js';
@@ -34,6 +34,13 @@ export interface SpendingLimits {
   reservationSeconds: number;
 }
 
+/** What is asked for one decision. */
+interface Question {
+  userId: string;
+  contentId: string;
+  reservation?: TokenReservation;
+}
+
 /** A title that can be played now, and the user's purchases of it that may still entitle to it. */
 export interface CandidateTitle extends Availability {
   contentId: string;
@@ -55,6 +62,18 @@ export interface CandidateTitles {
 
 @Injectable()
 export class EntitlementsRepository {
+  readonly #decisions = new SharedRoundTrips<Question, EntitlementFacts | undefined>({
+    one: async ({ userId, contentId, reservation }) =>
+      factsOf(await this.prisma.runPrepared<Row>('decision', decisionQuery(userId, contentId, reservation))),
+    many: async (questions) => {
+      const rows = await this.prisma.runPrepared<Row & Answered>('decisions', decisionsQuery(questions));
+      return questions.map((_, index) => {
+        const own = rows.filter((row) => row.index === index);
+        return own[0]?.isFree === false ? ALONE : factsOf(own);
+      });
+    },
+  });
+
   constructor(private readonly prisma: PrismaService) {}
 
   /**
@@ -63,7 +82,7 @@ export class EntitlementsRepository {
    * @throws DatabaseUnavailableError
    */
   find(userId: string, contentId: string): Promise<EntitlementFacts | undefined> {
-    return this.#decide(decisionQuery(userId, contentId));
+    return this.#decisions.ask({ userId, contentId });
   }
 
   /** The same, and a token is reserved, if the user has any purchase of the title that stands. */
@@ -72,7 +91,7 @@ export class EntitlementsRepository {
     contentId: string,
     reservation: TokenReservation,
   ): Promise<EntitlementFacts | undefined> {
-    return this.#decide(decisionQuery(userId, contentId, reservation));
+    return this.#decisions.ask({ userId, contentId, reservation });
   }
 
   /**
@@ -89,13 +108,6 @@ export class EntitlementsRepository {
       else titles.push({ contentId, title, availableFrom, withdrawnAt, purchases: [purchaseOf(row)] });
     }
     return titles;
-  }
-
-  async #decide(query: Prisma.Sql): Promise<EntitlementFacts | undefined> {
-    const rows = await this.prisma.runPrepared<Row>('decision', query);
-    const [first] = rows;
-    if (first === undefined) return undefined;
-    return { content: contentOf(first), purchases: purchasesOf(rows), limitedUntil: first.limitedUntil };
   }
 }
 
@@ -122,14 +134,13 @@ interface KeyColumns {
   ek: Uint8Array | null;
 }
 
-/**
- * The one statement of a decision, which `bench/decision.ts` explains and measures: the title's row once for each of the
- * user's purchases of it, the oldest first; once, with no purchase, where there is none.
- * @param reservation reserves a token, if the user has any purchase of the title that stands
- */
-export function decisionQuery(userId: string, contentId: string, reservation?: TokenReservation): Prisma.Sql {
-  return Prisma.sql`
-    SELECT c.id, c.kid, c.iv, c.available_from AS "availableFrom", c.withdrawn_at AS "withdrawnAt",
+/** Which question a row answers, and whether it could be answered without waiting for another token of its user. */
+interface Answered {
+  index: number;
+  isFree: boolean;
+}
+
+const COLUMNS = Prisma.sql`c.id, c.kid, c.iv, c.available_from AS "availableFrom", c.withdrawn_at AS "withdrawnAt",
            o.analog_video_opl AS "analogVideoOpl",
            o.compressed_digital_audio_opl AS "compressedDigitalAudioOpl",
            o.compressed_digital_video_opl AS "compressedDigitalVideoOpl",
@@ -143,14 +154,60 @@ export function decisionQuery(userId: string, contentId: string, reservation?: T
            k.kek_id AS "kekId", k.ek,
            p.id AS "purchaseId", p.revoked_at AS "revokedAt",
            p.period_ends_at AS "periodEndsAt", p.play_duration_seconds AS "playDurationSeconds",
-           p.first_play_at AS "firstPlayAt", p.version, p.first_play_reset_id AS "firstPlayResetId",
-           ${limitedUntil(userId, contentId, reservation)} AS "limitedUntil"
+           p.first_play_at AS "firstPlayAt", p.version, p.first_play_reset_id AS "firstPlayResetId"`;
+
+/**
+ * The one statement of a decision, which `bench/decision.ts` explains and measures: the title's row once for each of the
+ * user's purchases of it, the oldest first; once, with no purchase, where there is none.
+ * @param reservation reserves a token, if the user has any purchase of the title that stands
+ */
+export function decisionQuery(userId: string, contentId: string, reservation?: TokenReservation): Prisma.Sql {
+  return Prisma.sql`
+    SELECT ${COLUMNS}, ${limitedUntil(userId, contentId, reservation)} AS "limitedUntil"
     FROM content c
     JOIN output_policy o ON o.name = c.output_policy_name
     LEFT JOIN content_key k ON k.content_id = c.id
     LEFT JOIN purchase p ON p.content_id = c.id AND p.user_id = ${userId}
     WHERE c.id = ${contentId}
     ORDER BY p.purchased_at, p.id`;
+}
+
+/**
+ * The same for several questions. It waits for nobody: where another token of a user is being reserved, which `reserve_token` would
+ * wait for, nothing is reserved, and the question is to be asked alone.
+ */
+function decisionsQuery(questions: readonly Question[]): Prisma.Sql {
+  const asked = questions.map(({ userId, contentId, reservation }, index) => ({
+    index,
+    user_id: userId,
+    content_id: contentId,
+    issuance_id: reservation?.issuanceId,
+    at: reservation?.at,
+    ...reservation?.limits,
+  }));
+  return Prisma.sql`
+    WITH asked AS MATERIALIZED (
+      SELECT *, issuance_id IS NULL OR pg_try_advisory_xact_lock(hashtextextended(user_id, 0)) AS is_free
+      FROM json_to_recordset(${JSON.stringify(asked)}::json) AS asked(index int, user_id text, content_id text,
+        issuance_id char(32), at timestamptz, "windowSeconds" int, "perUser" int, "perTitle" int, "reservationSeconds" int)
+    ), reserved AS MATERIALIZED (
+      SELECT *, CASE WHEN is_free AND issuance_id IS NOT NULL THEN reserve_token(issuance_id, user_id, content_id, at,
+        make_interval(secs => "windowSeconds"), "perUser", "perTitle", make_interval(secs => "reservationSeconds")) END AS limited_until
+      FROM asked
+    )
+    SELECT r.index, r.is_free AS "isFree", r.limited_until AS "limitedUntil", ${COLUMNS}
+    FROM reserved r
+    JOIN content c ON c.id = r.content_id
+    JOIN output_policy o ON o.name = c.output_policy_name
+    LEFT JOIN content_key k ON k.content_id = c.id
+    LEFT JOIN purchase p ON p.content_id = c.id AND p.user_id = r.user_id
+    ORDER BY r.index, p.purchased_at, p.id`;
+}
+
+/** @returns undefined when there is no such content */
+function factsOf(rows: readonly Row[]): EntitlementFacts | undefined {
+  const [first] = rows;
+  return first && { content: contentOf(first), purchases: purchasesOf(rows), limitedUntil: first.limitedUntil };
 }
 
 /** A subquery, because it has to be evaluated once and not for every purchase. */

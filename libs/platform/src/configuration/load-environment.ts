@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly clock?: Clock;
   /** Hears what becomes of changed files; by default they are logged. */
   readonly listener?: SecretFileListener;
+  /** Hears of problems in place of a ConfigurationError; malformed and missing values are undefined then. */
+  readonly onProblems?: (problems: readonly ConfigurationProblem[]) => void;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface LoadOptions {
 export function loadEnvironment<T extends object>(
   type: new () => T,
   env: Readonly<Record<string, string | undefined>>,
-  { clock = new SystemClock(), listener = logSecretFileEvent }: LoadOptions = {},
+  { clock = new SystemClock(), listener = logSecretFileEvent, onProblems = refuse }: LoadOptions = {},
 ): T {
   const declared = declaredVariables(type);
   const problems = new Map<string, string[]>();
@@ -48,7 +50,7 @@ export function loadEnvironment<T extends object>(
   for (const section of sectionsOf(type)) {
     const part = new section() as Record<string, unknown>;
     const own = ownVariables(section).filter((variable) => !isSecretVariable(variable));
-    const refuse = (variable: DeclaredVariable, problem: string) => {
+    const refuseValue = (variable: DeclaredVariable, problem: string) => {
       part[variable.name] = undefined;
       report({ variable: variable.name, problem: `${problem} ${explanation(variable)}` });
     };
@@ -57,12 +59,12 @@ export function loadEnvironment<T extends object>(
         part[variable.name] = parseVariable(variable, env[variable.name] || variable.default);
       } catch (error) {
         // Only this error promises to carry no value; any other message could.
-        refuse(variable, error instanceof InvalidValueError ? error.message : 'is malformed');
+        refuseValue(variable, error instanceof InvalidValueError ? error.message : 'is malformed');
       }
     }
     for (const error of validateSync(part)) {
       const variable = own.find(({ name }) => name === error.property);
-      if (variable !== undefined && !problems.has(variable.name)) refuse(variable, problemOf(error));
+      if (variable !== undefined && !problems.has(variable.name)) refuseValue(variable, problemOf(error));
     }
     Object.assign(environment, part);
   }
@@ -78,9 +80,13 @@ export function loadEnvironment<T extends object>(
   }
 
   broken(environment).forEach(report);
-  if (problems.size > 0) throw new ConfigurationError(inOrder(problems, declared));
+  if (problems.size > 0) onProblems(inOrder(problems, declared));
   hideSecrets(environment, declared);
   return environment;
+}
+
+function refuse(problems: readonly ConfigurationProblem[]): never {
+  throw new ConfigurationError(problems);
 }
 
 function problemOf({ property, constraints = {} }: ValidationError): string {

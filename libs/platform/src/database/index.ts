@@ -14,4 +14,4 @@ export {
   readMigrations,
 } from './migrations.js';
 export { applyRoles } from './roles.js';
-export { DEFAULT_ROLE_NAMES, LISTED_TABLES, type Right, type RoleNames, servingRights } from './role-grants.js';
+export { DEFAULT_ROLE_NAMES, type RoleNames, SERVING_GRANTS } from './role-grants.js';

@@ -70,26 +70,14 @@ export const ROLE_GRANTS: Readonly<
 /** The tables that the roles are given something on. */
 export const LISTED_TABLES = Object.keys(ROLE_GRANTS).filter((name) => ROLE_GRANTS[name]?.kind === undefined);
 
-/** A privilege on a table or function as a whole, or on one column. */
-export interface Right {
-  readonly kind: 'table' | 'column' | 'function';
-  readonly object: string;
-  readonly column: string | null;
-  readonly privilege: string;
-}
-
-/** All that the serving role is given on the functions and on those tables that are there, with their columns by their names. */
-export function servingRights(tables: ReadonlyMap<string, readonly string[]>): Right[] {
-  return Object.entries(ROLE_GRANTS).flatMap(([object, { kind = 'table', serve }]) => {
-    const present = kind === 'function' ? [] : tables.get(object);
-    if (present === undefined) return [];
-    return Object.entries(serve).flatMap(([privilege, columns]): Right[] =>
-      columns === 'all'
-        ? [{ kind, object, column: null, privilege }]
-        : columnsOf(columns, present).map((column) => ({ kind: 'column', object, column, privilege })),
-    );
-  });
-}
+/** What the serving role is given: with its columns on a table, without on a function. */
+export const SERVING_GRANTS = Object.entries(ROLE_GRANTS).flatMap(([object, { kind, serve }]) =>
+  Object.entries(serve).map(([privilege, columns]) => ({
+    object,
+    privilege,
+    ...(kind === 'function' ? {} : { columns }),
+  })),
+);
 
 /** Which of a table's columns are meant. */
 export function columnsOf(columns: Exclude<Columns, 'all'>, present: readonly string[]): string[] {

@@ -28,8 +28,6 @@ export interface Check {
   /** Variables without which there is nothing to look at. */
   readonly needs: readonly (keyof Environment)[];
   run(context: CheckContext): Promise<Finding[]>;
-  /** What is found where there are no settings at all; by default such a check is skipped. */
-  withoutEnvironment?(): Finding[];
 }
 
 export const DATABASE_VARIABLES = ['DATABASE_URL', 'DATABASE_PASSWORD', 'PGSSLMODE'] as const;

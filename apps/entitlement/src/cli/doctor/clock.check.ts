@@ -1,6 +1,5 @@
 // Whether this machine's clock agrees with those of ExpressPlay, the issuer and Postgres.
 import { tokenServiceUrl } from '@app/expressplay';
-import type { Environment } from '../../environment.js';
 import { expressPlayLocation } from '../../environment/expressplay.js';
 import { pathOf } from '../../environment/formats.js';
 import {
@@ -14,7 +13,7 @@ import {
   ok,
   warning,
 } from './check.js';
-import { readDatabase } from './database.check.js';
+import { readDatabase } from './database.checks.js';
 
 const WARN_SECONDS = 2;
 const FAIL_SECONDS = 30;
@@ -26,12 +25,6 @@ export const clockCheck: Check = {
   needs: [],
   run: clockFindings,
 };
-
-interface Look {
-  name: string;
-  needs: readonly (keyof Environment)[];
-  read: () => Promise<Reading | undefined>;
-}
 
 interface Reading {
   /** The other clock's time, in milliseconds; of `Date` headers the middle of their second. */
@@ -46,27 +39,25 @@ interface Reading {
 async function clockFindings(context: CheckContext): Promise<Finding[]> {
   const { environment, wrong } = context;
   const { AUTH_JWKS_URL: jwks } = environment;
-  const looks: Look[] = [
-    { name: 'Postgres', needs: DATABASE_VARIABLES, read: () => postgres(context) },
-    {
-      name: 'ExpressPlay',
-      needs: EXPRESSPLAY_VARIABLES,
-      read: () => dateHeader(tokenServiceUrl('playready', expressPlayLocation(environment)), context),
-    },
+  const expressPlay = () => dateHeader(tokenServiceUrl('playready', expressPlayLocation(environment)), context);
+  const look = async (name: string, needs: readonly string[], read: () => Promise<Reading | undefined>) => {
+    const missing = needs.filter((variable) => wrong.has(variable));
+    if (missing.length > 0) return notLookedAt(name, missing.join(', '));
+    const reading = await read().catch(() => undefined);
+    return reading === undefined ? silent(name) : clockFinding(name, reading);
+  };
+  const looks = [
+    look('Postgres', DATABASE_VARIABLES, () => postgres(context)),
+    look('ExpressPlay', EXPRESSPLAY_VARIABLES, expressPlay),
   ];
-  if (pathOf(jwks) === undefined) {
-    const read = () => dateHeader(jwks, context);
-    looks.push({ name: 'the issuer (AUTH_JWKS_URL)', needs: ['AUTH_JWKS_URL'], read });
+  if (wrong.has('AUTH_JWKS_URL') || pathOf(jwks) === undefined) {
+    looks.push(look('the issuer (AUTH_JWKS_URL)', ['AUTH_JWKS_URL'], () => dateHeader(jwks, context)));
   }
-  return Promise.all(
-    looks.map(async ({ name, needs, read }): Promise<Finding> => {
-      const missing = needs.filter((variable) => wrong.has(variable));
-      if (missing.length > 0) return notLookedAt(name, missing.join(', '));
-      const reading = await read().catch(() => undefined);
-      if (reading !== undefined) return clockFinding(name, reading);
-      return { status: 'skipped', looked: name, found: 'it tells no time: see the other checks' };
-    }),
-  );
+  return Promise.all(looks);
+}
+
+function silent(looked: string): Finding {
+  return { status: 'skipped', looked, found: 'it tells no time: see the other checks' };
 }
 
 function clockFinding(name: string, { theirs, from, to, exactness }: Reading): Finding {

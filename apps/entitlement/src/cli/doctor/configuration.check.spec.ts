@@ -6,6 +6,6 @@ describe('lenientEnvironment', () => {
   it('has the rest of the settings when deadlines do not go together', () => {
     const { environment, wrong } = lenientEnvironment({ ...REQUIRED_VARIABLES, DATABASE_TIMEOUT_MS: '60000' });
     expect([...wrong]).toEqual(['EXPRESSPLAY_TIMEOUT_MS']);
-    expect(environment?.DATABASE_URL.current).toBe(REQUIRED_VARIABLES.DATABASE_URL);
+    expect(environment.DATABASE_URL.current).toBe(REQUIRED_VARIABLES.DATABASE_URL);
   });
 });

@@ -1,12 +1,10 @@
 // What the database says of itself: time, rights, migrations, partitions.
 import {
-  LISTED_TABLES,
   Prisma,
   readLedgerMonths,
-  servingRights,
+  SERVING_GRANTS,
   type AppliedMigration,
   type PrismaService,
-  type Right,
 } from '@app/platform/database';
 
 export interface LedgerState {
@@ -44,23 +42,25 @@ export class DatabaseStateRepository {
     const [schema] = await this.prisma.client.$queryRaw<{ usable: boolean }[]>`
       SELECT has_schema_privilege('public', 'USAGE') AS usable`;
     if (schema?.usable !== true) return { missing: ['USAGE ON SCHEMA public'], excessive: [], absent: [] };
-    const columns = await this.#columns();
-    const wanted = servingRights(columns);
-    const rows = await this.prisma.client.$queryRaw<(Right & { held: boolean | null })[]>`
-      SELECT w.*, CASE w.kind
-          WHEN 'table' THEN has_table_privilege(to_regclass('public.' || w.object), w.privilege)
-          WHEN 'column' THEN has_column_privilege(to_regclass('public.' || w.object), w."column", w.privilege)
-          ELSE (SELECT bool_and(has_function_privilege(p.oid, w.privilege)) FROM pg_proc p
-                WHERE p.pronamespace = 'public'::regnamespace AND p.proname = w.object)
+    const rows = await this.prisma.client.$queryRaw<{ wanted: string; object: string; held: boolean | null }[]>`
+      SELECT privilege || ' ' || object || coalesce('(' || a.attname || ')', '') AS wanted,
+             object || CASE WHEN columns IS NULL THEN '()' ELSE '' END AS object, CASE
+          WHEN columns IS NULL THEN (SELECT bool_and(has_function_privilege(oid, privilege)) FROM pg_proc
+            WHERE pronamespace = 'public'::regnamespace AND proname = object)
+          WHEN a.attname IS NULL THEN has_table_privilege(of, privilege)
+          ELSE has_column_privilege(of, a.attname, privilege)
         END AS held
-      FROM json_to_recordset(${JSON.stringify(wanted)}::json)
-        AS w(kind text, object text, "column" text, privilege text)`;
-    const absentTables = LISTED_TABLES.filter((table) => !columns.has(table));
-    const absentFunctions = rows.filter(({ kind, held }) => kind === 'function' && held === null);
+      FROM ROWS FROM (json_to_recordset(${JSON.stringify(SERVING_GRANTS)}::json)
+        AS (object text, privilege text, columns jsonb)) WITH ORDINALITY AS w (object, privilege, columns, position)
+        CROSS JOIN LATERAL to_regclass('public.' || object) AS of
+        LEFT JOIN pg_attribute a ON attrelid = of AND attnum > 0 AND NOT attisdropped
+          AND CASE jsonb_typeof(columns) WHEN 'array' THEN columns ? attname
+            WHEN 'object' THEN NOT columns -> 'allBut' ? attname ELSE false END
+      ORDER BY position, attnum`;
     return {
-      missing: rows.filter(({ held }) => held === false).map(rightText),
+      missing: rows.filter(({ held }) => held === false).map(({ wanted }) => wanted),
       excessive: await this.#excessive(),
-      absent: [...absentTables, ...absentFunctions.map(({ object }) => `${object}()`)],
+      absent: [...new Set(rows.filter(({ held }) => held === null).map(({ object }) => object))],
     };
   }
 
@@ -92,14 +92,6 @@ export class DatabaseStateRepository {
     return { months, hasRowsOutside: found?.rows };
   }
 
-  async #columns(): Promise<Map<string, string[]>> {
-    const rows = await this.prisma.client.$queryRaw<{ name: string; columns: string[] }[]>`
-      SELECT c.relname::text AS name, ARRAY(SELECT a.attname::text FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns
-      FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(${LISTED_TABLES})`;
-    return new Map(rows.map(({ name, columns }) => [name, columns]));
-  }
-
   async #excessive(): Promise<string[]> {
     const [row] = await this.prisma.client.$queryRaw<
       { superuser: boolean; ledger: boolean | null; owner: boolean | null }[]
@@ -111,8 +103,4 @@ export class DatabaseStateRepository {
     if (row?.owner === true) return ['change the schema'];
     return row?.ledger === true ? ['change the ledger'] : [];
   }
-}
-
-function rightText({ privilege, object, column }: Right): string {
-  return `${privilege} ${object}${column === null ? '' : `(${column})`}`;
 }

@@ -1,20 +1,18 @@
 // `entitlementctl doctor`: is everything there that the service needs.
+import { once } from 'node:events';
 import type { Command } from 'commander';
+import { DatabaseUnavailableError } from '@app/platform/database';
 import { scrubSecrets } from '@app/platform/problems';
 import { type Action, type Context, examples } from '../context.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { indented, type Style, type Terminal } from '../terminal/terminal.js';
 import { integerOption } from '../terminal/values.js';
-import { authenticatorCheck } from './authenticator.check.js';
 import { type Check, type CheckContext, failed, type Finding, notLookedAt, type Status } from './check.js';
 import { clockCheck } from './clock.check.js';
 import { configurationFindings, lenientEnvironment, type LenientEnvironment } from './configuration.check.js';
-import { databaseCheck } from './database.check.js';
-import { expressPlayCheck } from './expressplay.check.js';
+import { databaseCheck, keksCheck, ledgerCheck, migrationsCheck } from './database.checks.js';
+import { authenticatorCheck, expressPlayCheck } from './expressplay.checks.js';
 import { jwksCheck } from './jwks.check.js';
-import { keksCheck } from './keks.check.js';
-import { ledgerCheck } from './ledger.check.js';
-import { migrationsCheck } from './migrations.check.js';
 
 interface Options {
   only?: string;
@@ -76,9 +74,8 @@ async function doctor(context: Context, { only, skip, timeout }: Options): Promi
 
 /** As a check among others, so that it is selected and reported like them. */
 function configurationCheck(settings: LenientEnvironment): Check {
-  const withoutEnvironment = () => configurationFindings(settings);
-  const run = () => Promise.resolve(withoutEnvironment());
-  return { name: 'configuration', summary: 'the environment variables', needs: [], run, withoutEnvironment };
+  const run = () => Promise.resolve(configurationFindings(settings));
+  return { name: 'configuration', summary: 'the environment variables', needs: [], run };
 }
 
 function selection(only: string | undefined, skip: string | undefined): Set<string> {
@@ -117,16 +114,13 @@ async function runCheck(
   { environment, wrong }: LenientEnvironment,
   given: Pick<CheckContext, 'timeoutMs' | 'now' | 'signal'>,
 ): Promise<CheckReport> {
-  const { name, summary } = check;
+  const { name, summary, needs } = check;
   const began = performance.now();
-  const missing = check.needs.filter((variable) => wrong.has(variable));
-  let findings: Finding[];
-  if (environment === undefined || missing.length > 0) {
-    const why = missing.length > 0 ? missing.join(', ') : 'the configuration as a whole';
-    findings = check.withoutEnvironment?.() ?? [notLookedAt(summary, why)];
-  } else {
-    findings = await inTime(check, { environment, wrong, ...given });
-  }
+  const missing = needs.filter((variable) => wrong.has(variable));
+  const findings =
+    missing.length > 0
+      ? [notLookedAt(summary, missing.join(', '))]
+      : await inTime(check, { environment, wrong, ...given });
   const durationMs = Math.round(performance.now() - began);
   return { name, status: worst(findings), durationMs, findings };
 }
@@ -134,18 +128,14 @@ async function runCheck(
 async function inTime(check: Check, given: CheckContext): Promise<Finding[]> {
   const { timeoutMs } = given;
   const deadline = new AbortController();
-  const context = { ...given, signal: AbortSignal.any([deadline.signal, given.signal]) };
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Finding[]>((resolve) => {
-    timer = setTimeout(() => {
-      deadline.abort();
-      const advice = 'See that what is asked can be reached from here; --timeout gives it more time.';
-      resolve([failed(check.summary, `no answer within ${timeoutMs / 1000} s`, advice)]);
-    }, timeoutMs);
-  });
+  const signal = AbortSignal.any([deadline.signal, given.signal]);
+  const advice = 'See that what is asked can be reached from here; --timeout gives it more time.';
+  const late = failed(check.summary, `no answer within ${timeoutMs / 1000} s`, advice);
+  const timer = setTimeout(() => deadline.abort(), timeoutMs);
   try {
-    return await Promise.race([check.run(context), late]);
+    return await Promise.race([check.run({ ...given, signal }), once(deadline.signal, 'abort').then(() => [late])]);
   } catch (error) {
+    if (error instanceof DatabaseUnavailableError) return [failed(check.summary, error.found, error.advice)];
     const found = scrubSecrets(error instanceof Error ? error.message : String(error));
     return [failed(check.summary, found, 'This was not foreseen: report it.')];
   } finally {

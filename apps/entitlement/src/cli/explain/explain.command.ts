@@ -135,7 +135,7 @@ function limitsText({ limits }: Explanation): string {
 
 function drmText({ drm, problem, asked }: DrmFacts): string {
   if (problem !== null) return `${drm}: ${problem.reason}, ${problem.detail}`;
-  if (asked === null) return `${drm}: available`;
+  if (asked === null) return `${drm}: the title has what it needs; no token would be asked for`;
   const { rights, tokenExpiresAt, keyDelivery, kekId } = asked;
   const what =
     rights.type === 'buy-to-own'

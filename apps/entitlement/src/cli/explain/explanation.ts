@@ -62,21 +62,11 @@ export interface Explanation {
   drms: DrmFacts[];
 }
 
-type Settings = Pick<
-  Environment,
-  | 'RENTAL_END_RULE'
-  | 'TOKEN_TTL_SECONDS'
-  | 'TOKEN_LIMIT_PER_USER'
-  | 'TOKEN_LIMIT_PER_TITLE'
-  | 'CONTENT_KEY_KEKS'
-  | 'CONTENT_KEY_DELIVERY'
->;
-
 /** Puts the answer together, in the order in which the service decides: entitlement, limits, DRM. */
 export function explanationOf(
   question: Question,
   { entitlement: facts, orders, spending }: Facts,
-  settings: Settings,
+  settings: Environment,
 ): Explanation {
   const { user, contentId, at, drm, offline } = question;
   const { content } = facts;
@@ -159,7 +149,7 @@ function drmFacts(
   content: Content,
   at: Date,
   purchase: Purchase | undefined,
-  settings: Settings,
+  settings: Environment,
 ): DrmFacts {
   const { outputPolicy, key } = content;
   const { offlineAllowed } = outputPolicy;

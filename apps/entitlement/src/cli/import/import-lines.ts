@@ -80,19 +80,20 @@ export async function* followingLines(source: Source, lines: number): AsyncGener
  * @throws CommandError (usage)
  */
 export async function* ndjson(source: Source): AsyncGenerator<Uint8Array> {
-  let begin: Buffer | undefined = Buffer.alloc(0);
+  let begin = Buffer.alloc(0);
+  let looked = false;
   for await (const chunk of source) {
-    if (begin === undefined) {
+    if (looked) {
       yield chunk;
       continue;
     }
     begin = Buffer.concat([begin, chunk]);
-    if (begin.length < FORM_BYTES && !begin.toString().trimStart().includes('\n')) continue;
+    looked = begin.length >= FORM_BYTES || begin.toString().trimStart().includes('\n');
+    if (!looked) continue;
     assertForm(begin);
     yield begin;
-    begin = undefined;
   }
-  if (begin === undefined || begin.length === 0) return;
+  if (looked || begin.length === 0) return;
   assertForm(begin);
   yield begin;
 }

@@ -1,5 +1,6 @@
 // Sends purchases to the service line by line, and reads its report while doing so.
 import { Readable } from 'node:stream';
+import { decodeJwt } from 'jose';
 import { Client, errors } from 'undici';
 import { CommandError, EXIT, unavailable, usageError } from '../terminal/exit-codes.js';
 
@@ -89,7 +90,8 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
     }
     begun = true;
     for await (const text of linesOf(answer.body)) {
-      const line = reportLine(text);
+      // What is no report is not of this service.
+      const line = parsed<ReportLine>(text);
       if (line.summary !== undefined) return { summary: line.summary };
       lastLine = line.progress?.lastLine ?? lastLine;
       if (line.progress !== undefined) order.onProgress(lastLine);
@@ -97,15 +99,20 @@ export async function importPurchases(order: ImportOrder): Promise<ImportOutcome
       const { line: number = 0, externalId, errors: found = [] } = line;
       order.onRefused({ line: number, ...(externalId !== undefined && { externalId }), errors: found });
     }
-    return { brokenOff: brokenOffBy(fault, signal, 'the connection broke'), lastLine };
+    if (fault instanceof Error) throw fault;
+    return { brokenOff: signal.aborted ? 'interrupted' : 'the connection broke', lastLine };
   } catch (error) {
     if (error instanceof CommandError && error !== fault) throw error;
-    if (fault instanceof Error && !begun && !signal.aborted) throw fault;
-    const ofConnection = error instanceof errors.UndiciError || isSystemError(error);
-    if (fault === undefined && !ofConnection && !signal.aborted) throw error;
-    if (begun || signal.aborted) return { brokenOff: brokenOffBy(fault, signal, codeOf(error)), lastLine };
+    if (signal.aborted) return { brokenOff: 'interrupted', lastLine };
+    if (fault instanceof CommandError && begun && fault.exitCode === EXIT.unavailable) {
+      return { brokenOff: fault.message.replace(/\.$/, ''), lastLine };
+    }
+    const cause = fault ?? error;
+    const isOfConnection = cause instanceof errors.UndiciError || (cause instanceof Error && 'code' in cause);
+    if (!isOfConnection) throw cause;
+    if (begun) return { brokenOff: codeOf(cause), lastLine };
     throw unavailable(
-      `The service at ${base} does not answer (${codeOf(error)}). See that --url names its management port, ` +
+      `The service at ${base} does not answer (${codeOf(cause)}). See that --url names its management port, ` +
         'that it runs, and that it can be reached from here.',
     );
   } finally {
@@ -125,30 +132,9 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string>
   }
 }
 
-/** @throws CommandError when the lines asked for are not there */
-function brokenOffBy(fault: unknown, signal: AbortSignal, otherwise: string): string {
-  if (signal.aborted) return 'interrupted';
-  if (!(fault instanceof CommandError)) return otherwise;
-  if (fault.exitCode === EXIT.usage) throw fault;
-  return fault.message.replace(/\.$/, '');
-}
-
-function reportLine(text: string): ReportLine {
-  try {
-    return JSON.parse(text) as ReportLine;
-  } catch {
-    // Not of this service.
-    return {};
-  }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error;
-}
-
-function codeOf(error: unknown): string {
-  const nested = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  return isSystemError(nested) ? String(nested.code) : 'no connection';
+function codeOf(error: Error): string {
+  const { code } = (error instanceof AggregateError ? error.errors[0] : error) as NodeJS.ErrnoException;
+  return code ?? 'no connection';
 }
 
 /**
@@ -156,7 +142,7 @@ function codeOf(error: unknown): string {
  * @param bearer only its time of expiry is looked at
  */
 export function refusal(status: number, answer: string, url: string, bearer: string, now: Date): CommandError {
-  const { code, detail } = problemOf(answer);
+  const { code, detail } = parsed<{ code: string; detail: string }>(answer);
   // Waiting helps: the service or what stands before it is busy, or the lines came too slowly.
   if (status >= 500 || status === 429 || status === 408) {
     return unavailable(
@@ -182,12 +168,10 @@ export function refusal(status: number, answer: string, url: string, bearer: str
   return new CommandError(EXIT.usage, `The service refused the request (${code}): ${said}`);
 }
 
-function problemOf(text: string): { code?: string; detail?: string } {
+/** What a text says as JSON; nothing where it is none. */
+function parsed<T extends object>(text: string): Partial<T> {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return {};
-    const { code, detail } = value as { code?: unknown; detail?: unknown };
-    return { ...(typeof code === 'string' && { code }), ...(typeof detail === 'string' && { detail }) };
+    return (JSON.parse(text) ?? {}) as Partial<T>;
   } catch {
     return {};
   }
@@ -196,8 +180,8 @@ function problemOf(text: string): { code?: string; detail?: string } {
 /** The `exp` of a JWT, unverified: for a message alone. */
 function expiryOf(token: string): Date | undefined {
   try {
-    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { exp?: unknown };
-    return typeof claims.exp === 'number' ? new Date(claims.exp * 1000) : undefined;
+    const { exp } = decodeJwt(token);
+    return exp === undefined ? undefined : new Date(exp * 1000);
   } catch {
     return undefined;
   }

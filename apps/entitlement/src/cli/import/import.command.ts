@@ -82,7 +82,6 @@ async function importFile(context: Context, file: string, options: Options): Pro
         if (refused.length < MOST_LISTED) refused.push(line);
       },
     });
-    terminal.endProgress();
     const document = { ...outcome, faults: faults.list, refused, refusedNotListed: refusedCount - refused.length };
     const summary = 'summary' in outcome ? [summaryText(outcome.summary)] : [];
     terminal.result(document, () => [...faultsText(faults), ...summary].join('\n'));

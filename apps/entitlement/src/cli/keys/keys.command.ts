@@ -7,9 +7,17 @@ import { type Action, type Context, examples, withDatabase } from '../context.js
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { table } from '../terminal/terminal.js';
 import { integerOption } from '../terminal/values.js';
-import { checkKeys, kekUse, type KekUse, type KeyCheckReport, withoutKeyText } from './check-keys.js';
 import { ContentKeysRepository } from './content-keys.repository.js';
-import { rotateKeys, type RotationReport, type UnreadableKey } from './rotate-keys.js';
+import {
+  checkKeys,
+  kekUse,
+  type KekUse,
+  type KeyCheckReport,
+  rotateKeys,
+  type RotationReport,
+  type UnreadableKey,
+  withoutKeyText,
+} from './content-keys.js';
 
 export function keysCommand(parent: Command, action: Action): void {
   const keys = parent
@@ -62,7 +70,6 @@ async function check(context: Context): Promise<number> {
   const report = await context.unlessInterrupted(
     withKeys(context, true, (rows, keks) => checkKeys(rows, keks, progress)),
   );
-  context.terminal.endProgress();
   context.terminal.result(report, () => keyCheckText(report));
   return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
 }
@@ -79,7 +86,6 @@ async function rotate(
     const progress = (done: number, all: number) => context.checkpoint(`${done} of ${all} content keys`);
     return rotateKeys({ rows, keks, to, dryRun, batchSize, progress });
   });
-  context.terminal.endProgress();
   context.terminal.result({ to, dryRun, ...report }, () => rotationText(report, to, dryRun));
   return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
 }

@@ -23,6 +23,7 @@ export class Terminal {
 
   /** Writes the result: the document as JSON, or the text for people, if any, made only when it is wanted. */
   result(document: unknown, text: () => string): void {
+    this.endProgress();
     const { json, stdout } = this.options;
     const result = json ? JSON.stringify(document, null, 2) : text();
     if (result !== '') stdout.write(`${printable(result)}\n`);

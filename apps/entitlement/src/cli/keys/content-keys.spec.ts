@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyIntegrityError, unwrapKey, wrapKey } from '@app/expressplay';
-import { rewrap } from './rotate-keys.js';
+import { rewrap } from './content-keys.js';
 
 const sixteen = fc.uint8Array({ minLength: 16, maxLength: 16 });
 
