@@ -1,6 +1,6 @@
 // What goes wrong: each begins, lasts for its time, and ends by itself.
 import { setTimeout as delay } from 'node:timers/promises';
-import { FAULT_SERVICES, PLAIN_FAULT_KINDS } from '../../apps/expressplay-emulator/src/faults/fault.js';
+import { FAULT_SERVICES, PLAIN_FAULT_KINDS } from '../../apps/expressplay-emulator/src/faults/faults.js';
 import type { Happening } from './book.js';
 import type { Dice } from './dice.js';
 import type { World } from './world.js';

@@ -4,21 +4,18 @@ import { configurationModule } from '@app/platform/configuration';
 import { loggingModule } from '@app/platform/http';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
-import { AccountDirectory, AuthenticatorService, BalanceService } from './accounts/accounts.js';
+import { AccountDirectory, AccountService } from './accounts/accounts.js';
 import { Environment } from './environment.js';
-import { OpenFaults } from './faults/broken-answers.js';
-import { FaultRegistry } from './faults/fault.js';
+import { BrokenAnswers } from './faults/broken-answers.js';
 import { FaultInterceptor } from './faults/fault.interceptor.js';
-import { FaultsController } from './faults/faults.controller.js';
+import { FaultRegistry, FaultsController } from './faults/faults.js';
 import { InspectionController } from './inspection/inspection.controllers.js';
-import { RedemptionLog, RequestLog } from './inspection/logs.js';
-import { Metrics } from './inspection/metrics.js';
+import { Metrics, RedemptionLog, RequestLog } from './inspection/records.js';
 import { KeysController, KeyStorage } from './key-storage/key-storage.js';
-import { RedemptionService } from './license-servers/redemption.js';
-import { RightsController } from './license-servers/rights.controllers.js';
+import { RedemptionService, RightsController } from './license-servers/license-servers.js';
 import { BaseUrl } from './protocol/protocol.js';
-import { RequestRecorder, TokenIssuer } from './token-services/token-issuer.js';
-import { TokenServicesController, WrongUrlController } from './token-services/token-services.controller.js';
+import { TokenIssuer } from './token-services/token-issuer.js';
+import { TokenServicesController } from './token-services/token-services.controller.js';
 import { TokenSealer } from './tokens/token.js';
 
 @Module({})
@@ -40,27 +37,18 @@ export class AppModule {
         }),
         ClockModule,
       ],
-      controllers: [
-        TokenServicesController,
-        WrongUrlController,
-        RightsController,
-        FaultsController,
-        KeysController,
-        InspectionController,
-      ],
+      controllers: [TokenServicesController, RightsController, FaultsController, KeysController, InspectionController],
       providers: [
         BaseUrl,
         AccountDirectory,
-        AuthenticatorService,
-        BalanceService,
+        AccountService,
         TokenIssuer,
-        RequestRecorder,
         TokenSealer,
         KeyStorage,
         RedemptionService,
         FaultInterceptor,
         FaultRegistry,
-        OpenFaults,
+        BrokenAnswers,
         Metrics,
         RequestLog,
         RedemptionLog,

@@ -22,7 +22,7 @@ import type { FastifyInstance } from 'fastify';
 import type { DestinationStream } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Environment } from './environment.js';
-import { answerForeignUrls, CROSS_ORIGIN, takeLongTokens } from './protocol/protocol.js';
+import { answerWrongUrls, CROSS_ORIGIN, takeLongTokens } from './protocol/protocol.js';
 import { readFormBodies } from './protocol/reading.js';
 
 /** Largest body of the control endpoints; the token services have a limit of their own. */
@@ -75,7 +75,7 @@ async function configure(app: NestFastifyApplication): Promise<void> {
   readFormBodies(instance); // of ExpressPlay's own
 
   // When it has been read.
-  answerForeignUrls(instance);
+  answerWrongUrls(instance);
   app.useGlobalPipes(validationPipe());
 
   // The handler; and whatever was thrown since the router.

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { EVENT_CODES, eventCodesOf } from '@app/expressplay';
 import { describe, expect, it } from 'vitest';
-import { DEMO_ACCOUNTS } from './accounts/account.js';
-import { parseAccounts } from './accounts/accounts-file.js';
-import { FAULT_KINDS } from './faults/fault.js';
+import { DEMO_ACCOUNTS, parseAccounts } from './accounts/account.js';
+import { FAULT_KINDS } from './faults/faults.js';
 
 const text = readFileSync(new URL('../../../docs/emulator.md', import.meta.url), 'utf8');
 /** The cells of a table's rows, by the first one. */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ACCOUNTS } from './accounts/account.js';
-import type { ReceivedRequest } from './inspection/logs.js';
+import type { ReceivedRequest } from './inspection/records.js';
 import { type RunningEmulator, startEmulator } from './testing/running-emulator.js';
 import {
   type Asked,

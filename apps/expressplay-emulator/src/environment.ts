@@ -2,8 +2,7 @@
 import { Variable } from '@app/platform/configuration';
 import { LOG_LEVELS, type LogLevel } from '@app/platform/http';
 import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
-import type { Account, AccountEnvironment } from './accounts/account.js';
-import { readAccountsFile } from './accounts/accounts-file.js';
+import { type Account, type AccountEnvironment, readAccountsFile } from './accounts/account.js';
 
 /** The emulator's settings, validated at start. */
 export class Environment {

@@ -1,6 +1,14 @@
 // The client: each operation of the API by its path, with the types of its document.
 import createClient, { type Client } from 'openapi-fetch';
-import type { paths } from './generated/openapi.js';
+import type { components, operations, paths } from './generated/openapi.js';
+
+/** The values of the API by the names that its document gives them, for example `Schemas['LicenseToken']`. */
+export type Schemas = components['schemas'];
+
+/** The queries of operations, for example `Queries['listEntitlements']`. */
+export type Queries = {
+  [Id in keyof operations]: NonNullable<operations[Id]['parameters']['query']>;
+};
 
 /** What answers are read as; one of another type has to be asked for, with `Accept` and `parseAs: 'text'`. */
 type Json = 'application/json' | 'application/problem+json';

@@ -1,5 +1,5 @@
 // Problem documents on the caller's side: what went wrong, by a code out of a closed list.
-import type { Schemas } from './schemas.js';
+import type { Schemas } from './client.js';
 
 /** A problem document (RFC 9457). Decide by `code`. */
 export type Problem = Schemas['Problem'];

@@ -2,7 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, lchown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,18 +74,12 @@ async function initialise(
   const { status, stderr } = spawnSync(
     binaries.initdb,
     [
-      '--pgdata',
-      join(folder, 'data'),
-      '--username',
-      USER,
-      '--pwfile',
-      passwordFile,
-      '--auth',
-      'scram-sha-256',
-      '--encoding',
-      'UTF8',
-      '--locale',
-      'C',
+      `--pgdata=${join(folder, 'data')}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
       '--no-sync',
     ],
     { ...runAs, cwd: folder, encoding: 'utf8' },
@@ -163,12 +157,9 @@ function unrefPipes(guardian: ChildProcess): void {
     (stream as unknown as { unref?: () => void } | null)?.unref?.();
 }
 
-async function giveTo(owner: RunAs, path: string): Promise<void> {
-  const status = await lstat(path);
-  if (status.isSymbolicLink()) return;
-  await chown(path, owner.uid, owner.gid);
-  if (!status.isDirectory()) return;
-  for (const entry of await readdir(path)) await giveTo(owner, join(path, entry));
+async function giveTo({ uid, gid }: RunAs, folder: string): Promise<void> {
+  await chown(folder, uid, gid);
+  for (const path of await readdir(folder, { recursive: true })) await lchown(join(folder, path), uid, gid);
 }
 
 /** Asks the operating system for a free port on 127.0.0.1. Another process may still take it before the caller does. */

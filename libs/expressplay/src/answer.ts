@@ -1,5 +1,5 @@
 // Reads an answer of the token services: a token, a refusal, or neither. Nothing of it is believed before it is checked.
-import { RefusedError, UnreadableAnswerError } from './errors.js';
+import { RefusedError, UnreadableAnswerError, type UnreadableReason } from './errors.js';
 import type { LicenseHostCheck } from './hosts.js';
 import { PARAMETERS } from './parameters.js';
 import type { HttpAnswer } from './transport.js';
@@ -38,14 +38,15 @@ export function readTokenAnswer(answer: HttpAnswer, context: AnswerContext): Iss
   const code = json === undefined ? undefined : codeInJson(json);
   if (code !== undefined || status < 200 || status > 299) throw refusal(answer, json, code, context);
   if (status !== 200) throw new UnreadableAnswerError(status, 'unexpected-status');
-  if (json !== undefined) {
-    return tokenFromPair(status, json['licenseAcquisitionUrl'], json['token'], context.isLicenseHost);
-  }
+  if (json !== undefined) return tokenFromPair(json, context.isLicenseHost);
   if (body.trimStart().startsWith('<') && CODE_IN_TEXT.test(visibleText(body))) {
     throw refusal(answer, undefined, undefined, context);
   }
-  return tokenFromUrl(status, body, context.isLicenseHost);
+  return tokenFromUrl(body, context.isLicenseHost);
 }
+
+/** What is wrong with a 200. */
+const unreadable = (reason: UnreadableReason) => new UnreadableAnswerError(200, reason);
 
 type JsonObject = Record<string, unknown>;
 
@@ -97,13 +98,14 @@ const PLAIN_URL = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?:[/?][\w
  *
  * @throws UnreadableAnswerError when a part is absent or not what it should be
  */
-function tokenFromPair(httpStatus: number, url: unknown, token: unknown, isLicenseHost: LicenseHostCheck): IssuedToken {
-  if (typeof url !== 'string' || typeof token !== 'string') throw new UnreadableAnswerError(httpStatus, 'no-token');
+function tokenFromPair(
+  { licenseAcquisitionUrl: url, token }: JsonObject,
+  isLicenseHost: LicenseHostCheck,
+): IssuedToken {
+  if (typeof url !== 'string' || typeof token !== 'string') throw unreadable('no-token');
   // With a token of its own the joined URL would have two.
-  if (checkedUrl(httpStatus, url, isLicenseHost).searchParams.has(TOKEN_PARAMETER)) {
-    throw new UnreadableAnswerError(httpStatus, 'bad-url');
-  }
-  if (!URL_SAFE_BASE64.test(token)) throw new UnreadableAnswerError(httpStatus, 'bad-token');
+  if (checkedUrl(url, isLicenseHost).searchParams.has(TOKEN_PARAMETER)) throw unreadable('bad-url');
+  if (!URL_SAFE_BASE64.test(token)) throw unreadable('bad-token');
   const separator = url.includes('?') ? '&' : '?';
   return { licenseUrl: `${url}${separator}${TOKEN_PARAMETER}=${token}`, licenseAcquisitionUrl: url, token };
 }
@@ -113,19 +115,17 @@ function tokenFromPair(httpStatus: number, url: unknown, token: unknown, isLicen
  *
  * @throws UnreadableAnswerError when it is anything else
  */
-function tokenFromUrl(httpStatus: number, body: string, isLicenseHost: LicenseHostCheck): IssuedToken {
+function tokenFromUrl(body: string, isLicenseHost: LicenseHostCheck): IssuedToken {
   const [url, ...more] = body
     .split(/\r?\n/)
     .map((line) => line.trim())
     // Comments of a uri-list (RFC 2483).
     .filter((line) => line !== '' && !line.startsWith('#'));
-  if (url === undefined || more.length > 0 || !/^https?:/i.test(url)) {
-    throw new UnreadableAnswerError(httpStatus, 'no-token');
-  }
-  const tokens = checkedUrl(httpStatus, url, isLicenseHost).searchParams.getAll(TOKEN_PARAMETER);
+  if (url === undefined || more.length > 0 || !/^https?:/i.test(url)) throw unreadable('no-token');
+  const tokens = checkedUrl(url, isLicenseHost).searchParams.getAll(TOKEN_PARAMETER);
   const token = tokens[0];
-  if (token === undefined || tokens.length > 1) throw new UnreadableAnswerError(httpStatus, 'no-token');
-  if (!URL_SAFE_BASE64.test(token)) throw new UnreadableAnswerError(httpStatus, 'bad-token');
+  if (token === undefined || tokens.length > 1) throw unreadable('no-token');
+  if (!URL_SAFE_BASE64.test(token)) throw unreadable('bad-token');
   return { licenseUrl: url, licenseAcquisitionUrl: withoutToken(url), token };
 }
 
@@ -140,10 +140,10 @@ function withoutToken(url: string): string {
   return query === '' ? url.slice(0, start) : `${url.slice(0, start)}?${query}`;
 }
 
-function checkedUrl(httpStatus: number, text: string, isLicenseHost: LicenseHostCheck): URL {
-  if (!PLAIN_URL.test(text) || !URL.canParse(text)) throw new UnreadableAnswerError(httpStatus, 'bad-url');
+function checkedUrl(text: string, isLicenseHost: LicenseHostCheck): URL {
+  if (!PLAIN_URL.test(text) || !URL.canParse(text)) throw unreadable('bad-url');
   const url = new URL(text);
-  if (!isLicenseHost(url.hostname)) throw new UnreadableAnswerError(httpStatus, 'foreign-host');
+  if (!isLicenseHost(url.hostname)) throw unreadable('foreign-host');
   return url;
 }
 

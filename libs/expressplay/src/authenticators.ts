@@ -92,10 +92,7 @@ export interface AuthenticatorFallback {
 /** Is called with each fallback. What it throws is dropped. */
 export type FallbackListener = (fallback: AuthenticatorFallback) => void;
 
-interface Candidate {
-  readonly role: AuthenticatorRole;
-  readonly authenticator: CustomerAuthenticator;
-}
+type Candidate = readonly [role: AuthenticatorRole, authenticator: CustomerAuthenticator];
 
 /**
  * Sends with the first authenticator and, when ExpressPlay does not know it, once more with the second, which is then
@@ -103,11 +100,11 @@ interface Candidate {
  */
 export class AuthenticatorChoice {
   readonly #source: AuthenticatorSource;
-  readonly #listener: FallbackListener;
+  readonly #listener: FallbackListener | undefined;
   #pair: AuthenticatorPair;
   #preferred: AuthenticatorRole = 'first';
 
-  constructor(source: AuthenticatorSource, listener: FallbackListener) {
+  constructor(source: AuthenticatorSource, listener?: FallbackListener) {
     this.#source = source;
     this.#listener = listener;
     this.#pair = source.current();
@@ -115,56 +112,53 @@ export class AuthenticatorChoice {
 
   /** Runs `send` with the preferred authenticator, and once more with another if that is refused. @throws what `send` throws */
   async use<T>(send: (authenticator: CustomerAuthenticator) => Promise<T>): Promise<T> {
-    const used = this.#candidates(this.#source.current())[0];
+    const [rejected, used] = this.#inOrder(this.#source.current())[0];
     try {
-      return await send(used.authenticator);
+      return await send(used);
     } catch (error) {
       if (!isRejected(error)) throw error;
       // The file may have been swapped since it was last looked at, and the old authenticator be gone already.
-      const other = this.#candidates(this.#source.refresh()).find(
-        ({ authenticator }) => !authenticator.equals(used.authenticator),
-      );
+      const other = this.#inOrder(this.#source.refresh()).find(([, authenticator]) => !authenticator.equals(used));
       if (other === undefined) throw error;
-      return this.#retry(send, used, other);
+      return this.#retry(send, rejected, other);
     }
   }
 
   async #retry<T>(
     send: (authenticator: CustomerAuthenticator) => Promise<T>,
-    { role: rejected }: Candidate,
-    { role: tried, authenticator }: Candidate,
+    rejected: AuthenticatorRole,
+    [tried, authenticator]: Candidate,
   ): Promise<T> {
-    let result: T;
     try {
-      result = await send(authenticator);
+      const result = await send(authenticator);
+      // The pair may have changed while the answer was under way: then the place says nothing any more.
+      const switched = this.#preferred !== tried && authenticator.equals(this.#pair[tried]);
+      if (switched) this.#preferred = tried;
+      notify(this.#listener, { rejected, tried, outcome: 'accepted', switched });
+      return result;
     } catch (error) {
       notify(this.#listener, { rejected, tried, outcome: isRejected(error) ? 'rejected' : 'failed', switched: false });
       throw error;
     }
-    // The pair may have changed while the answer was under way: then the place says nothing any more.
-    const switched = this.#preferred !== tried && authenticator.equals(this.#pair[tried]);
-    if (switched) this.#preferred = tried;
-    notify(this.#listener, { rejected, tried, outcome: 'accepted', switched });
-    return result;
   }
 
   /** Both, the preferred one before the other. */
-  #candidates(pair: AuthenticatorPair): readonly [Candidate, ...Candidate[]] {
+  #inOrder(pair: AuthenticatorPair): readonly [Candidate, ...Candidate[]] {
     if (!isSame(pair, this.#pair)) {
       this.#pair = pair;
       this.#preferred = 'first';
     }
-    const first: Candidate = { role: 'first', authenticator: pair.first };
+    const first: Candidate = ['first', pair.first];
     if (pair.second === undefined) return [first];
-    const second: Candidate = { role: 'second', authenticator: pair.second };
+    const second: Candidate = ['second', pair.second];
     return this.#preferred === 'second' ? [second, first] : [first, second];
   }
 }
 
-/** Calls a listener, whose errors must not change what is answered: a token that was issued may be charged for. */
-export function notify<T>(listener: (event: T) => void, event: T): void {
+/** Calls a listener, if there is one, whose errors must not change what is answered: a token that was issued may be charged for. */
+export function notify<T>(listener: ((event: T) => void) | undefined, event: T): void {
   try {
-    listener(event);
+    listener?.(event);
   } catch {
     // The listener's fault, and nothing that whoever waits for the answer could do about.
   }

@@ -9,13 +9,7 @@ import {
 } from './authenticators.js';
 import type { TokenService } from './codes.js';
 import { ExpressPlayError } from './errors.js';
-import {
-  type ExpressPlayEnvironment,
-  licenseHostCheck,
-  type LicenseHostCheck,
-  type TokenServiceLocation,
-  tokenServiceUrl,
-} from './hosts.js';
+import { licenseHostCheck, type LicenseHostCheck, type TokenServiceLocation, tokenServiceUrl } from './hosts.js';
 import { PARAMETERS, type WireParameter } from './parameters.js';
 import { checkTokenRequest, encodeForm, tokenParameters, type TokenRequest } from './request.js';
 import { type HttpAnswer, HttpTransport, type PoolLoad, type TransportOptions } from './transport.js';
@@ -70,13 +64,9 @@ export interface ExpressPlayAnswer {
 export class ExpressPlayClient {
   // Private to the language, so that logging a client shows no secret.
   readonly #authenticators: AuthenticatorChoice;
-  readonly #environment: ExpressPlayEnvironment;
-  readonly #useHttps: boolean;
+  readonly #options: ExpressPlayClientOptions;
   readonly #urls: Readonly<Record<TokenService, string>>;
   readonly #isLicenseHost: LicenseHostCheck;
-  readonly #now: () => Date;
-  readonly #onAnswer: (answer: ExpressPlayAnswer) => void;
-  readonly #aroundExchange: ExchangeWrapper;
   readonly #transport: HttpTransport;
 
   /**
@@ -85,21 +75,16 @@ export class ExpressPlayClient {
    *   `licenseHosts` is not one of a host
    */
   constructor(options: ExpressPlayClientOptions) {
-    const { customerAuthenticator, environment, useHttps, now = () => new Date() } = options;
-    const source = sourceOf(customerAuthenticator);
-    source.current().first.keyFor(environment);
-    this.#authenticators = new AuthenticatorChoice(source, options.onAuthenticatorFallback ?? (() => undefined));
-    this.#environment = environment;
-    this.#useHttps = useHttps;
+    const source = sourceOf(options.customerAuthenticator);
+    source.current().first.keyFor(options.environment);
+    this.#authenticators = new AuthenticatorChoice(source, options.onAuthenticatorFallback);
+    this.#options = { ...options };
     this.#urls = {
       playready: tokenServiceUrl('playready', options),
       fairplay: tokenServiceUrl('fairplay', options),
       widevine: tokenServiceUrl('widevine', options),
     };
     this.#isLicenseHost = licenseHostCheck(options, options.licenseHosts);
-    this.#now = now;
-    this.#onAnswer = options.onAnswer ?? (() => undefined);
-    this.#aroundExchange = options.aroundExchange ?? ((_, send) => send());
     this.#transport = new HttpTransport(options);
   }
 
@@ -115,11 +100,11 @@ export class ExpressPlayClient {
    * @throws TransportError when no complete answer came
    */
   async requestToken(request: TokenRequest): Promise<IssuedToken> {
-    checkTokenRequest(request, this.#now());
+    const { environment, useHttps, now } = this.#options;
+    checkTokenRequest(request, now?.() ?? new Date());
     return this.#authenticators.use((authenticator) => {
-      const customerAuthenticator = authenticator.keyFor(this.#environment);
-      const parameters = tokenParameters(request, { customerAuthenticator, useHttps: this.#useHttps });
-      return this.#send(request.drm, parameters);
+      const customerAuthenticator = authenticator.keyFor(environment);
+      return this.#send(request.drm, tokenParameters(request, { customerAuthenticator, useHttps }));
     });
   }
 
@@ -144,28 +129,24 @@ export class ExpressPlayClient {
   }
 
   async #send(service: TokenService, parameters: readonly WireParameter[]): Promise<IssuedToken> {
-    let issued: IssuedToken;
+    const { aroundExchange, onAnswer } = this.#options;
+    const url = this.#urls[service];
+    const send = (traceparent?: string) => this.#exchange(url, parameters, traceparent);
     try {
-      issued = await this.#aroundExchange({ service, url: this.#urls[service] }, (traceparent) =>
-        this.#exchange(service, parameters, traceparent),
-      );
+      const issued = await (aroundExchange?.({ service, url }, send) ?? send());
+      notify(onAnswer, { service });
+      return issued;
     } catch (error) {
-      if (error instanceof ExpressPlayError) notify(this.#onAnswer, { service, error });
+      if (error instanceof ExpressPlayError) notify(onAnswer, { service, error });
       throw error;
     }
-    notify(this.#onAnswer, { service });
-    return issued;
   }
 
-  async #exchange(
-    service: TokenService,
-    parameters: readonly WireParameter[],
-    traceparent: string | undefined,
-  ): Promise<IssuedToken> {
+  async #exchange(url: string, parameters: readonly WireParameter[], traceparent?: string): Promise<IssuedToken> {
     const form = encodeForm(parameters);
     let answer: HttpAnswer;
     try {
-      answer = await this.#transport.post(this.#urls[service], form, traceparent);
+      answer = await this.#transport.post(url, form, traceparent);
     } finally {
       form.fill(0);
     }

@@ -40,12 +40,9 @@ export class InvalidTokenRequestError extends ExpressPlayError {
         ? `${parameter} would be refused by ExpressPlay: ${problem} ${EVENT_CODES[problem].name}`
         : `${JSON.stringify(parameter)} cannot be sent to ExpressPlay: ${FAULTS[problem]}`,
     );
-    if (typeof problem === 'number') {
-      this.code = problem;
-      this.codeName = EVENT_CODES[problem].name;
-    } else {
-      this.fault = problem;
-    }
+    this.code = typeof problem === 'number' ? problem : undefined;
+    this.codeName = typeof problem === 'number' ? EVENT_CODES[problem].name : undefined;
+    this.fault = typeof problem === 'number' ? undefined : problem;
   }
 }
 

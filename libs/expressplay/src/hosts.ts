@@ -44,26 +44,21 @@ function tokenServiceDomain({ environment, prodDomain }: TokenServiceLocation): 
 
 /** The base URL without a slash at its end. The errors do not repeat the value: a URL can hold a password. */
 function checkedBaseUrl(baseUrl: string, location: TokenServiceLocation): string {
+  const { environment, baseUrlInProduction } = location;
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (
-    url === undefined ||
-    !/^https?:$/.test(url.protocol) ||
-    url.username + url.password + url.search + url.hash !== ''
-  ) {
+  if (!url || !/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== '') {
     throw new TypeError('baseUrl must be an http or https URL without credentials, query and fragment');
   }
   // A name may end in the dot of the root and mean the same host.
   const host = url.hostname.replace(/\.$/, '');
   const isExpressPlays = isBelow(host, EXPRESSPLAY_DOMAINS);
   if (isExpressPlays && !isBelow(host, [tokenServiceDomain(location)])) {
-    throw new TypeError(
-      `baseUrl must not be a host of ExpressPlay's outside of the ${location.environment} environment`,
-    );
+    throw new TypeError(`baseUrl must not be a host of ExpressPlay's outside of the ${environment} environment`);
   }
   if (isExpressPlays && url.protocol !== 'https:') {
     throw new TypeError("baseUrl must be an https URL when it is a host of ExpressPlay's");
   }
-  if (location.environment === 'production' && location.baseUrlInProduction !== 'allow') {
+  if (environment === 'production' && baseUrlInProduction !== 'allow') {
     throw new TypeError('baseUrl must be allowed by baseUrlInProduction in the production environment');
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;

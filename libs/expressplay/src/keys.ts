@@ -49,15 +49,7 @@ export function kidParameter(kid: string): WireParameter {
 
 /** `kek` and `ek`, `kek`, or `contentKey`. The `kid` is the request's own and not among them. */
 export function keyParameters(key: ContentKeySource): WireParameter[] {
-  switch (key.kind) {
-    case 'wrapped':
-      return [
-        [PARAMETERS.kek, key.kek],
-        [PARAMETERS.ek, key.ek],
-      ];
-    case 'key-storage':
-      return [[PARAMETERS.kek, key.kek]];
-    case 'clear':
-      return [[PARAMETERS.contentKey, key.contentKey]];
-  }
+  if (key.kind === 'clear') return [[PARAMETERS.contentKey, key.contentKey]];
+  const kek: WireParameter = [PARAMETERS.kek, key.kek];
+  return key.kind === 'wrapped' ? [kek, [PARAMETERS.ek, key.ek]] : [kek];
 }

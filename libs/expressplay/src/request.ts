@@ -33,7 +33,9 @@ const TAKEN: ReadonlySet<string> = new Set([...Object.values(PARAMETERS), ...Obj
  * @throws InvalidTokenRequestError for the first parameter at fault
  */
 export function checkTokenRequest(request: TokenRequest, now: Date): void {
-  checkLicense(request, now);
+  if (request.drm === 'playready') checkPlayReady(request, now);
+  else if (request.drm === 'fairplay') checkFairPlay(request);
+  else checkWidevine(request);
   const { expiresAt, cookie, additionalParameters } = request;
   const lifeMs = sentMs(expiresAt) - now.getTime();
   refuseIf(!(lifeMs > 0 && lifeMs <= LONGEST_TOKEN_LIFE_MS), PARAMETERS.expirationTime, -2002);
@@ -41,17 +43,6 @@ export function checkTokenRequest(request: TokenRequest, now: Date): void {
     refuseIf(characterCount(cookie) > 32 || !isWellFormed(cookie), PARAMETERS.cookie, -2033);
   }
   checkAdditionalParameters(additionalParameters);
-}
-
-function checkLicense(request: TokenRequest, now: Date): void {
-  switch (request.drm) {
-    case 'playready':
-      return checkPlayReady(request, now);
-    case 'fairplay':
-      return checkFairPlay(request);
-    case 'widevine':
-      return checkWidevine(request);
-  }
 }
 
 /** Checks the names, of which ExpressPlay knows nothing: hence faults and no codes. The values are the account's business. */
@@ -86,14 +77,8 @@ export function tokenParameters(
 }
 
 function licenseParameters(request: TokenRequest): WireParameter[] {
-  switch (request.drm) {
-    case 'playready':
-      return playReadyParameters(request);
-    case 'fairplay':
-      return fairPlayParameters(request);
-    case 'widevine':
-      return widevineParameters(request);
-  }
+  if (request.drm === 'playready') return playReadyParameters(request);
+  return request.drm === 'fairplay' ? fairPlayParameters(request) : widevineParameters(request);
 }
 
 const HEX = Buffer.from('0123456789abcdef');
@@ -103,19 +88,18 @@ const HEX = Buffer.from('0123456789abcdef');
  * bytes in hex. Clear it when it has been sent: strings cannot be, so keys never become one.
  */
 export function encodeForm(parameters: readonly WireParameter[]): Buffer {
-  const pairs = parameters.map(([name, value]) => ({
-    text: Buffer.from(new URLSearchParams([[name, typeof value === 'string' ? value : '']]).toString()),
-    key: typeof value === 'string' ? undefined : value,
-  }));
-  const length = pairs.reduce((sum, { text, key }) => sum + text.length + 2 * (key?.length ?? 0), 0);
+  const pairs = parameters.map(([name, value]) => {
+    const isText = typeof value === 'string';
+    return { text: new URLSearchParams([[name, isText ? value : '']]).toString(), key: isText ? [] : value };
+  });
+  const length = pairs.reduce((sum, { text, key }) => sum + text.length + 2 * key.length + 1, -1);
   // Memory of its own, not a part of a pool that others write to.
-  const form = Buffer.alloc(length + Math.max(0, pairs.length - 1));
+  const form = Buffer.alloc(Math.max(0, length));
   let end = 0;
   for (const { text, key } of pairs) {
     if (end > 0) end = form.writeUInt8(0x26, end);
-    end += text.copy(form, end);
-    text.fill(0);
-    for (const byte of key ?? []) {
+    end += form.write(text, end, 'latin1');
+    for (const byte of key) {
       end = form.writeUInt8(HEX.readUInt8(byte >> 4), end);
       end = form.writeUInt8(HEX.readUInt8(byte & 15), end);
     }

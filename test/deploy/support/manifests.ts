@@ -1,32 +1,27 @@
 // What `kubectl kustomize` makes of the folders under deploy/kubernetes: no cluster is asked.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
 import type { IPodTemplateSpec, IContainer, IPodSpec } from 'kubernetes-models/v1';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 
-const KUBERNETES = 'deploy/kubernetes';
+const OVERLAYS = 'deploy/kubernetes/overlays';
 
-/** Samples for those who keep their secrets that way; applied by themselves. */
-export const EXTERNAL_SECRETS = `${KUBERNETES}/external-secrets`;
-
-/** Components that have nothing to change in an overlay. */
-const NOT_FOR: Readonly<Record<string, readonly string[]>> = { local: ['autoscaling-in-flight'] };
+/** What is applied, by what it is called in messages. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  local: `${OVERLAYS}/local`,
+  staging: `${OVERLAYS}/staging`,
+  'staging/migrate': `${OVERLAYS}/staging/migrate`,
+  production: `${OVERLAYS}/production`,
+  'production/migrate': `${OVERLAYS}/production/migrate`,
+  'production with everything': 'test/deploy/everything',
+};
 
 /** One object as Kubernetes takes it. */
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Labels };
+  metadata: { name: string; labels?: Labels };
+  data?: Record<string, string>;
   [field: string]: unknown;
-}
-
-/** An overlay, with some components added to it, as somebody may apply it. */
-export interface Rendering {
-  /** `production`, `production/migrate`, `production + http-route + monitoring`. */
-  name: string;
-  objects: KubernetesObject[];
 }
 
 /** A Deployment, StatefulSet, Job or CronJob. */
@@ -37,35 +32,32 @@ export interface Workload {
   serves: boolean;
   labels: Labels;
   pod: IPodSpec;
+  /** Those that run before the others included. */
+  containers: IContainer[];
+}
+
+/** What is applied at once. */
+export interface Rendering {
+  name: string;
+  objects: readonly KubernetesObject[];
+  workloads: readonly Workload[];
 }
 
 type Labels = Readonly<Record<string, string>>;
 
-/** All objects of a folder with a kustomization. @throws Error with kubectl's words when it cannot be built */
-export function render(folder: string): KubernetesObject[] {
-  return parseObjects(
-    execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
-  );
+/** Every overlay, what is applied before it, and one with all components. */
+export function renderings(): Rendering[] {
+  return Object.entries(FOLDERS).map(([name, folder]) => {
+    const objects = render(folder);
+    return { name, objects, workloads: objects.flatMap(workloadOf) };
+  });
 }
 
-/** Every overlay alone, with all components that it does not have, and what is applied before it. */
-export function renderings(): Rendering[] {
-  const components = foldersOf(join(KUBERNETES, 'components'));
-  return foldersOf(join(KUBERNETES, 'overlays')).flatMap((overlay) => {
-    const folder = join(KUBERNETES, 'overlays', overlay);
-    const present = readFileSync(join(folder, 'kustomization.yaml'), 'utf8');
-    const added = components.filter(
-      (component) =>
-        !new RegExp(`^ *- .*/components/${component}$`, 'm').test(present) && !NOT_FOR[overlay]?.includes(component),
-    );
-    return [
-      { name: overlay, objects: render(folder) },
-      { name: [overlay, ...added].join(' + '), objects: renderWith(folder, added) },
-      ...(existsSync(join(folder, 'migrate'))
-        ? [{ name: `${overlay}/migrate`, objects: render(join(folder, 'migrate')) }]
-        : []),
-    ];
-  });
+/** All objects of a folder with a kustomization. @throws Error with kubectl's words when it cannot be built */
+export function render(folder: string): KubernetesObject[] {
+  const text = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  // Kubernetes reads YAML 1.1, where 0440 is an octal number.
+  return parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS() as KubernetesObject);
 }
 
 /** `Deployment entitlement`, for messages. */
@@ -76,25 +68,6 @@ export function nameOf({ kind, metadata }: KubernetesObject): string {
 /** The objects of a kind, typed. */
 export function ofKind<T>(objects: readonly KubernetesObject[], kind: string): (KubernetesObject & T)[] {
   return objects.filter((object) => object.kind === kind) as (KubernetesObject & T)[];
-}
-
-/** The workloads of a set of objects. */
-export function workloadsOf(objects: readonly KubernetesObject[]): Workload[] {
-  return objects.flatMap((object) => {
-    const { template, jobTemplate } = (object.spec ?? {}) as {
-      template?: IPodTemplateSpec;
-      jobTemplate?: { spec?: { template?: IPodTemplateSpec } };
-    };
-    const { metadata, spec: pod } = template ?? jobTemplate?.spec?.template ?? {};
-    if (pod?.containers === undefined) return [];
-    const serves = object.kind === 'Deployment' || object.kind === 'StatefulSet';
-    return [{ name: nameOf(object), serves, labels: metadata?.labels ?? {}, pod }];
-  });
-}
-
-/** All containers of a pod, those that run before the others included. */
-export function containersOf({ initContainers = [], containers }: IPodSpec): IContainer[] {
-  return [...initContainers, ...containers];
 }
 
 /** Whether a container runs the image that this project builds. */
@@ -108,45 +81,20 @@ export function matches({ matchLabels = {} }: { matchLabels?: Labels } = {}, lab
 }
 
 /** The number of a port that is given by its name or its number; undefined when no container has it. */
-export function portOf({ containers }: IPodSpec, port: string | number | undefined): number | undefined {
+export function portOf({ containers }: Workload, port: string | number | undefined): number | undefined {
   return containers
     .flatMap(({ ports = [] }) => ports)
     .find(({ name, containerPort }) => name === port || containerPort === port)?.containerPort;
 }
 
-/** A YAML stream, read as Kubernetes reads it: as YAML 1.1, where 0440 is an octal number. */
-function parseObjects(text: string): KubernetesObject[] {
-  return parseAllDocuments(text, { version: '1.1' }).map((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    return document.toJS() as KubernetesObject;
-  });
-}
-
-function renderWith(overlay: string, components: readonly string[]): KubernetesObject[] {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'manifests-'));
-  // Files have to lie under their kustomization; other kustomizations may lie anywhere, by a relative path.
-  const from = (path: string): string => relative(folder, realpathSync(path));
-  const [namespace] = parseObjects(readFileSync(join(overlay, 'namespace.yaml'), 'utf8'));
-  try {
-    writeFileSync(
-      join(folder, 'kustomization.yaml'),
-      stringify({
-        apiVersion: 'kustomize.config.k8s.io/v1beta1',
-        kind: 'Kustomization',
-        namespace: namespace?.metadata.name,
-        resources: [from(overlay)],
-        components: components.map((component) => from(join(KUBERNETES, 'components', component))),
-      }),
-    );
-    return render(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function foldersOf(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
+function workloadOf(object: KubernetesObject): Workload[] {
+  const { template, jobTemplate } = (object.spec ?? {}) as {
+    template?: IPodTemplateSpec;
+    jobTemplate?: { spec?: { template?: IPodTemplateSpec } };
+  };
+  const { metadata, spec: pod } = template ?? jobTemplate?.spec?.template ?? {};
+  if (pod === undefined) return [];
+  const serves = object.kind === 'Deployment' || object.kind === 'StatefulSet';
+  const containers = [...(pod.initContainers ?? []), ...pod.containers];
+  return [{ name: nameOf(object), serves, labels: metadata?.labels ?? {}, pod, containers }];
 }

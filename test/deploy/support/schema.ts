@@ -10,44 +10,32 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
 };
 
-const VIRTUAL_FILE = join(process.cwd(), 'manifests-as-types.ts');
+/** It is never written. */
+const FILE = join(process.cwd(), 'manifests-as-types.ts');
 
 const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
   target: ts.ScriptTarget.ES2023,
   strict: true,
   skipLibCheck: true,
-  noEmit: true,
   types: [],
 };
 
 /** What is wrong with the objects, by kind and name. */
 export function schemaFindings(objects: readonly KubernetesObject[]): string[] {
-  const distinct = [...new Map(objects.map((object) => [JSON.stringify(object), object]))];
-  const text = distinct
-    .map(([json, { apiVersion, kind }], index) => {
+  const text = objects
+    .map((object, index) => {
+      const { apiVersion, kind } = object;
       const from = `${PACKAGES[apiVersion.split('/')[0] ?? ''] ?? 'kubernetes-models'}/${apiVersion}`;
-      return `export const o${index}: import('${from}').I${kind} = ${json};`;
+      return `export const o${index}: import('${from}').I${kind} = ${JSON.stringify(object)};`;
     })
     .join('\n');
-  const files = ts.createCompilerHost(OPTIONS);
-  const host: ts.CompilerHost = {
-    ...files,
-    getSourceFile: (name, language) =>
-      name === VIRTUAL_FILE ? ts.createSourceFile(name, text, language) : files.getSourceFile(name, language),
-    fileExists: (name) => name === VIRTUAL_FILE || files.fileExists(name),
-    readFile: (name) => (name === VIRTUAL_FILE ? text : files.readFile(name)),
-  };
-  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([VIRTUAL_FILE], OPTIONS, host));
-  return [
-    ...diagnostics.map(({ file, start = 0, messageText }) => {
-      const [, object] = distinct[file?.getLineAndCharacterOfPosition(start).line ?? -1] ?? [];
-      return `${object && nameOf(object)}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-    }),
-    // Versions on trial are dropped after a few releases, and the schemas here still have those.
-    ...distinct
-      .filter(([, { apiVersion }]) => !/(?:^|\/)v\d+$/.test(apiVersion))
-      .map(([, object]) => `${nameOf(object)}: ${object.apiVersion} is not a stable version`),
-  ];
+  const host = ts.createCompilerHost(OPTIONS);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.getSourceFile = (name, language) =>
+    name === FILE ? ts.createSourceFile(name, text, language) : getSourceFile(name, language);
+  return ts.getPreEmitDiagnostics(ts.createProgram([FILE], OPTIONS, host)).map(({ file, start = 0, messageText }) => {
+    const object = objects[file?.getLineAndCharacterOfPosition(start).line ?? -1];
+    return `${object && nameOf(object)}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
 }

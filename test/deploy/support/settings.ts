@@ -1,7 +1,5 @@
 // Holds each container's environment to what it runs: the process would start with it, and secrets come as files.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { ConfigurationError, describeEnvironment, loadEnvironment } from '@app/platform/configuration';
 import type { IContainer, IPodSpec } from 'kubernetes-models/v1';
 import { answerTimeoutMs } from '../../../apps/entitlement/src/deadlines.js';
@@ -9,7 +7,7 @@ import { Environment } from '../../../apps/entitlement/src/environment.js';
 import { DatabaseEnvironment } from '../../../apps/entitlement/src/environment/database.js';
 import { Environment as EmulatorEnvironment } from '../../../apps/expressplay-emulator/src/environment.js';
 import { SeedEnvironment } from '../../../scripts/support/environment.js';
-import { containersOf, isOurs, workloadsOf, type KubernetesObject } from './manifests.js';
+import { isOurs, type Rendering } from './manifests.js';
 
 type Variables = Record<string, string>;
 
@@ -29,97 +27,71 @@ const ENVIRONMENTS: Readonly<Record<string, new () => object>> = {
 const MARGIN_SECONDS = 5;
 
 /** What is wrong with the environments of all containers that run this project's image. */
-export function settingsFindings(objects: readonly KubernetesObject[]): string[] {
-  return workloadsOf(objects).flatMap(({ name, pod }) =>
-    containersOf(pod)
-      .filter(isOurs)
-      .flatMap((container) => findingsOf(objects, pod, container).map((finding) => `${name}: ${finding}`)),
+export function settingsFindings({ objects, workloads }: Rendering): string[] {
+  return workloads.flatMap(({ name, pod, containers }) =>
+    containers.filter(isOurs).flatMap((container) => {
+      const maps = (container.envFrom ?? []).map(({ configMapRef }) =>
+        objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef?.name),
+      );
+      const own = (container.env ?? []).map(({ name: variable, value = '' }) => [variable, value] as const);
+      const variables = Object.assign({}, ...maps.map((map) => map?.data), Object.fromEntries(own)) as Variables;
+      return findingsOf(variables, pod, container).map((finding) => `${name}, ${container.name}: ${finding}`);
+    }),
   );
 }
 
-function findingsOf(objects: readonly KubernetesObject[], pod: IPodSpec, container: IContainer): string[] {
-  const { name, command = [], env = [], envFrom = [] } = container;
-  const type = ENVIRONMENTS[command[1] ?? ''];
-  if (type === undefined) return [`it is not known what ${command.join(' ')} reads`];
+function findingsOf(variables: Variables, pod: IPodSpec, container: IContainer): string[] {
+  const { command = [], env = [], envFrom = [], volumeMounts = [] } = container;
+  const [program, file = ''] = command;
+  const type = ENVIRONMENTS[file];
+  if (program !== 'node' || type === undefined || !existsSync(file.replace(/^dist\/(.*)js$/, '$1ts')))
+    return [`it is not known what ${command.join(' ')} reads`];
   const described = describeEnvironment(type);
-  const known = described.flatMap(({ name: variable, fileVariable = variable }) => [variable, fileVariable]);
-  const secrets = described.filter(({ secret }) => secret).map(({ name: variable }) => variable);
-  const variables = variablesOf(objects, container);
-  const { environment, problems } = load(type, variables);
+  const known = described.flatMap(({ name, fileVariable = name }) => [name, fileVariable]);
+  const secrets = described.filter(({ secret }) => secret).map(({ name }) => name);
+  // One that is mounted by itself is never swapped.
+  const folders = volumeMounts.filter(({ subPath }) => subPath === undefined).map(({ mountPath }) => `${mountPath}/`);
   return [
-    ...Object.keys(variables)
-      .filter((variable) => !known.includes(variable))
-      .map((variable) => `${name} does not read ${variable}`),
-    ...Object.keys(variables)
-      .filter((variable) => secrets.includes(variable))
-      .map((variable) => `${variable} is a secret and belongs in a file`),
+    ...Object.entries(variables).flatMap(([name, value]) => [
+      ...(known.includes(name) ? [] : [`nothing reads ${name}`]),
+      ...(secrets.includes(name) ? [`${name} is a secret and belongs in a file`] : []),
+      ...(name.endsWith('_FILE') && !folders.some((folder) => value.startsWith(folder))
+        ? [`${name} names ${value}, which no volume holds`]
+        : []),
+    ]),
     ...(env.some(({ valueFrom }) => valueFrom?.secretKeyRef) || envFrom.some(({ secretRef }) => secretRef)
-      ? [`${name} has a secret in its environment`]
+      ? ['a secret is in the environment']
       : []),
-    ...unmounted(container, variables),
-    ...problems,
-    ...(environment instanceof Environment ? findingsOfTimes(environment, pod, container) : []),
+    ...startFindings(type, variables, pod, container),
   ];
 }
 
-/** The container's variables; those of a ConfigMap first. */
-function variablesOf(objects: readonly KubernetesObject[], { env = [], envFrom = [] }: IContainer): Variables {
-  const maps = envFrom.map(({ configMapRef }) =>
-    objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef?.name),
-  );
-  return Object.assign(
-    {},
-    ...maps.map((map) => map?.data ?? {}),
-    Object.fromEntries(env.map(({ name, value = '' }) => [name, value])),
-  ) as Variables;
-}
-
-/** A `_FILE` that names a file outside of every mounted folder; one mounted by itself is never swapped. */
-function unmounted({ volumeMounts = [] }: IContainer, variables: Variables): string[] {
-  const folders = volumeMounts.filter(({ subPath }) => subPath === undefined).map(({ mountPath }) => mountPath);
-  return Object.entries(variables)
-    .filter(([name, path]) => name.endsWith('_FILE') && !folders.some((folder) => path.startsWith(`${folder}/`)))
-    .map(([name, path]) => `${name} names ${path}, which no volume holds`);
-}
-
-/** The environment as the process would read it, with sample files in the places of mounted ones. */
-function load<T extends object>(type: new () => T, variables: Variables): { environment?: T; problems: string[] } {
-  const folder = mkdtempSync(join(tmpdir(), 'manifest-secrets-'));
+/** What the process would say at its start, with sample secrets; and whether the pod gives it the time that it may take. */
+function startFindings(type: new () => object, variables: Variables, pod: IPodSpec, container: IContainer): string[] {
   const samples: Variables = {
     DATABASE_URL: 'postgresql://service@db.example.com:5432/entitlement',
     EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `${variables.EXPRESSPLAY_ENVIRONMENT ?? 'test'}:1,${'0'.repeat(32)}`,
     CONTENT_KEY_KEKS: `sample=${'0'.repeat(32)}`,
   };
+  const withSamples = Object.entries(variables).map(([name, value]) => {
+    const [secret] = name.split(/_FILE$/);
+    return samples[secret ?? ''] === undefined ? [name, value] : [secret, samples[secret ?? '']];
+  });
   try {
-    const files = Object.keys(variables)
-      .filter((variable) => variable.endsWith('_FILE'))
-      .map((variable) => {
-        const path = join(folder, variable);
-        const sample = samples[variable.replace(/_FILE$/, '')];
-        if (sample !== undefined) writeFileSync(path, sample);
-        return [variable, path] as const;
-      });
-    return { environment: loadEnvironment(type, { ...variables, ...Object.fromEntries(files) }), problems: [] };
+    const environment = loadEnvironment(type, Object.fromEntries(withSamples) as Variables);
+    return environment instanceof Environment ? timeFindings(environment, pod, container) : [];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return { problems: error.problems.map(({ variable, problem }) => `${variable} ${problem}`) };
-  } finally {
-    rmSync(folder, { recursive: true });
+    return error.problems.map(({ variable, problem }) => `${variable} ${problem}`);
   }
 }
 
-/** What the service says of times and addresses is in step with what its pod says. */
-function findingsOfTimes(environment: Environment, pod: IPodSpec, { readinessProbe }: IContainer): string[] {
-  const drain = environment.SHUTDOWN_DRAIN_SECONDS;
-  const longest = answerTimeoutMs(environment) / 1000;
-  const needed = drain + longest + MARGIN_SECONDS;
-  const grace = pod.terminationGracePeriodSeconds ?? 30;
+function timeFindings(environment: Environment, pod: IPodSpec, { readinessProbe }: IContainer): string[] {
+  const needed = environment.SHUTDOWN_DRAIN_SECONDS + answerTimeoutMs(environment) / 1000 + MARGIN_SECONDS;
   return [
-    ...(grace >= needed
+    ...((pod.terminationGracePeriodSeconds ?? 30) >= needed
       ? []
-      : [
-          `terminationGracePeriodSeconds is ${grace}, and draining (${drain} s), the longest request (${longest} s) and a margin need ${needed}`,
-        ]),
+      : [`terminationGracePeriodSeconds is below ${needed}: draining, the longest request and a margin`]),
     ...((readinessProbe?.timeoutSeconds ?? 1) * 1000 > environment.DATABASE_TIMEOUT_MS
       ? []
       : ['readinessProbe gives up before the service has heard from Postgres (DATABASE_TIMEOUT_MS)']),

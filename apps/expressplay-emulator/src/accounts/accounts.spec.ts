@@ -4,22 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askForToken, authenticatorOf, outcomeOfAnswer, type TOKEN_PATH } from '../testing/ask.js';
 import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';
-import {
-  type Asked,
-  FAIRPLAY_REQUEST,
-  PLAYREADY_PURCHASE,
-  randomHex,
-  WIDEVINE_REQUEST,
-} from '../testing/valid-requests.js';
+import { type Asked, randomHex, VALID } from '../testing/valid-requests.js';
 
 type Service = keyof typeof TOKEN_PATH;
 const NOW = new Date('2026-11-21T10:00:00Z');
-const VALID: Record<Service, Asked> = {
-  playready: PLAYREADY_PURCHASE,
-  fairplay: FAIRPLAY_REQUEST,
-  widevine: WIDEVINE_REQUEST,
-};
-
 let emulator: RunningEmulator;
 const start = async (variables: Record<string, string> = {}) => {
   emulator = await startEmulator(NOW, variables);

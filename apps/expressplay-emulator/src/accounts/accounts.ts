@@ -22,15 +22,28 @@ export class AccountDirectory {
   }
 }
 
+const OPTION_DISABLED: Readonly<Record<TokenService, EventCode>> = {
+  playready: -5002,
+  fairplay: -6009,
+  widevine: -7011,
+};
+
 @Injectable()
-export class AuthenticatorService {
+export class AccountService {
+  /** Tokens that accounts have bought since the process started, by the account's name. */
+  readonly #spent = new Map<string, number>();
+
   constructor(
     private readonly accounts: AccountDirectory,
     private readonly environment: Environment,
   ) {}
 
-  /** The account of a request's authenticator. @throws EventError -2017, -2018 */
-  authenticate(parameters: TokenParameters): Account {
+  /**
+   * The account of a request's authenticator, which may have tokens of the service.
+   *
+   * @throws EventError in the fixed order: -2017, -2018; -2031; -5002, -6009, -7011; -6006
+   */
+  authenticate(parameters: TokenParameters, service: TokenService): Account {
     const authenticator = parameters.get('customerAuthenticator');
     if (authenticator === undefined || authenticator === '') throw new EventError(-2017, parameters.unread);
     const account = this.accounts.find(authenticator);
@@ -38,27 +51,11 @@ export class AuthenticatorService {
     if (account.environment !== this.environment.EMULATOR_ENVIRONMENT) {
       throw new EventError(-2018, `it is for the ${account.environment} environment`);
     }
+    if (account.disabled) throw new EventError(-2031);
+    if (account.optionsOff.includes(service)) throw new EventError(OPTION_DISABLED[service]);
+    if (service === 'fairplay' && !account.fairplayAuthorized) throw new EventError(-6006);
     return account;
   }
-}
-
-const OPTION_DISABLED: Readonly<Record<TokenService, EventCode>> = {
-  playready: -5002,
-  fairplay: -6009,
-  widevine: -7011,
-};
-
-/** Checks the account in the fixed order. @throws EventError -2031; -5002, -6009, -7011; -6006 */
-export function checkAccount(account: Account, service: TokenService): void {
-  if (account.disabled) throw new EventError(-2031);
-  if (account.optionsOff.includes(service)) throw new EventError(OPTION_DISABLED[service]);
-  if (service === 'fairplay' && !account.fairplayAuthorized) throw new EventError(-6006);
-}
-
-/** How many tokens the accounts may still buy; the counting begins when the process starts. */
-@Injectable()
-export class BalanceService {
-  readonly #spent = new Map<string, number>();
 
   /** Takes one token off the account's balance. @throws EventError -2019 when none is left */
   spend(account: Account): void {

@@ -2,15 +2,13 @@
 import { isEventCode } from '@app/expressplay';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { defer, from, mergeMap, NEVER, type Observable, tap } from 'rxjs';
-import { Metrics } from '../inspection/metrics.js';
-import { EventError, InjectedError } from '../protocol/errors.js';
+import { from, mergeMap, NEVER, type Observable, tap } from 'rxjs';
+import { Metrics, RequestLog } from '../inspection/records.js';
+import { EventError, PlainError } from '../protocol/errors.js';
 import { BaseUrl } from '../protocol/protocol.js';
-import { parametersOf } from '../protocol/reading.js';
-import { RequestRecorder, tokenServiceAt } from '../token-services/token-issuer.js';
-import type { TokenAsked } from '../token-services/token-service.js';
-import { answerBrokenly, type BrokenAnswer, OpenFaults } from './broken-answers.js';
-import { type Fault, FaultRegistry } from './fault.js';
+import { tokenAsked } from '../token-services/token-issuer.js';
+import { BrokenAnswers } from './broken-answers.js';
+import { FaultRegistry } from './faults.js';
 
 /** What stands in a cut answer in place of a token. */
 const NO_TOKEN = 'A'.repeat(400);
@@ -19,8 +17,8 @@ const NO_TOKEN = 'A'.repeat(400);
 export class FaultInterceptor implements NestInterceptor {
   constructor(
     private readonly faults: FaultRegistry,
-    private readonly open: OpenFaults,
-    private readonly recorder: RequestRecorder,
+    private readonly broken: BrokenAnswers,
+    private readonly requests: RequestLog,
     private readonly metrics: Metrics,
     private readonly baseUrl: BaseUrl,
   ) {}
@@ -28,37 +26,29 @@ export class FaultInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const definition = tokenServiceAt(request.routeOptions.url);
-    const fault = definition && this.faults.take(definition.service);
-    if (definition === undefined || fault === undefined) return next.handle();
-    this.metrics.faults.inc({ service: definition.service, kind: fault.kind });
-    const asked = { definition, method: request.method, parameters: parametersOf(request) };
-    switch (fault.kind) {
+    const asked = tokenAsked(request);
+    const { service, rightsPath, answer } = asked.definition;
+    const fault = this.faults.take(service);
+    if (fault === undefined) return next.handle();
+    this.metrics.faults.inc({ service, kind: fault.kind });
+    const { kind } = fault;
+    switch (kind) {
       case 'latency':
-        return from(this.open.delay(fault.milliseconds)).pipe(mergeMap(() => next.handle()));
+        return from(this.broken.delay(fault.milliseconds)).pipe(mergeMap(() => next.handle()));
       case 'wrong-content-type':
         return next.handle().pipe(tap(() => void reply.type('text/html; charset=utf-8')));
-      case 'event':
       case 'status':
-        return defer(() => this.#refuse(asked, fault));
+        this.requests.record(asked, 'fault:status');
+        throw new PlainError(fault.status, `status ${fault.status}, as a fault asked for`);
+      case 'event':
+        this.requests.record(asked, fault.code);
+        if (isEventCode(fault.code)) throw new EventError(fault.code);
+        throw new PlainError(400, 'undocumented, as a fault asked for', fault.code);
       default:
-        return this.#break(asked, fault.kind, request, reply);
+        this.requests.record(asked, `fault:${kind}`);
+        reply.hijack();
+        this.broken.send(kind, reply.raw, answer(`${this.baseUrl.of(request)}${rightsPath}`, NO_TOKEN));
+        return NEVER;
     }
-  }
-
-  #refuse(asked: TokenAsked, fault: Extract<Fault, { kind: 'event' | 'status' }>): never {
-    if (fault.kind === 'status') {
-      this.recorder.record(asked, 'fault:status');
-      throw new InjectedError(fault.status);
-    }
-    this.recorder.record(asked, fault.code);
-    throw isEventCode(fault.code) ? new EventError(fault.code) : new InjectedError(400, fault.code);
-  }
-
-  #break(asked: TokenAsked, kind: BrokenAnswer, request: FastifyRequest, reply: FastifyReply): Observable<never> {
-    this.recorder.record(asked, `fault:${kind}`);
-    reply.hijack();
-    answerBrokenly(kind, reply.raw, asked.definition.answer(this.baseUrl.of(request), NO_TOKEN), this.open);
-    return NEVER;
   }
 }

@@ -1,12 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import { eventCodesOf } from '@app/expressplay';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReceivedRequest } from '../inspection/logs.js';
+import type { ReceivedRequest } from '../inspection/records.js';
 import { askForToken, authenticatorOf, control, outcomeOfAnswer, shown, TOKEN_PATH } from '../testing/ask.js';
 import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';
-import { FAIRPLAY_REQUEST, PLAYREADY_PURCHASE, WIDEVINE_REQUEST } from '../testing/valid-requests.js';
+import { VALID } from '../testing/valid-requests.js';
 
-const VALID = { playready: PLAYREADY_PURCHASE, fairplay: FAIRPLAY_REQUEST, widevine: WIDEVINE_REQUEST };
 type Service = keyof typeof VALID;
 
 let emulator: RunningEmulator;

@@ -1,9 +1,8 @@
 // What the emulator shows of itself: health, metrics, requests, redemptions, and what is in a token.
 import { DomainError } from '@app/platform/problems';
 import { Controller, Delete, Get, Header, HttpCode, Param } from '@nestjs/common';
-import { ForgedTokenError, type SealedToken, TokenSealer } from '../tokens/token.js';
-import { type ReceivedRequest, RedemptionLog, type Redemptions, RequestLog } from './logs.js';
-import { Metrics } from './metrics.js';
+import { type SealedToken, TokenSealer } from '../tokens/token.js';
+import { Metrics, type ReceivedRequest, RedemptionLog, type Redemptions, RequestLog } from './records.js';
 
 @Controller('emulator')
 export class InspectionController {
@@ -51,11 +50,8 @@ export class InspectionController {
   // A wildcard, because the router limits the length of a plain parameter and tokens are long.
   @Get('tokens/*')
   showToken(@Param('*') token: string): SealedToken {
-    try {
-      return this.sealer.open(token);
-    } catch (error) {
-      if (error instanceof ForgedTokenError) throw new DomainError('invalid-request', `This is ${error.message}.`);
-      throw error;
-    }
+    const opened = this.sealer.open(token);
+    if (opened === undefined) throw new DomainError('invalid-request', 'This is not a token of this emulator.');
+    return opened;
   }
 }

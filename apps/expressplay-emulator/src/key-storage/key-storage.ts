@@ -1,11 +1,10 @@
 // Key storage: wrapped content keys by key id, for requests that name a KEK and a `kid` but no wrapped key.
-import { unwrapKey } from '@app/expressplay';
 import { DomainError } from '@app/platform/problems';
 import { Body, Controller, Delete, HttpCode, Injectable, Param, Put } from '@nestjs/common';
 import { Matches } from 'class-validator';
 import { EventError } from '../protocol/errors.js';
 import { checkKid } from '../protocol/values.js';
-import type { KeySource } from '../token-services/keys.js';
+import { isWrappedUnder, type StoredKey } from '../token-services/keys.js';
 
 @Injectable()
 export class KeyStorage {
@@ -16,9 +15,11 @@ export class KeyStorage {
     this.#wrappedKeys.set(sameCase(kid), wrappedKey);
   }
 
-  /** The key stored under a key id, wrapped; undefined when there is none. */
-  find(kid: string): Uint8Array | undefined {
-    return this.#wrappedKeys.get(sameCase(kid));
+  /** Checks that a key is there and was wrapped under the request's KEK. @throws EventError -4019 */
+  check({ kid, kek }: StoredKey): void {
+    const wrapped = this.#wrappedKeys.get(sameCase(kid));
+    if (wrapped === undefined) throw new EventError(-4019, 'no key is stored under this kid');
+    if (!isWrappedUnder(kek, wrapped)) throw new EventError(-4019, 'the stored key was not wrapped under this kek');
   }
 
   clear(): void {
@@ -32,7 +33,7 @@ function sameCase(kid: string): string {
 }
 
 /** The body that stores a key. */
-class StoredKey {
+class KeyBody {
   /** A content key of 16 bytes, wrapped under any KEK with RFC 3394. */
   @Matches(/^[0-9A-Fa-f]{48}$/, { message: 'ek must be 48 hex digits: a 16-byte content key wrapped with RFC 3394' })
   readonly ek!: string;
@@ -45,7 +46,7 @@ export class KeysController {
   // A wildcard, because the router limits the length of a plain parameter and a kid after ^ can be longer.
   @Put('*')
   @HttpCode(204)
-  put(@Param('*') kid: string, @Body() { ek }: StoredKey): void {
+  put(@Param('*') kid: string, @Body() { ek }: KeyBody): void {
     this.storage.store(validKid(kid), new Uint8Array(Buffer.from(ek, 'hex')));
   }
 
@@ -62,17 +63,5 @@ function validKid(kid: string): string {
   } catch (error) {
     if (error instanceof EventError) throw new DomainError('invalid-request', `The key id: ${error.message}.`);
     throw error;
-  }
-}
-
-/** Checks that a key from storage is there and was wrapped under the request's KEK. @throws EventError -4019 */
-export function checkStoredKey(storage: KeyStorage, source: KeySource): void {
-  if (source.kind !== 'stored') return;
-  const wrapped = storage.find(source.kid);
-  if (wrapped === undefined) throw new EventError(-4019, 'no key is stored under this kid');
-  try {
-    unwrapKey(source.kek, wrapped);
-  } catch {
-    throw new EventError(-4019, 'the stored key was not wrapped under this kek');
   }
 }

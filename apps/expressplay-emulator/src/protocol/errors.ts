@@ -1,7 +1,8 @@
 // The errors that ExpressPlay answers with, and their bodies in the two formats that `errorFormat` chooses between.
-import { describeEventCode, type EventCode } from '@app/expressplay';
-import type { FastifyReply } from 'fastify';
+import { EVENT_CODES, type EventCode } from '@app/expressplay';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TokenParameters } from './parameters.js';
+import { parametersOf } from './reading.js';
 
 const UNAUTHORIZED: readonly EventCode[] = [-2017, -2018, -2031];
 
@@ -11,7 +12,7 @@ const SERVER_ERROR: readonly EventCode[] = [-2030, -4019, -6004, -7008];
 const PLACEHOLDER = /: (?:details|format)\b.*$/;
 
 /** Details may quote a value of the request, however long it is. */
-const LONGEST_DETAIL = 200;
+const LONG_DETAIL = /^(.{200}).+$/s;
 
 /** A request that ExpressPlay would refuse. Its message is the published meaning, with the detail when there is one. */
 export class EventError extends Error {
@@ -25,9 +26,8 @@ export class EventError extends Error {
     readonly code: EventCode,
     detail?: string,
   ) {
-    const meaning = (describeEventCode(code)?.meaning ?? '').replace(PLACEHOLDER, '');
-    const shortened =
-      detail !== undefined && detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL)}…` : detail;
+    const meaning = EVENT_CODES[code].meaning.replace(PLACEHOLDER, '');
+    const shortened = detail?.replace(LONG_DETAIL, '$1…');
     super(shortened === undefined ? meaning : `${meaning}: ${shortened}`);
   }
 
@@ -38,35 +38,24 @@ export class EventError extends Error {
   }
 }
 
-export class InjectedError extends Error {
-  override readonly name = 'InjectedError';
+/** An error that is not among the event codes. */
+export class PlainError extends Error {
+  override readonly name = 'PlainError';
 
   /** @param code an event code that is not documented, for clients that meet one */
   constructor(
     readonly status: number,
+    message: string,
     readonly code?: number,
   ) {
-    super(code === undefined ? `status ${status}, as a fault asked for` : 'undocumented, as a fault asked for');
+    super(message);
   }
 }
 
-export class WrongUrlError extends Error {
-  override readonly name = 'WrongUrlError';
-  readonly status = 404;
+/** The error for an address that ExpressPlay does not have. */
+export const wrongUrl = (): PlainError => new PlainError(404, 'wrong URL');
 
-  constructor() {
-    super('wrong URL');
-  }
-}
-
-type ErrorFormat = 'html' | 'json';
-
-/** An error as it is answered; one that is not among the event codes has a status and a message alone. */
-interface ErrorAnswer {
-  readonly status: number;
-  readonly code?: number;
-  readonly message: string;
-}
+type AnsweredError = Pick<PlainError, 'status' | 'code' | 'message'>;
 
 /** Checks `errorFormat`. @throws EventError -3004 */
 export function checkErrorFormat(parameters: TokenParameters): void {
@@ -75,13 +64,13 @@ export function checkErrorFormat(parameters: TokenParameters): void {
 }
 
 /** The format of a request's errors: `html` unless `json` was asked for, also when neither was. */
-export function errorFormatOf(parameters: TokenParameters): ErrorFormat {
+export function errorFormatOf(parameters: TokenParameters): 'html' | 'json' {
   return parameters.get('errorFormat') === 'json' ? 'json' : 'html';
 }
 
-/** Writes an error to a reply. */
-export function sendError(reply: FastifyReply, format: ErrorFormat, error: ErrorAnswer): void {
-  const json = format === 'json';
+/** Answers a request with an error, in the format that it asked for. */
+export function sendError(request: FastifyRequest, reply: FastifyReply, error: AnsweredError): void {
+  const json = errorFormatOf(parametersOf(request)) === 'json';
   void reply
     .status(error.status)
     .header('cache-control', 'no-store')
@@ -90,12 +79,12 @@ export function sendError(reply: FastifyReply, format: ErrorFormat, error: Error
 }
 
 /** `{"errorCode": -2018, "errorMessage": "..."}`: the published interface leaves the members open. */
-export function toJson({ code, message }: ErrorAnswer): string {
+export function toJson({ code, message }: AnsweredError): string {
   return JSON.stringify({ errorCode: code, errorMessage: message });
 }
 
 /** A page whose first `-dddd` is the code. */
-export function toHtml({ code, message }: ErrorAnswer): string {
+export function toHtml({ code, message }: AnsweredError): string {
   const title = code === undefined ? 'Error' : `Error ${code}`;
   return (
     `<!DOCTYPE html>\n<html><head><title>${title}</title></head>` +

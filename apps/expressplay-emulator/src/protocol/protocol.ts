@@ -1,21 +1,12 @@
 // What all of ExpressPlay's own routes share: methods, base URL, answers to errors and to wrong URLs, and who may read answers.
 import type { Server } from 'node:http';
 import { type CrossOrigin, isLoopbackOrigin } from '@app/platform/http';
-import {
-  type ArgumentsHost,
-  type CanActivate,
-  Catch,
-  type ExceptionFilter,
-  type ExecutionContext,
-  Injectable,
-} from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Environment } from '../environment.js';
-import { FAIRPLAY_RIGHTS_PATH } from '../token-services/fairplay.js';
-import { PLAYREADY_RIGHTS_PATH } from '../token-services/playready.js';
-import { WIDEVINE_RIGHTS_PATH } from '../token-services/widevine.js';
-import { errorFormatOf, EventError, InjectedError, sendError, WrongUrlError } from './errors.js';
-import { isForeignUrl, parametersOf } from './reading.js';
+import { TOKEN_SERVICES } from '../token-services/token-issuer.js';
+import { EventError, PlainError, sendError, wrongUrl } from './errors.js';
+import { isControl } from './reading.js';
 
 /** The base of the licence URLs that are handed out. */
 @Injectable()
@@ -31,43 +22,35 @@ export class BaseUrl {
   }
 }
 
-/** Keeps ExpressPlay's routes to the documented methods: a HEAD would spend or redeem a token that nobody sees. */
-@Injectable()
-export class GetAndPostGuard implements CanActivate {
-  /** Whether the request may go on. @throws WrongUrlError */
-  canActivate(context: ExecutionContext): boolean {
-    const { method } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (method !== 'GET' && method !== 'POST') throw new WrongUrlError();
-    return true;
-  }
-}
-
 /** Answers the errors of ExpressPlay's own routes as ExpressPlay does, in the format that the request asked for. */
-@Catch(EventError, InjectedError, WrongUrlError)
+@Catch(EventError, PlainError)
 export class ProtocolErrorFilter implements ExceptionFilter {
-  catch(error: EventError | InjectedError | WrongUrlError, host: ArgumentsHost): void {
+  catch(error: EventError | PlainError, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const format = errorFormatOf(parametersOf(http.getRequest<FastifyRequest>()));
-    sendError(http.getResponse<FastifyReply>(), format, error);
+    sendError(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), error);
   }
 }
 
-/** Wrong URLs outside the services' paths are answered as ExpressPlay does, instead of in the emulator's own words. */
-export function answerForeignUrls(instance: FastifyInstance): void {
+/**
+ * Wrong URLs are answered as ExpressPlay does, and so are methods other than the documented ones: a HEAD would spend or redeem
+ * a token that nobody sees.
+ */
+export function answerWrongUrls(instance: FastifyInstance): void {
   instance.addHook('preHandler', (request, reply, done) => {
-    if (isForeignUrl(request)) sendError(reply, errorFormatOf(parametersOf(request)), new WrongUrlError());
-    else done();
+    const isKnown = !request.is404 && (request.method === 'GET' || request.method === 'POST');
+    if (isKnown || isControl(request)) done();
+    else sendError(request, reply, wrongUrl());
   });
 }
-
-const LICENSE_PATHS = [PLAYREADY_RIGHTS_PATH, FAIRPLAY_RIGHTS_PATH, WIDEVINE_RIGHTS_PATH];
 
 /**
  * Players everywhere get licences; what a test sets and reads is for pages of this machine. Token requests carry the
  * authenticator, which no page may have.
  */
 export const CROSS_ORIGIN: CrossOrigin = {
-  allows: (origin, path) => LICENSE_PATHS.includes(path) || (path.startsWith('/emulator/') && isLoopbackOrigin(origin)),
+  allows: (origin, path) =>
+    TOKEN_SERVICES.some(({ rightsPath }) => rightsPath === path) ||
+    (path.startsWith('/emulator/') && isLoopbackOrigin(origin)),
   // Players and DRM systems add headers of their own.
   requestHeaders: '*',
 };

@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ReceivedRequest } from '../inspection/logs.js';
+import type { ReceivedRequest } from '../inspection/records.js';
 import { authenticatorOf, control, outcomeOfAnswer, shown, TOKEN_PATH, tokenOf } from '../testing/ask.js';
 import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';
-import {
-  entriesOf,
-  FAIRPLAY_REQUEST,
-  PLAYREADY_PURCHASE,
-  randomHex,
-  WIDEVINE_REQUEST,
-} from '../testing/valid-requests.js';
+import { entriesOf, randomHex, VALID } from '../testing/valid-requests.js';
 import { decodeParameters } from './parameters.js';
-
-const VALID = { playready: PLAYREADY_PURCHASE, fairplay: FAIRPLAY_REQUEST, widevine: WIDEVINE_REQUEST };
 
 const RIGHTS = { playready: '/playready/RightsManager.asmx', fairplay: '/hms/fp/rights/', widevine: '/hms/wv/rights/' };
 

@@ -28,16 +28,6 @@ function bodyOf(request: FastifyRequest): FormBody {
   return (request.body as FormBody | undefined) ?? { text: '' };
 }
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The route takes bodies as `FormBody`. */
-    formBody?: boolean;
-  }
-}
-
-/** Route configuration that asks for a `FormBody`: `@RouteConfig(FORM_BODY)`. */
-export const FORM_BODY = { formBody: true };
-
 /** A body as it came: its text, or the reason why it was not read. */
 interface FormBody {
   /** Of an unread body no more than its `errorFormat`: every error honours that. */
@@ -50,11 +40,11 @@ const LARGEST_TEXT_BYTES = 64 * 1024;
 
 const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
-/** Teaches a Fastify instance to read form bodies on the routes that ask for them. Call before it is ready. */
+/** Teaches a Fastify instance to read form bodies at all addresses but the emulator's own. Call before it is ready. */
 export function readFormBodies(instance: FastifyInstance): void {
   const formRequests = new WeakMap<FastifyRequest, string>();
   instance.addHook('preParsing', (request, _reply, payload, done) => {
-    if (request.routeOptions.config.formBody === true || isForeignUrl(request)) {
+    if (!isControl(request)) {
       // Without a declared type every body goes to the parser for all, the malformed types' too.
       formRequests.set(request, request.headers['content-type'] ?? '');
       delete request.raw.headers['content-type'];
@@ -96,9 +86,7 @@ async function readFormBody(contentType: string, payload: AsyncIterable<Buffer>)
   return { text };
 }
 
-const CONTROL_PATH = /^\/emulator(?:[/?]|$)/;
-
-/** Whether no route has the address and it is not one of the emulator's control addresses. */
-export function isForeignUrl(request: FastifyRequest): boolean {
-  return request.is404 && !CONTROL_PATH.test(request.url);
+/** Whether a request is to one of the emulator's own addresses rather than ExpressPlay's. */
+export function isControl(request: FastifyRequest): boolean {
+  return /^\/emulator(?:[/?]|$)/.test(request.url);
 }

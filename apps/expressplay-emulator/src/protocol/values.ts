@@ -9,8 +9,6 @@ export const REPLACEMENT_CHARACTER = '\uFFFD';
 
 const RFC_3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
 /** Whether a text consists of hexadecimal digits alone, at least one. */
 export function isHex(text: string): boolean {
   return /^[0-9A-Fa-f]+$/.test(text);
@@ -18,18 +16,12 @@ export function isHex(text: string): boolean {
 
 /** Whether a text is base64 with padding, in the standard alphabet, and not empty. */
 export function isBase64(text: string): boolean {
-  return text !== '' && BASE64.test(text);
+  return text !== '' && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
 }
 
 /** The number of characters of a text, where one beyond the basic plane is one character. */
 export function characterCount(text: string): number {
   return [...text].length;
-}
-
-/** Hex digits as bytes, if they are hex and encode one of the given numbers of bytes. */
-export function readHexBytes(text: string, byteLengths: readonly number[]): Uint8Array | undefined {
-  if (!isHex(text) || !byteLengths.some((length) => text.length === length * 2)) return undefined;
-  return new Uint8Array(Buffer.from(text, 'hex'));
 }
 
 /** An integer of decimal digits between two bounds, both included. */

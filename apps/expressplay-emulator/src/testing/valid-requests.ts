@@ -17,6 +17,19 @@ export function wrappedKeyParameters(kekBytes: 16 | 24 | 32 = 16): { kek: string
   return { kek: kek.toString('hex'), ek: Buffer.from(wrapKey(kek, randomBytes(16))).toString('hex') };
 }
 
+/** The moment that requests are made at. */
+export const NOW = new Date('2026-11-21T10:00:00.000Z');
+
+/** A KEK with what was wrapped under it, and another such pair. */
+export const GOOD = wrappedKeyParameters();
+export const OTHER = wrappedKeyParameters();
+
+/** Takes the clear key out of a request. */
+export const NO_KEY: Asked = { contentKey: undefined };
+
+/** 32 characters, of which the last is no hex digit. */
+export const HEX_32_BUT_ONE = `${randomHex(15)}0g`;
+
 /** PlayReady's required licence parameters for a purchase. */
 export const PLAYREADY_PURCHASE: Asked = {
   rightsType: 'BuyToOwn',
@@ -47,6 +60,9 @@ export const WIDEVINE_REQUEST: Asked = {
   securityLevel: '1',
   hdcpOutputControl: '0',
 };
+
+/** The least that each service asks for. */
+export const VALID = { playready: PLAYREADY_PURCHASE, fairplay: FAIRPLAY_REQUEST, widevine: WIDEVINE_REQUEST };
 
 /** Names and values in order, repeated ones repeated. */
 export function entriesOf(asked: Asked): [string, string][] {

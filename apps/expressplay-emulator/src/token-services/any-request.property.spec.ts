@@ -2,9 +2,8 @@ import { eventCodesOf } from '@app/expressplay';
 import { ManualClock } from '@app/platform/clock';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RedemptionLog } from '../inspection/logs.js';
-import { Metrics } from '../inspection/metrics.js';
-import { RedemptionService } from '../license-servers/redemption.js';
+import { Metrics, RedemptionLog } from '../inspection/records.js';
+import { RedemptionService } from '../license-servers/license-servers.js';
 import { decodeParameters, PARAMETER_NAMES } from '../protocol/parameters.js';
 import { askForToken, authenticatorOf, outcomeOf, TOKEN_PATH } from '../testing/ask.js';
 import { type RunningEmulator, startEmulator } from '../testing/running-emulator.js';
@@ -19,7 +18,7 @@ import {
 import { TokenSealer } from '../tokens/token.js';
 import { FAIRPLAY } from './fairplay.js';
 import { PLAYREADY } from './playready.js';
-import type { TokenServiceDefinition } from './token-service.js';
+import type { TokenServiceDefinition } from './checks.js';
 import { WIDEVINE } from './widevine.js';
 
 const NOW = new Date('2026-11-21T10:00:00Z');

@@ -1,5 +1,5 @@
-// The checks that the token services have in common, in the order in which they look.
-import { type EventCode } from '@app/expressplay';
+// What a token service is, and the checks that all have in common, in the order in which they look.
+import type { EventCode, TokenService } from '@app/expressplay';
 import { EventError } from '../protocol/errors.js';
 import type { ParameterName, TokenParameters } from '../protocol/parameters.js';
 import {
@@ -12,6 +12,41 @@ import {
   REPLACEMENT_CHARACTER,
 } from '../protocol/values.js';
 import type { Extension, LicenseTerms, OutputProtectionLevels, RightsType } from '../tokens/token.js';
+import type { StoredKey } from './keys.js';
+
+/** What differs between the token services. */
+export interface TokenServiceDefinition {
+  readonly service: TokenService;
+  /** Where it is, below the emulator's base URL. */
+  readonly path: string;
+  /** Where its licence server is. */
+  readonly rightsPath: string;
+  /**
+   * Checks the licence parameters in the documented order and reads them.
+   *
+   * @param issuedAt the moment of the token's issue, which relative times count from
+   * @throws EventError with the code of the first check that fails
+   */
+  check(parameters: TokenParameters, issuedAt: Date): CheckedRequest;
+  /** The body of a success. @param rightsUrl the licence server's address */
+  readonly answer: (rightsUrl: string, token: string) => string;
+}
+
+/** A request for a token, decoded and not yet checked. */
+export interface TokenAsked {
+  readonly definition: TokenServiceDefinition;
+  readonly method: string;
+  readonly parameters: TokenParameters;
+}
+
+/** A request whose parameters passed the checks. */
+export interface CheckedRequest {
+  readonly terms: LicenseTerms;
+  /** The key to be looked up in the key storage; undefined when the request has it. */
+  readonly storedKey: StoredKey | undefined;
+  readonly expiresAt: Date;
+  readonly cookie: string | null;
+}
 
 /** The terms that most services do not have, in the order in which all are shown. */
 export const NO_TERMS = {
@@ -24,6 +59,18 @@ export const NO_TERMS = {
   rentalDurationSeconds: null,
   securityLevel: null,
 } as const satisfies Partial<LicenseTerms>;
+
+/** No output protection, in the order in which it is shown. */
+export const NO_PROTECTION: LicenseTerms['outputProtection'] = {
+  analogVideo: null,
+  compressedDigitalAudio: null,
+  compressedDigitalVideo: null,
+  uncompressedDigitalAudio: null,
+  uncompressedDigitalVideo: null,
+  unknownOutputBehavior: null,
+  outputControlFlags: null,
+  hdcp: null,
+};
 
 /** Reads the required `rightsType`. @throws EventError -2020, -2021 */
 export function readRightsType(parameters: TokenParameters): RightsType {
@@ -63,11 +110,11 @@ export function checkZeroFlags(parameters: TokenParameters): void {
   if (value !== undefined && value !== '0000') throw new EventError(-5003, '0000 is the only value allowed');
 }
 
-/** Reads `rentalDuration`: seconds, 0 (no rental) when it is not given. @throws EventError -6007 */
-export function readRentalDuration(parameters: TokenParameters): number {
+/** Reads `rentalDuration`: seconds, null for 0 (no rental) and when it is not given. @throws EventError -6007 */
+export function readRentalDuration(parameters: TokenParameters): number | null {
   const seconds = readSeconds(parameters.get('rentalDuration') ?? '0', 0);
   if (seconds === undefined) throw new EventError(-6007);
-  return seconds;
+  return seconds || null;
 }
 
 function readFutureMoment(value: string, issuedAt: Date, code: -2002 | -2022): Date {
@@ -157,9 +204,4 @@ export function readCookie(parameters: TokenParameters): string | null {
   if (characterCount(cookie) > 32) throw new EventError(-2033, 'it has more than 32 characters');
   if (cookie.includes(REPLACEMENT_CHARACTER)) throw new EventError(-2033, 'it is not UTF-8');
   return cookie;
-}
-
-/** Refuses `deviceId` where tokens cannot be bound to one. @throws EventError with the service's code for it */
-export function refuseDeviceId(parameters: TokenParameters, code: -6008 | -7002): void {
-  if (parameters.has('deviceId')) throw new EventError(code);
 }

@@ -3,21 +3,15 @@ import { outcomeOf } from '../testing/ask.js';
 import {
   type Asked,
   FAIRPLAY_REQUEST,
+  GOOD,
+  HEX_32_BUT_ONE,
+  NO_KEY,
+  NOW,
+  OTHER,
   parametersFrom,
   randomHex,
-  wrappedKeyParameters,
 } from '../testing/valid-requests.js';
 import { FAIRPLAY } from './fairplay.js';
-
-const NOW = new Date('2026-11-21T10:00:00.000Z');
-
-const GOOD = wrappedKeyParameters();
-
-const OTHER = wrappedKeyParameters();
-
-const NO_KEY = { contentKey: undefined };
-
-const HEX_32_BUT_ONE = `${randomHex(15)}0g`;
 
 const KID = randomHex(16);
 

@@ -3,7 +3,9 @@ import { EventError } from '../protocol/errors.js';
 import { TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
 import type { RightsType } from '../tokens/token.js';
 import {
+  type CheckedRequest,
   checkZeroFlags,
+  NO_PROTECTION,
   NO_TERMS,
   readCookie,
   readExpiration,
@@ -13,23 +15,19 @@ import {
   readRental,
   readRentalDuration,
   readRightsType,
-  refuseDeviceId,
+  type TokenServiceDefinition,
 } from './checks.js';
-import { type KeySource, readKey, readKid } from './keys.js';
-import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
-
-/** FairPlay's rights; the slash at its end belongs to it. */
-export const FAIRPLAY_RIGHTS_PATH = '/hms/fp/rights/';
+import { type StoredKey, readKey, readKid } from './keys.js';
 
 /**
- * Reads `rightsType` where it may be left out, as FairPlay lets it, whose table does not list it but whose codes do.
- * A `rental.*` parameter makes it required, because these are valid only with `Rental`.
+ * Reads `rightsType`, BuyToOwn when it is left out, as FairPlay lets it, whose table does not list it but whose codes do. A
+ * `rental.*` parameter makes it required, because these are valid only with `Rental`.
  *
  * @throws EventError -2020, -2021
  */
-function readOptionalRightsType(parameters: TokenParameters): RightsType | undefined {
+function readOptionalRightsType(parameters: TokenParameters): RightsType {
   const needed = ['rightsType', 'rental.periodEndTime', 'rental.playDuration'] as const;
-  return needed.some((name) => parameters.has(name)) ? readRightsType(parameters) : undefined;
+  return needed.some((name) => parameters.has(name)) ? readRightsType(parameters) : 'BuyToOwn';
 }
 
 /**
@@ -37,7 +35,7 @@ function readOptionalRightsType(parameters: TokenParameters): RightsType | undef
  *
  * @throws EventError -6005, -2005, -2027, -4024
  */
-function readFairPlayKey(parameters: TokenParameters, kid: string | null): KeySource {
+function readFairPlayKey(parameters: TokenParameters, kid: string | null): StoredKey | undefined {
   if (parameters.has('kek')) {
     if (parameters.has('contentKey')) throw new EventError(-6005, 'kek and contentKey exclude each other');
     if (parameters.has('ek') === (kid !== null)) throw new EventError(-6005, 'kek goes with exactly one of kid and ek');
@@ -47,31 +45,30 @@ function readFairPlayKey(parameters: TokenParameters, kid: string | null): KeySo
 
 /** Statement by statement the order of the checks: the first that fails gives the code. */
 function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
-  // Without a rights type nothing of a PlayReady-like rental is there to be read either.
   const askedRightsType = readOptionalRightsType(parameters);
-  const rental = readRental(parameters, askedRightsType ?? 'BuyToOwn', issuedAt);
+  const rental = readRental(parameters, askedRightsType, issuedAt);
   const rentalDurationSeconds = readRentalDuration(parameters);
   checkZeroFlags(parameters);
   const kid = parameters.has('kid') ? readKid(parameters) : null;
-  const key = readFairPlayKey(parameters, kid);
+  const storedKey = readFairPlayKey(parameters, kid);
   if (!/^[0-9A-Fa-f]{32}$/.test(parameters.get('iv') ?? '')) throw new EventError(-6003, 'it is 32 hexadecimal digits');
   const levels = readOutputProtectionLevels(parameters, { required: false });
   const outputControlFlags = readOutputControlFlags(parameters);
   const extensions = parameters.getAll('fpExtension').map((value) => readPair(value, -6001));
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
-  refuseDeviceId(parameters, -6008);
+  if (parameters.has('deviceId')) throw new EventError(-6008);
   return {
     terms: {
       ...NO_TERMS,
       ...rental,
       kid,
-      rightsType: rentalDurationSeconds > 0 ? 'Rental' : (askedRightsType ?? 'BuyToOwn'),
-      rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
-      outputProtection: { ...levels, unknownOutputBehavior: null, outputControlFlags, hdcp: null },
+      rightsType: rentalDurationSeconds === null ? askedRightsType : 'Rental',
+      rentalDurationSeconds,
+      outputProtection: { ...NO_PROTECTION, ...levels, outputControlFlags },
       extensions,
     },
-    key,
+    storedKey,
     expiresAt,
     cookie,
   };
@@ -80,6 +77,7 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
 export const FAIRPLAY: TokenServiceDefinition = {
   service: 'fairplay',
   path: '/hms/fp/token',
+  rightsPath: '/hms/fp/rights/', // the slash at its end belongs to it
   check: checkFairPlay,
-  answer: (baseUrl, token) => `${baseUrl}${FAIRPLAY_RIGHTS_PATH}?${TOKEN_PARAMETER}=${token}`,
+  answer: (rightsUrl, token) => `${rightsUrl}?${TOKEN_PARAMETER}=${token}`,
 };

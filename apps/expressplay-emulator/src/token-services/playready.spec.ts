@@ -2,23 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { outcomeOf } from '../testing/ask.js';
 import {
   type Asked,
+  GOOD,
+  HEX_32_BUT_ONE,
+  NO_KEY,
+  NOW,
+  OTHER,
   parametersFrom,
   PLAYREADY_PURCHASE,
   PLAYREADY_RENTAL,
   randomHex,
-  wrappedKeyParameters,
 } from '../testing/valid-requests.js';
 import { PLAYREADY } from './playready.js';
-
-const NOW = new Date('2026-11-21T10:00:00.000Z');
-
-const GOOD = wrappedKeyParameters();
-
-const OTHER = wrappedKeyParameters();
-
-const NO_KEY = { contentKey: undefined };
-
-const HEX_32_BUT_ONE = `${randomHex(15)}0g`;
 
 const check = (asked: Asked) => outcomeOf(() => PLAYREADY.check(parametersFrom(asked), NOW));
 

@@ -4,7 +4,9 @@ import type { TokenParameters } from '../protocol/parameters.js';
 import { characterCount, isHex } from '../protocol/values.js';
 import type { Extension, RightsType } from '../tokens/token.js';
 import {
+  type CheckedRequest,
   checkExtension,
+  NO_PROTECTION,
   NO_TERMS,
   readCookie,
   readExpiration,
@@ -12,12 +14,9 @@ import {
   readOutputProtectionLevels,
   readRental,
   readRightsType,
+  type TokenServiceDefinition,
 } from './checks.js';
 import { readKey, readKid } from './keys.js';
-import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
-
-/** PlayReady's rights manager. */
-export const PLAYREADY_RIGHTS_PATH = '/playready/RightsManager.asmx';
 
 /** Whether the lowest bit of `generalFlags` (4 bytes in hex) asks for a persistent licence, as a rental must. @throws EventError -5003 */
 function readPersistent(parameters: TokenParameters, rightsType: RightsType): boolean {
@@ -63,7 +62,7 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
   const persistent = readPersistent(parameters, rightsType);
   const kid = readKid(parameters);
   if (parameters.has('kek') && parameters.has('contentKey')) throw new EventError(-5007);
-  const key = readKey(parameters, kid, -2005);
+  const storedKey = readKey(parameters, kid, -2005);
   const levels = readOutputProtectionLevels(parameters, { required: true });
   const unknownOutputBehavior = readUnknownOutputBehavior(parameters);
   const outputControlFlags = readOutputControlFlags(parameters);
@@ -78,10 +77,10 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
       kid,
       rightsType,
       persistent,
-      outputProtection: { ...levels, unknownOutputBehavior, outputControlFlags, hdcp: null },
+      outputProtection: { ...NO_PROTECTION, ...levels, unknownOutputBehavior, outputControlFlags },
       extensions,
     },
-    key,
+    storedKey,
     expiresAt,
     cookie,
   };
@@ -90,6 +89,7 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
 export const PLAYREADY: TokenServiceDefinition = {
   service: 'playready',
   path: '/hms/pr/token',
+  rightsPath: '/playready/RightsManager.asmx',
   check: checkPlayReady,
-  answer: (baseUrl, token) => JSON.stringify({ licenseAcquisitionUrl: `${baseUrl}${PLAYREADY_RIGHTS_PATH}`, token }),
+  answer: (licenseAcquisitionUrl, token) => JSON.stringify({ licenseAcquisitionUrl, token }),
 };

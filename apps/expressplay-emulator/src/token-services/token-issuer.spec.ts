@@ -1,10 +1,9 @@
 import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ACCOUNTS } from '../accounts/account.js';
-import { AccountDirectory, AuthenticatorService, BalanceService } from '../accounts/accounts.js';
+import { AccountDirectory, AccountService } from '../accounts/accounts.js';
 import { Environment } from '../environment.js';
-import { RequestLog } from '../inspection/logs.js';
-import { Metrics } from '../inspection/metrics.js';
+import { Metrics, RequestLog } from '../inspection/records.js';
 import { KeyStorage } from '../key-storage/key-storage.js';
 import { authenticatorOf, outcomeOf } from '../testing/ask.js';
 import {
@@ -19,13 +18,15 @@ import {
 import { TokenSealer } from '../tokens/token.js';
 import { FAIRPLAY } from './fairplay.js';
 import { PLAYREADY } from './playready.js';
-import { RequestRecorder, TokenIssuer } from './token-issuer.js';
-import type { TokenServiceDefinition } from './token-service.js';
+import { TokenIssuer } from './token-issuer.js';
+import type { TokenServiceDefinition } from './checks.js';
 import { WIDEVINE } from './widevine.js';
 
 const [TEST_ACCOUNT, PRODUCTION_ACCOUNT] = DEMO_ACCOUNTS;
 
 const AUTHENTICATED = { customerAuthenticator: TEST_ACCOUNT!.authenticator };
+
+const clock = new ManualClock(new Date('2026-11-21T10:00:00Z'));
 
 let requests: RequestLog;
 
@@ -37,14 +38,12 @@ let issuer: TokenIssuer;
 
 function issuerFor(environment: 'test' | 'production'): TokenIssuer {
   const settings = Object.assign(new Environment(), { EMULATOR_ENVIRONMENT: environment });
-  const authenticator = new AuthenticatorService(new AccountDirectory(settings), settings);
-  const clock = new ManualClock(new Date('2026-11-21T10:00:00Z'));
-  const recorder = new RequestRecorder(clock, requests, new Metrics());
-  return new TokenIssuer(clock, authenticator, new BalanceService(), keyStorage, sealer, recorder);
+  const accounts = new AccountService(new AccountDirectory(settings), settings);
+  return new TokenIssuer(clock, accounts, keyStorage, sealer, requests);
 }
 
 beforeEach(() => {
-  requests = new RequestLog();
+  requests = new RequestLog(clock, new Metrics());
   sealer = new TokenSealer();
   keyStorage = new KeyStorage();
   issuer = issuerFor('test');

@@ -2,22 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { outcomeOf } from '../testing/ask.js';
 import {
   type Asked,
+  GOOD,
+  HEX_32_BUT_ONE,
+  NO_KEY,
+  NOW,
+  OTHER,
   parametersFrom,
   randomHex,
   WIDEVINE_REQUEST,
-  wrappedKeyParameters,
 } from '../testing/valid-requests.js';
 import { WIDEVINE } from './widevine.js';
-
-const NOW = new Date('2026-11-21T10:00:00.000Z');
-
-const GOOD = wrappedKeyParameters();
-
-const OTHER = wrappedKeyParameters();
-
-const NO_KEY = { contentKey: undefined };
-
-const HEX_32_BUT_ONE = `${randomHex(15)}0g`;
 
 const RENTAL = { rightsType: 'Rental', 'rental.periodEndTime': '+60' };
 

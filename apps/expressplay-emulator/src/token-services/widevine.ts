@@ -2,7 +2,9 @@
 import { EventError } from '../protocol/errors.js';
 import { TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
 import {
+  type CheckedRequest,
   checkZeroFlags,
+  NO_PROTECTION,
   NO_TERMS,
   readCookie,
   readExpiration,
@@ -11,13 +13,9 @@ import {
   readPlaySeconds,
   readRental,
   readRentalDuration,
-  refuseDeviceId,
+  type TokenServiceDefinition,
 } from './checks.js';
 import { readKey, readKid } from './keys.js';
-import type { CheckedRequest, TokenServiceDefinition } from './token-service.js';
-
-/** Widevine's rights, of FairPlay's form. */
-export const WIDEVINE_RIGHTS_PATH = '/hms/wv/rights/';
 
 /** By `securityLevel`. */
 const SECURITY_LEVELS = new Map([
@@ -58,14 +56,6 @@ function readHdcpOutputControl(parameters: TokenParameters): string {
   return version;
 }
 
-const NO_LEVELS = {
-  analogVideo: null,
-  compressedDigitalAudio: null,
-  compressedDigitalVideo: null,
-  uncompressedDigitalAudio: null,
-  uncompressedDigitalVideo: null,
-};
-
 /** Statement by statement the order of the checks: the first that fails gives the code. */
 function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
   // Widevine documents the codes of the rental parameters but neither `rightsType` nor codes for it: whatever is not `Rental`
@@ -80,29 +70,28 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   if (parameters.has('kek') && parameters.has('contentKey')) {
     throw new EventError(-6005, 'kek and contentKey exclude each other');
   }
-  const key = readKey(parameters, kid, -6005);
+  const storedKey = readKey(parameters, kid, -6005);
   const securityLevel = readSecurityLevel(parameters);
   const hdcp = readHdcpOutputControl(parameters);
   const outputControlFlags = readOutputControlFlags(parameters);
   const extensions = parameters.getAll('wvExtension').map((value) => readPair(value, -7009));
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
-  refuseDeviceId(parameters, -7002);
-  const isRental = licenseDurationSeconds !== null || rentalDurationSeconds > 0;
+  if (parameters.has('deviceId')) throw new EventError(-7002);
   return {
     terms: {
       ...NO_TERMS,
       ...rental,
       kid,
       contentId: parameters.get('contentId') ?? null,
-      rightsType: isRental ? 'Rental' : askedRightsType,
+      rightsType: licenseDurationSeconds === null && rentalDurationSeconds === null ? askedRightsType : 'Rental',
       playDurationSeconds: licenseDurationSeconds ?? rental.playDurationSeconds,
-      rentalDurationSeconds: rentalDurationSeconds > 0 ? rentalDurationSeconds : null,
+      rentalDurationSeconds,
       securityLevel,
-      outputProtection: { ...NO_LEVELS, unknownOutputBehavior: null, outputControlFlags, hdcp },
+      outputProtection: { ...NO_PROTECTION, outputControlFlags, hdcp },
       extensions,
     },
-    key,
+    storedKey,
     expiresAt,
     cookie,
   };
@@ -111,6 +100,7 @@ function checkWidevine(parameters: TokenParameters, issuedAt: Date): CheckedRequ
 export const WIDEVINE: TokenServiceDefinition = {
   service: 'widevine',
   path: '/hms/wv/token',
+  rightsPath: '/hms/wv/rights/', // the slash at its end belongs to it
   check: checkWidevine,
-  answer: (baseUrl, token) => `${baseUrl}${WIDEVINE_RIGHTS_PATH}?${TOKEN_PARAMETER}=${token}`,
+  answer: (rightsUrl, token) => `${rightsUrl}?${TOKEN_PARAMETER}=${token}`,
 };

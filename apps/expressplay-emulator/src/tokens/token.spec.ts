@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parametersFrom, PLAYREADY_RENTAL } from '../testing/valid-requests.js';
 import { PLAYREADY } from '../token-services/playready.js';
-import { ForgedTokenError, hasExpired, type SealedToken, TokenSealer } from './token.js';
+import { type SealedToken, TokenSealer } from './token.js';
 
 const ISSUED_AT = new Date('2026-11-21T10:00:00Z');
 
@@ -37,7 +37,7 @@ describe('TokenSealer', () => {
     for (let position = 0; position < token.length; position += 1) {
       const changed = token[position] === 'A' ? 'B' : 'A';
       const forged = token.slice(0, position) + changed + token.slice(position + 1);
-      expect(() => sealer.open(forged), `character ${position}`).toThrow(ForgedTokenError);
+      expect(sealer.open(forged), `character ${position}`).toBeUndefined();
     }
   });
 
@@ -51,17 +51,6 @@ describe('TokenSealer', () => {
     ['that of another process', new TokenSealer().seal(CONTENTS)],
   ];
   it.each(forgeries)('refuses %s', (_what, forged) => {
-    expect(() => sealer.open(forged)).toThrow(ForgedTokenError);
-  });
-});
-
-describe('hasExpired', () => {
-  const moments: [string, boolean][] = [
-    ['2026-11-21T10:00:59.999Z', false],
-    ['2026-11-21T10:01:00.000Z', true],
-    ['2026-11-21T10:01:00.001Z', true],
-  ];
-  it.each(moments)('at %s: %s', (now, expired) => {
-    expect(hasExpired(CONTENTS, new Date(now))).toBe(expired);
+    expect(sealer.open(forged)).toBeUndefined();
   });
 });

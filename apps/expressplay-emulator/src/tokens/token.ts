@@ -61,23 +61,9 @@ export interface SealedToken {
   readonly parameters: ShownParameters;
 }
 
-/** Whether a token cannot be redeemed any more. */
-export function hasExpired(token: SealedToken, now: Date): boolean {
-  return now.getTime() >= Date.parse(token.expiresAt);
-}
-
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-
-/** A text that is no token of this process: forged, cut, changed, or issued before its last start. */
-export class ForgedTokenError extends Error {
-  override readonly name = 'ForgedTokenError';
-
-  constructor() {
-    super('not a token of this emulator');
-  }
-}
 
 /** AES-256-GCM under a key made at start: tokens live as long as the process. */
 @Injectable()
@@ -92,11 +78,11 @@ export class TokenSealer {
     return Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]).toString('base64url');
   }
 
-  /** Opens a token, expired ones too. @throws ForgedTokenError */
-  open(token: string): SealedToken {
+  /** Opens a token, an expired one too; undefined for one that is forged, cut, changed, or issued before the last start. */
+  open(token: string): SealedToken | undefined {
     const sealed = Buffer.from(token, 'base64url');
     // Decoding skips what is not base64, so that many texts would be the same token.
-    if (sealed.toString('base64url') !== token || sealed.length < NONCE_BYTES + TAG_BYTES) throw new ForgedTokenError();
+    if (sealed.toString('base64url') !== token || sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
     const decipher = createDecipheriv(ALGORITHM, this.#key, sealed.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,
     });
@@ -106,7 +92,7 @@ export class TokenSealer {
       // The tag proves that this process wrote it, so its shape is known.
       return JSON.parse(text.toString('utf8')) as SealedToken;
     } catch {
-      throw new ForgedTokenError();
+      return undefined;
     }
   }
 }

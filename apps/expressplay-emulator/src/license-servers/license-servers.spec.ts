@@ -1,14 +1,13 @@
 import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RedemptionLog } from '../inspection/logs.js';
-import { Metrics } from '../inspection/metrics.js';
+import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { outcomeOf } from '../testing/ask.js';
 import { type Asked, FAIRPLAY_REQUEST, parametersFrom, PLAYREADY_RENTAL } from '../testing/valid-requests.js';
 import { FAIRPLAY } from '../token-services/fairplay.js';
 import { PLAYREADY } from '../token-services/playready.js';
-import type { TokenServiceDefinition } from '../token-services/token-service.js';
+import type { TokenServiceDefinition } from '../token-services/checks.js';
 import { TokenSealer } from '../tokens/token.js';
-import { RedemptionService } from './redemption.js';
+import { RedemptionService } from './license-servers.js';
 
 const ISSUED_AT = new Date('2026-11-21T10:00:00Z');
 
@@ -76,8 +75,10 @@ describe('redeeming a token', () => {
     const token = issue(FAIRPLAY, { ...FAIRPLAY_REQUEST, expirationTime: '+60' });
     clock.advance(59.999);
     expect(outcomeOf(() => redemption.redeem('fairplay', token))).toBe('accepted');
-    clock.advance(0.001);
-    expect(outcomeOf(() => redemption.redeem('fairplay', token))).toBe(-4010);
+    for (let time = 0; time < 2; time += 1) {
+      clock.advance(0.001);
+      expect(outcomeOf(() => redemption.redeem('fairplay', token))).toBe(-4010);
+    }
   });
 
   const bad: [string, string | undefined][] = [

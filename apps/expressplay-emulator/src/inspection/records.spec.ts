@@ -1,20 +1,21 @@
+import { ManualClock } from '@app/platform/clock';
 import { describe, expect, it } from 'vitest';
-import { type ReceivedRequest, RedemptionLog, RequestLog } from './logs.js';
+import { parametersFrom } from '../testing/valid-requests.js';
+import type { TokenAsked } from '../token-services/checks.js';
+import { PLAYREADY } from '../token-services/playready.js';
+import { Metrics, RedemptionLog, RequestLog } from './records.js';
 
-const request = (number: number): ReceivedRequest => ({
-  at: '2026-11-21T10:00:00.000Z',
-  service: 'playready',
+const NOW = new Date('2026-11-21T10:00:00Z');
+const asked = (number: number): TokenAsked => ({
+  definition: PLAYREADY,
   method: 'POST',
-  outcome: 'issued',
-  cookie: String(number),
-  parameters: {},
-  ignored: [],
+  parameters: parametersFrom({ cookie: String(number) }),
 });
 
 describe('RequestLog', () => {
   it('forgets the oldest requests beyond 10 000', () => {
-    const log = new RequestLog();
-    for (let number = 1; number <= 20_005; number += 1) log.add(request(number));
+    const log = new RequestLog(new ManualClock(NOW), new Metrics());
+    for (let number = 1; number <= 20_005; number += 1) log.record(asked(number), 'issued');
     const cookies = log.list().map(({ cookie }) => cookie);
     expect([cookies.length, cookies.at(0), cookies.at(-1)]).toEqual([10_000, '10006', '20005']);
   });
@@ -23,10 +24,9 @@ describe('RequestLog', () => {
 describe('RedemptionLog', () => {
   it('forgets the cookies that were redeemed longest ago beyond 10 000', () => {
     const log = new RedemptionLog();
-    const at = new Date('2026-11-21T10:00:00Z');
     for (let number = 1; number <= 10_001; number += 1) {
-      log.add('fairplay', String(number), at);
-      log.add('fairplay', 'kept', at);
+      log.add('fairplay', String(number), NOW);
+      log.add('fairplay', 'kept', NOW);
     }
     const cookies = log.list().map(({ cookie }) => cookie);
     expect([cookies.length, cookies.at(0), cookies.at(-1)]).toEqual([10_000, '3', 'kept']);

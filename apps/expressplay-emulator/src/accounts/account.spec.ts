@@ -5,8 +5,7 @@ import { ConfigurationError, loadEnvironment } from '@app/platform/configuration
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Environment } from '../environment.js';
 import { randomHex } from '../testing/valid-requests.js';
-import { DEMO_ACCOUNTS } from './account.js';
-import { parseAccounts } from './accounts-file.js';
+import { DEMO_ACCOUNTS, parseAccounts } from './account.js';
 
 const SECRET = randomHex(16);
 const LEAST = { name: 'mine', authenticator: `7,${SECRET}`, environment: 'test' };
