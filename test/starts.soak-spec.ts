@@ -42,7 +42,7 @@ beforeAll(async () => {
     CONTENT_KEY_KEKS: `test=${inject('kek')}`,
     AUTH_ISSUER: ISSUER,
     AUTH_AUDIENCE: AUDIENCE,
-    AUTH_JWKS_FILE: issuer.jwksFile,
+    AUTH_JWKS_URL: issuer.jwksUrl,
     SHUTDOWN_DRAIN_SECONDS: '0',
   };
 }, 120_000);
@@ -68,7 +68,7 @@ function linesOf(output: string): Line[] {
 describe('a start that is refused', () => {
   it.each<[string, () => Variables, RegExp]>([
     ['settings', () => ({ AUTH_ISSUER: '', LOG_LEVEL: 'x' }), /^AUTH_ISSUER: .+\nLOG_LEVEL: .+$/],
-    ['a file of keys', () => ({ AUTH_JWKS_FILE: '/nowhere' }), /^AUTH_JWKS_FILE: names a file that is not .+$/],
+    ['a file of keys', () => ({ AUTH_JWKS_URL: 'file:///nowhere' }), /^AUTH_JWKS_URL: names a file that is not .+$/],
     ['a secret', () => ({ CONTENT_KEY_KEKS: 'x' }), /^CONTENT_KEY_KEKS: .+$/],
     [
       'the database',

@@ -30,7 +30,7 @@ import { IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { tap, type Observable } from 'rxjs';
 import { PrismaClient } from '../../libs/platform/src/database/generated/client.js';
-import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
+import type { Drm } from '../../apps/entitlement/src/catalog/content.js';
 import { answerOf, decide, newId, readToken, tokenRequest, type Grant, type Order, type Title } from './rules.js';
 
 const { env } = process;
@@ -54,7 +54,7 @@ interface AuthenticatedRequest {
 
 @Injectable()
 class BearerGuard implements CanActivate {
-  readonly #keys = createLocalJWKSet(JSON.parse(readFileSync(env.AUTH_JWKS_FILE ?? '', 'utf8')) as JSONWebKeySet);
+  readonly #keys = createLocalJWKSet(JSON.parse(readFileSync(new URL(env.AUTH_JWKS_URL ?? ''), 'utf8')) as JSONWebKeySet);
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();

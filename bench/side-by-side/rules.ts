@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IssuedToken } from '@app/expressplay';
 import type { Content, OutputPolicy } from '../../apps/entitlement/src/catalog/content.js';
-import type { Drm } from '../../apps/entitlement/src/catalog/drm.js';
+import type { Drm } from '../../apps/entitlement/src/catalog/content.js';
 import type { LicenseToken } from '../../apps/entitlement/src/license-tokens/license-tokens.dto.js';
 
 /** What a player asks for. */

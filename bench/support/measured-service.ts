@@ -49,7 +49,7 @@ export class MeasuredService {
         CONTENT_KEY_KEKS: `bench=${randomBytes(16).toString('hex')}`,
         AUTH_ISSUER: DEMO_ISSUER,
         AUTH_AUDIENCE: DEMO_AUDIENCE,
-        AUTH_JWKS_FILE: issuer.jwksFile,
+        AUTH_JWKS_URL: issuer.jwksUrl,
         SHUTDOWN_DRAIN_SECONDS: '0',
         RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',
         RATE_LIMIT_PER_USER_PER_MINUTE: '0',

@@ -1,6 +1,7 @@
 // Who signs the bearer tokens of a local stack: a key pair made when it starts, kept in a folder that goes with it.
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { exportJWK, generateKeyPair } from 'jose';
 import { signBearerToken, type TokenClaims } from '../../apps/entitlement/src/cli/token/bearer-signer.js';
 import {
@@ -23,9 +24,14 @@ export class DemoIssuer {
     this.#folder = stackFolder(port);
   }
 
-  /** The public half, for `AUTH_JWKS_FILE`. */
+  /** The public half. */
   get jwksFile(): string {
     return join(this.#folder, 'jwks.json');
+  }
+
+  /** Where it is, for `AUTH_JWKS_URL`. */
+  get jwksUrl(): string {
+    return pathToFileURL(resolve(this.jwksFile)).href;
   }
 
   /** Makes a key pair and writes both halves. */

@@ -127,9 +127,8 @@ export async function startStack(settings: StackSettings, progress: (step: strin
       CONTENT_KEY_KEKS: `${KEK_ID}=${kek.toString('hex')}`,
       AUTH_ISSUER: DEMO_ISSUER,
       AUTH_AUDIENCE: DEMO_AUDIENCE,
-      AUTH_JWKS_FILE: issuer.jwksFile,
+      AUTH_JWKS_URL: issuer.jwksUrl,
       // What a `.env` beside the stack may say of the same things does not count here; empty is unset.
-      AUTH_JWKS_URL: '',
       AUTH_SCOPE_PREFIX: process.env.AUTH_SCOPE_PREFIX ?? '',
       DATABASE_URL_FILE: '',
       DATABASE_PASSWORD: '',

@@ -67,7 +67,7 @@ export class BearerAttacker {
     await issuer.up();
     const service = await TestService.start({
       ...options,
-      environment: { AUTH_JWKS_URL: issuer.url, AUTH_JWKS_FILE: '', ...environment },
+      environment: { AUTH_JWKS_URL: issuer.url, ...environment },
     });
     return new BearerAttacker(service, issuer, rsa, ec, own);
   }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey, type SigningKey } from '../../apps/entitlement/src/auth/testing/issuer.js';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'entitlement-test-keys-'));
   const first = await makeKey('ES256', 'first');
   await mount(keySet(first.jwk));
-  attacker = await BearerAttacker.start({ AUTH_JWKS_URL: '', AUTH_JWKS_FILE: join(folder, 'jwks.json') });
+  attacker = await BearerAttacker.start({ AUTH_JWKS_URL: pathToFileURL(join(folder, 'jwks.json')).href });
 });
 afterAll(async () => {
   await attacker.stop();

@@ -29,7 +29,7 @@ beforeAll(async () => {
       override: (module) =>
         module.overrideProvider(SigningKeys).useFactory({
           inject: [Environment, Clock],
-          factory: ({ AUTH_JWKS_URL = '' }: Environment, clock: Clock) =>
+          factory: ({ AUTH_JWKS_URL }: Environment, clock: Clock) =>
             new SigningKeys(new JwksUrl(AUTH_JWKS_URL, { timeoutMs: 1000, maxStaleSeconds: MAX_STALE }), clock),
         }),
     },

@@ -33,7 +33,6 @@ beforeAll(async () => {
     environment: {
       LOG_LEVEL: 'error',
       DATABASE_POOL_SIZE: '4',
-      EXPRESSPLAY_MAX_CONNECTIONS: '4',
       EXPRESSPLAY_TIMEOUT_MS: '10000',
       DATABASE_TIMEOUT_MS: '4000',
     },

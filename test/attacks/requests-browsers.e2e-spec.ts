@@ -12,7 +12,8 @@ describe('cross-origin requests, with a list of origins', () => {
   beforeAll(async () => {
     const environment = {
       CORS_ALLOWED_ORIGINS: `${PLAYER}, http://localhost:8080, ${APPS.join()}`,
-      HSTS_MAX_AGE_SECONDS: '31536000',
+      NODE_ENV: 'production',
+      MANAGEMENT_PORT: '0',
     };
     service = await TestService.start({ environment });
   });

@@ -12,11 +12,10 @@ const GOOD = { contentId: 'sintel', drm: 'playready' };
 let service: TestService;
 beforeAll(async () => {
   service = await TestService.start({
-    limits: { ...receiveWithin(500), answerTimeoutMs: 3000 },
+    limits: { ...receiveWithin(500), answerTimeoutMs: 3000, keepAliveTimeoutMs: 100 },
     environment: {
       EXPRESSPLAY_TIMEOUT_MS: '1000',
       DATABASE_TIMEOUT_MS: '400',
-      KEEP_ALIVE_TIMEOUT_MS: '100',
       MANAGEMENT_PORT: '0',
     },
     modules: [EndlessModule],

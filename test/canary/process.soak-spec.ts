@@ -56,7 +56,7 @@ function variables(): Record<string, string> {
     CONTENT_KEY_KEKS: secrets.keks,
     AUTH_ISSUER: ISSUER,
     AUTH_AUDIENCE: AUDIENCE,
-    AUTH_JWKS_FILE: issuer.jwksFile,
+    AUTH_JWKS_URL: issuer.jwksUrl,
     SHUTDOWN_DRAIN_SECONDS: '0',
   };
 }

@@ -79,11 +79,10 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the service, the emulator and the scripts environments that they start with', () => {
-    const jwks = { AUTH_JWKS_FILE: 'package.json' };
-    const load = (type: new () => object, name: string, more = {}): object =>
-      loadEnvironment(type, { ...textsOf(services[name] ?? { image: '' }), ...more });
-    expect(load(Environment, 'entitlement', jwks)).toMatchObject({ PORT: 3000, MANAGEMENT_PORT: 3001 });
-    expect(load(Environment, 'ctl', jwks)).toBeDefined();
+    const load = (type: new () => object, name: string): object =>
+      loadEnvironment(type, textsOf(services[name] ?? { image: '' }));
+    expect(load(Environment, 'entitlement')).toMatchObject({ PORT: 3000, MANAGEMENT_PORT: 3001 });
+    expect(load(Environment, 'ctl')).toBeDefined();
     expect(load(EmulatorEnvironment, 'emulator')).toMatchObject({ EMULATOR_PORT: 3100 });
     expect(load(SeedEnvironment, 'seed')).toBeDefined();
     expect(load(SeedEnvironment, 'migrate')).toBeDefined();
@@ -133,7 +132,7 @@ describe('docker-compose.yml', () => {
 
   it('waits longer for the service to end than it takes', () => {
     const service = services.entitlement ?? { image: '' };
-    const environment = loadEnvironment(Environment, { ...textsOf(service), AUTH_JWKS_FILE: 'package.json' });
+    const environment = loadEnvironment(Environment, textsOf(service));
     const needed = environment.SHUTDOWN_DRAIN_SECONDS + answerTimeoutMs(environment) / 1000;
     expect(Number.parseInt(service.stop_grace_period ?? '', 10)).toBeGreaterThan(needed);
   });

@@ -41,7 +41,6 @@ async function follow({ settings, claims }: Recipe, keys: (jwk: SigningKey['jwk'
   const service = await TestService.start({
     environment: {
       ...(settings as Record<string, string>),
-      AUTH_JWKS_FILE: '',
       AUTH_JWKS_URL: new URL(address, server.url).href,
     },
   });

@@ -65,7 +65,7 @@ describe('the configuration', () => {
   it('has all of its problems listed, and what does not need them is looked at all the same', async () => {
     const { exitCode, stdout } = await doctor(['--json'], {
       CONTENT_KEY_KEKS: 'nonsense',
-      AUTH_JWKS_URL: 'https://issuer.test/jwks.json',
+      AUTH_JWKS_URL: 'issuer.test/jwks.json',
       PORT: 'x',
     });
     const { checks } = JSON.parse(stdout) as DoctorReport;
@@ -198,7 +198,7 @@ describe('the keys of bearer tokens', () => {
     const issuer = createServer((_, response) => response.end(keySet)).listen(0, '127.0.0.1');
     await once(issuer, 'listening');
     const { port } = issuer.address() as AddressInfo;
-    const env = { AUTH_JWKS_FILE: undefined, AUTH_JWKS_URL: `http://127.0.0.1:${port}/jwks.json` };
+    const env = { AUTH_JWKS_URL: `http://127.0.0.1:${port}/jwks.json` };
     expect(await check('jwks', env)).toMatchObject({
       status: 'failed',
       words: expect.stringContaining('AUTH_JWKS_URL'),

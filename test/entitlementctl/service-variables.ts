@@ -15,6 +15,6 @@ export function serviceVariables({ wires, database, issuer }: TestService): Reco
     CONTENT_KEY_KEKS: `test=${inject('kek')}`,
     AUTH_ISSUER: ISSUER,
     AUTH_AUDIENCE: AUDIENCE,
-    AUTH_JWKS_FILE: issuer.jwksFile,
+    AUTH_JWKS_URL: issuer.jwksUrl,
   };
 }

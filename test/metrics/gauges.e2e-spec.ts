@@ -10,9 +10,8 @@ let measured: MeasuredService;
 let service: TestService;
 beforeAll(async () => {
   measured = await MeasuredService.start({
-    EXPRESSPLAY_MAX_CONNECTIONS: '1',
     DATABASE_POOL_SIZE: '3',
-    MAX_REQUESTS_IN_FLIGHT: '9',
+    MAX_REQUESTS_IN_FLIGHT: '8',
   });
   ({ service } = measured);
 });
@@ -36,9 +35,9 @@ it('what is under way, and how much of it there may be', async () => {
   // One connection to ExpressPlay: the second request waits for the first.
   await expect
     .poll(figures, { timeout: 3000, interval: 20 })
-    .toEqual({ players: [2, 9], upstream: [1, 1], upstreamLimit: 1 });
+    .toEqual({ players: [2, 8], upstream: [1, 1], upstreamLimit: 1 });
   expect((await asking).map(({ status }) => status)).toEqual([200, 200]);
-  expect(await figures()).toEqual({ players: [0, 9], upstream: [0, 0], upstreamLimit: 1 });
+  expect(await figures()).toEqual({ players: [0, 8], upstream: [0, 0], upstreamLimit: 1 });
 });
 
 it('connections to Postgres: held by a lock, waited for, and idle again', async () => {
@@ -98,7 +97,7 @@ describe('the keys of the issuer', () => {
   let withUrl: TestService;
   beforeAll(async () => {
     await server.up();
-    withUrl = await TestService.start({ environment: { AUTH_JWKS_FILE: '', AUTH_JWKS_URL: server.url } });
+    withUrl = await TestService.start({ environment: { AUTH_JWKS_URL: server.url } });
   });
   afterAll(async () => {
     await withUrl.stop();

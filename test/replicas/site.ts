@@ -55,7 +55,7 @@ export class Site {
         CONTENT_KEY_KEKS: `test=${inject('kek')}`,
         AUTH_ISSUER: ISSUER,
         AUTH_AUDIENCE: AUDIENCE,
-        AUTH_JWKS_FILE: this.issuer.jwksFile,
+        AUTH_JWKS_URL: this.issuer.jwksUrl,
         SHUTDOWN_DRAIN_SECONDS: '0',
         RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',
         RATE_LIMIT_PER_USER_PER_MINUTE: '0',

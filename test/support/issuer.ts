@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import type { Clock } from '@app/platform/clock';
 
@@ -35,6 +36,11 @@ export class TestIssuer {
 
   get jwksFile(): string {
     return join(this.folder, 'jwks.json');
+  }
+
+  /** Where `jwksFile` is, for `AUTH_JWKS_URL`. */
+  get jwksUrl(): string {
+    return pathToFileURL(this.jwksFile).href;
   }
 
   /** A bearer token for a user, by the injected clock. */

@@ -85,7 +85,7 @@ export class TestService {
       CONTENT_KEY_KEKS: `test=${inject('kek')}`,
       AUTH_ISSUER: ISSUER,
       AUTH_AUDIENCE: AUDIENCE,
-      AUTH_JWKS_FILE: issuer.jwksFile,
+      AUTH_JWKS_URL: issuer.jwksUrl,
       SHUTDOWN_DRAIN_SECONDS: '0',
       // A test asks more often than any client, always from the same address.
       RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',

@@ -93,7 +93,7 @@ describe('an application with rules and a listener for management', () => {
   let management: ReturnType<typeof supertest>;
 
   beforeAll(async () => {
-    const variables = { CORS_ALLOWED_ORIGINS: ORIGIN, HSTS_MAX_AGE_SECONDS: '60' };
+    const variables = { CORS_ALLOWED_ORIGINS: ORIGIN };
     app = await testApplication(ThingsModule, { variables, managementApart: true });
     const address = await listenForManagement(app, { host: '127.0.0.1', port: 0, portVariable: 'MANAGEMENT_PORT' });
     management = supertest(address ?? '');
@@ -119,7 +119,7 @@ describe('an application with rules and a listener for management', () => {
   ])('answers the query of %s with %i', async (path, status) => {
     const answer = await http.get(path);
     expect([answer.status, answer.body.code]).toEqual([status, status === 400 ? 'invalid-request' : undefined]);
-    expect(answer.headers['strict-transport-security']).toBe('max-age=60');
+    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
   });
 
   it('names the unknown fields of a query', async () => {

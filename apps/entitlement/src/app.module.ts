@@ -41,7 +41,7 @@ export class AppModule {
         EntitlementsModule,
         LicenseTokensModule,
         HealthModule,
-        OpenApiModule.forEnvironment(environment),
+        OpenApiModule,
       ],
     };
   }

@@ -51,6 +51,9 @@ const JSON_RULES = { maxDepth: 8, maxMembers: 500 };
 /** Connections at once, on each port: each costs memory and a file handle, whether it asks for anything or not. */
 const MAX_CONNECTIONS = 10_000;
 
+/** How long a connection without a request is kept, in ms: longer than load balancers keep theirs (Google's ten minutes). */
+const KEEP_ALIVE_TIMEOUT_MS = 620_000;
+
 /** What a player's requests carry beyond what browsers let every page send. */
 const PLAYERS_HEADERS = 'Authorization, Content-Type, X-Request-Id, traceparent, tracestate';
 
@@ -73,7 +76,7 @@ export function applicationSpec(environment: Environment, log?: DestinationStrea
       headersTimeoutMs: RECEIVE_TIMEOUT_MS,
       bodyTimeoutMs: RECEIVE_TIMEOUT_MS,
       answerTimeoutMs: answerTimeoutMs(environment),
-      keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
+      keepAliveTimeoutMs: KEEP_ALIVE_TIMEOUT_MS,
       maxConnections: MAX_CONNECTIONS,
     },
   };
@@ -96,7 +99,7 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
 
   // When the headers are there.
   if (origins !== undefined) allowOrigins(app, origins); // also on refusals, or a page could not read them
-  useSecurityHeaders(app, environment.HSTS_MAX_AGE_SECONDS); // on every answer, protocol errors too
+  useSecurityHeaders(app, environment.NODE_ENV === 'production'); // on every answer, protocol errors too
   answers.watch(instance); // counts and logs whatever is answered from here on
   log.watch(answers);
   closeQueuedResponses(instance); // or those who wait for the end of a pipelined one would wait for ever

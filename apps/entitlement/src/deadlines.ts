@@ -1,5 +1,6 @@
 // How long the parts of a token request may take, and the deadline of an answer that they add up to.
 import type { ConfigurationProblem } from '@app/platform/configuration';
+import { pathOf } from './environment/formats.js';
 
 /** Longest time, in ms, that a caller may take to send the headers of a request, and again its body. */
 export const RECEIVE_TIMEOUT_MS = 10_000;
@@ -29,9 +30,9 @@ export function longestPurchaseMs({ EXPRESSPLAY_TIMEOUT_MS, DATABASE_TIMEOUT_MS 
  * Longest time from the headers of a request to its answer, in ms. Whoever still waits for a token has to get it: with a shorter
  * deadline the service would buy tokens that it gives to nobody.
  */
-export function answerTimeoutMs(deadlines: PurchaseDeadlines & { readonly AUTH_JWKS_URL?: string }): number {
+export function answerTimeoutMs(deadlines: PurchaseDeadlines & { readonly AUTH_JWKS_URL: string }): number {
   // Keys in a file are not waited for.
-  const keysMs = deadlines.AUTH_JWKS_URL === undefined ? 0 : JWKS_TIMEOUT_MS;
+  const keysMs = pathOf(deadlines.AUTH_JWKS_URL) !== undefined ? 0 : JWKS_TIMEOUT_MS;
   return RECEIVE_TIMEOUT_MS + keysMs + longestPurchaseMs(deadlines) + SPARE_MS;
 }
 

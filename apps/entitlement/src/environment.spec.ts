@@ -38,14 +38,12 @@ describe('Environment', () => {
       EXPRESSPLAY_PROD_DOMAIN: 'service.expressplay.com',
       EXPRESSPLAY_BASE_URL: undefined,
       EXPRESSPLAY_TIMEOUT_MS: 5000,
-      EXPRESSPLAY_MAX_CONNECTIONS: 64,
       CONTENT_KEY_DELIVERY: 'wrapped',
       AUTH_AUDIENCE: ['bff'],
       AUTH_AUDIENCE_CLAIM: undefined,
       AUTH_SCOPE_CLAIMS: ['scope', 'scp'],
       AUTH_SCOPE_PREFIX: undefined,
       AUTH_ALGORITHMS: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
-      AUTH_JWKS_MAX_STALE_SECONDS: 3600,
       MAX_REQUESTS_IN_FLIGHT: 500,
       SHUTDOWN_DRAIN_SECONDS: 5,
       TOKEN_TTL_SECONDS: 300,
@@ -54,11 +52,9 @@ describe('Environment', () => {
       MANAGEMENT_HOST: '127.0.0.1',
       TRUSTED_PROXIES: undefined,
       CORS_ALLOWED_ORIGINS: undefined,
-      HSTS_MAX_AGE_SECONDS: 0,
       RATE_LIMIT_PER_ADDRESS_PER_MINUTE: 600,
       RATE_LIMIT_PER_USER_PER_MINUTE: 120,
       RATE_LIMIT_MANAGEMENT_PER_MINUTE: 6000,
-      KEEP_ALIVE_TIMEOUT_MS: 72_000,
     });
     expect(environment.CONTENT_KEY_KEKS.current.first()).toEqual({
       id: 'demo',
@@ -95,7 +91,6 @@ describe('Environment', () => {
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', HEX],
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `canary:201722,${HEX}`],
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT', `201722,${HEX}0`],
-    ['EXPRESSPLAY_MAX_CONNECTIONS', '1.5'],
     ['CONTENT_KEY_KEKS', 'canary'],
     ['CONTENT_KEY_DELIVERY', 'canary'],
     ['AUTH_JWKS_URL', 'canary'],
@@ -103,11 +98,11 @@ describe('Environment', () => {
     ['AUTH_JWKS_URL', 'http://127.canary.example/jwks.json'],
     ['AUTH_JWKS_URL', 'https://user:canary@login.example.com/jwks.json'],
     ['AUTH_JWKS_URL', 'https://login.example.com/jwks.json#canary'],
+    ['AUTH_JWKS_URL', 'file://canary/jwks.json'],
+    ['AUTH_JWKS_URL', '/canary/jwks.json'],
     ['AUTH_AUDIENCE', ','],
     ['AUTH_SCOPE_CLAIMS', ','],
     ['AUTH_SCOPE_PREFIX', 'canary '],
-    ['AUTH_JWKS_MAX_STALE_SECONDS', '-1'],
-    ['AUTH_JWKS_MAX_STALE_SECONDS', '604801'],
     ['AUTH_ALGORITHMS', 'RS256,HS256'],
     ['AUTH_ALGORITHMS', 'none'],
     ['AUTH_ALGORITHMS', ','],
@@ -136,11 +131,9 @@ describe('Environment', () => {
     ['CORS_ALLOWED_ORIGINS', 'canary.example'],
     ['CORS_ALLOWED_ORIGINS', 'ftp://canary.example'],
     ['CORS_ALLOWED_ORIGINS', 'capacitor://canary/'],
-    ['HSTS_MAX_AGE_SECONDS', '-1'],
     ['RATE_LIMIT_PER_ADDRESS_PER_MINUTE', '-1'],
     ['RATE_LIMIT_PER_USER_PER_MINUTE', '1.5'],
     ['RATE_LIMIT_MANAGEMENT_PER_MINUTE', 'canary'],
-    ['KEEP_ALIVE_TIMEOUT_MS', '0'],
   ])('refuses %s=%j, naming it and not its value', (name, value) => {
     const [problem, ...others] = problems({ [name]: value });
     expect(others).toEqual([]);
@@ -159,11 +152,11 @@ describe('Environment', () => {
     ['AUTH_JWKS_URL', 'http://127.0.0.1:9000/jwks.json'],
     ['AUTH_JWKS_URL', 'http://[::1]:9000/jwks.json'],
     ['AUTH_JWKS_URL', 'https://login.example.com/keys?appid=535fb089'],
+    ['AUTH_JWKS_URL', 'file:///etc/bff/jwks.json'],
     ['AUTH_AUDIENCE', 'web, tv'],
     ['AUTH_AUDIENCE_CLAIM', 'client_id'],
     ['AUTH_SCOPE_CLAIMS', 'https://shop.example/roles'],
     ['AUTH_SCOPE_PREFIX', 'entitlement/'],
-    ['AUTH_JWKS_MAX_STALE_SECONDS', '0'],
     ['DATABASE_URL', 'postgres://host/db'],
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `1,${HEX.toUpperCase()}`],
     ['EXPRESSPLAY_CUSTOMER_AUTHENTICATOR', `test:1,${HEX}`],
@@ -181,14 +174,18 @@ describe('Environment', () => {
   });
 
   it.each([
-    ['both', { AUTH_JWKS_FILE: '/canary' }, 'is set together with AUTH_JWKS_FILE; set only one of the two'],
-    ['neither', { AUTH_JWKS_URL: '' }, 'is not set, nor is AUTH_JWKS_FILE; set one of the two'],
-  ])('refuses %s of the sources of signing keys', (_, env, problem) => {
-    expect(problems(env)).toEqual([`AUTH_JWKS_URL: ${problem}`]);
-  });
-
-  it('takes a file of signing keys alone', () => {
-    expect(problems({ AUTH_JWKS_URL: '', AUTH_JWKS_FILE: '/jwks.json' })).toEqual([]);
+    ['API_DOCS_ENABLED', 'false', 'served with management'],
+    ['PUBLIC_URL', 'https://canary.example', 'its own host'],
+    ['HSTS_MAX_AGE_SECONDS', '0', 'a year when NODE_ENV is production'],
+    ['KEEP_ALIVE_TIMEOUT_MS', '72000', '620 seconds'],
+    ['EXPRESSPLAY_MAX_CONNECTIONS', '64', 'an eighth of MAX_REQUESTS_IN_FLIGHT'],
+    ['AUTH_JWKS_FILE', '/canary', 'name the file in AUTH_JWKS_URL'],
+    ['AUTH_JWKS_MAX_STALE_SECONDS', '3600', 'an hour'],
+  ])('refuses %s, which was a setting, saying what holds now', (name, value, words) => {
+    const found = problems({ [name]: value });
+    expect(found).toEqual([expect.stringMatching(`^${name}: is no setting any more .*${words}`)]);
+    expect(found.join()).not.toContain('canary');
+    expect(problems({ [name]: '' })).toEqual([]);
   });
 
   it('takes signing keys without TLS where nobody is in danger', () => {
@@ -252,9 +249,9 @@ describe('Environment', () => {
     const names = describeEnvironment(Environment).map(({ name }) => name);
     const canaries = Object.fromEntries(names.map((name) => [name, `canary-${name}`]));
     const found = problems(canaries);
-    const words = ['MANAGEMENT_HOST', 'HOST', 'OTEL_SERVICE_NAME', 'AUTH_ISSUER', 'AUTH_AUDIENCE'];
+    const words = ['MANAGEMENT_HOST', 'HOST', 'AUTH_ISSUER', 'AUTH_AUDIENCE'];
     const claims = ['AUTH_AUDIENCE_CLAIM', 'AUTH_SCOPE_CLAIMS', 'AUTH_SCOPE_PREFIX'];
-    const free = ['DATABASE_PASSWORD', 'AUTH_JWKS_FILE', ...words, ...claims];
+    const free = ['DATABASE_PASSWORD', ...words, ...claims];
     const named = new Set(found.map((line) => line.slice(0, line.indexOf(':'))));
     expect([...named]).toEqual(names.filter((name) => !free.includes(name)));
     expect(found.join('\n')).not.toContain('canary');

@@ -8,7 +8,7 @@ import {
   Variable,
 } from '@app/platform/configuration';
 import { LOG_LEVELS, type LogLevel } from '@app/platform/http';
-import { IsIn, IsNumber, Length, Max, Min } from 'class-validator';
+import { IsIn, IsNumber, Max, Min } from 'class-validator';
 import { AuthEnvironment } from './environment/auth.js';
 import { DatabaseEnvironment } from './environment/database.js';
 import {
@@ -25,7 +25,7 @@ import { sharedPortInProduction } from './management-port.js';
 const SHARE = { message: 'must be a number from 0 to 1' };
 
 /** The service's settings. Inject this class; load it with `loadEnvironment`. */
-@Rule<Environment>(oneSourceOfSigningKeys)
+@Rule<Environment>(noFormerSettings)
 @Rule<Environment>(signingKeysOverTls)
 @Rule<Environment>(baseUrlInProduction)
 @Rule<Environment>(authenticatorsOfTheEnvironment)
@@ -68,10 +68,6 @@ export class Environment extends composedOf(
     parse: httpUrl,
   })
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string;
-
-  @Variable({ description: 'Name that traces of this service carry.', default: 'expressplay-entitlement-bff' })
-  @Length(1, 255)
-  readonly OTEL_SERVICE_NAME!: string;
 
   @Variable({
     description: 'Share of the requests that are traced, from 0 to 1, whatever callers ask for.',
@@ -144,21 +140,26 @@ export class Environment extends composedOf(
   readonly RENTAL_END_RULE!: 'either' | 'start-by';
 }
 
-function oneSourceOfSigningKeys(
-  _: Partial<Environment>,
-  isSet: (name: keyof Environment) => boolean,
-): ConfigurationProblem[] {
-  const [url, file] = [isSet('AUTH_JWKS_URL'), isSet('AUTH_JWKS_FILE')];
-  if (url !== file) return [];
-  const problem = url
-    ? 'is set together with AUTH_JWKS_FILE; set only one of the two'
-    : 'is not set, nor is AUTH_JWKS_FILE; set one of the two';
-  return [{ variable: 'AUTH_JWKS_URL', problem }];
+/** Settings of earlier versions, and what holds now: who still sets one is told so. */
+const FORMER_SETTINGS = {
+  API_DOCS_ENABLED: 'the API page is always served with management',
+  PUBLIC_URL: 'the API page calls its own host',
+  HSTS_MAX_AGE_SECONDS: 'it is a year when NODE_ENV is production, and nothing otherwise',
+  KEEP_ALIVE_TIMEOUT_MS: 'it is 620 seconds',
+  EXPRESSPLAY_MAX_CONNECTIONS: 'it is an eighth of MAX_REQUESTS_IN_FLIGHT',
+  AUTH_JWKS_FILE: 'name the file in AUTH_JWKS_URL, as in file:///etc/bff/jwks.json',
+  AUTH_JWKS_MAX_STALE_SECONDS: 'it is an hour',
+};
+
+function noFormerSettings(_: Partial<Environment>, isSet: (name: string) => boolean): ConfigurationProblem[] {
+  return Object.entries(FORMER_SETTINGS)
+    .filter(([name]) => isSet(name))
+    .map(([variable, now]) => ({ variable, problem: `is no setting any more and must be unset: ${now}` }));
 }
 
 /** Whoever can answer in the issuer's place can sign tokens, so the answer has to be authenticated. */
 function signingKeysOverTls({ NODE_ENV: kind, AUTH_JWKS_URL: text }: Partial<Environment>): ConfigurationProblem[] {
   const url = text === undefined ? undefined : new URL(text);
-  if (kind !== 'production' || url === undefined || url.protocol === 'https:' || isLoopback(url)) return [];
+  if (kind !== 'production' || url === undefined || url.protocol !== 'http:' || isLoopback(url)) return [];
   return [{ variable: 'AUTH_JWKS_URL', problem: 'must be an https URL when NODE_ENV is production' }];
 }

@@ -14,7 +14,7 @@ export class BusyService {
   static async start(environment: Record<string, string> = {}): Promise<BusyService> {
     const keys = new KeyServer();
     await keys.up();
-    const measured = await MeasuredService.start({ AUTH_JWKS_FILE: '', AUTH_JWKS_URL: keys.url, ...environment });
+    const measured = await MeasuredService.start({ AUTH_JWKS_URL: keys.url, ...environment });
     const { keys: published } = JSON.parse(await readFile(measured.service.issuer.jwksFile, 'utf8')) as KeyServer;
     keys.keys = published;
     const busy = new BusyService(measured, keys);

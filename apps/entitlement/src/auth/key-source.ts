@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Client, errors } from 'undici';
+import { pathOf } from '../environment/formats.js';
 
 /** How often a source is asked, and how long its last good answer lasts, in seconds. */
 export interface KeyPace {
@@ -162,4 +163,10 @@ export class JwksFile implements KeySource {
     if (Buffer.byteLength(content) > MAX_KEY_SET_BYTES) throw new KeySourceError('too-large');
     return content;
   }
+}
+
+/** The file or the address that a URL names. */
+export function keySource(url: string, limits: ConstructorParameters<typeof JwksUrl>[1]): JwksFile | JwksUrl {
+  const path = pathOf(url);
+  return path === undefined ? new JwksUrl(url, limits) : new JwksFile(path);
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ManualClock } from '@app/platform/clock';
 import { ConfigurationError } from '@app/platform/configuration';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -24,10 +25,13 @@ beforeEach(() => {
   return () => rmSync(folder, { recursive: true });
 });
 
-function open(source: { AUTH_JWKS_FILE?: string; AUTH_JWKS_URL?: string }): Promise<SigningKeys> {
+function open(url: string): Promise<SigningKeys> {
   const note = (facts: object, message: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
-  const settings = { AUTH_JWKS_MAX_STALE_SECONDS: 0, ...source };
-  return openSigningKeys(settings, clock, { log: note, warn: note });
+  return openSigningKeys({ AUTH_JWKS_URL: url }, clock, { log: note, warn: note });
+}
+
+function openFile(path: string): Promise<SigningKeys> {
+  return open(pathToFileURL(path).href);
 }
 
 async function has(keys: SigningKeys, kid: string): Promise<boolean> {
@@ -45,7 +49,7 @@ function mount(version: string, content: string): string {
 
 describe('openSigningKeys with a file', () => {
   it('takes up a mounted file that is swapped, and withdraws what is gone', async () => {
-    const keys = await open({ AUTH_JWKS_FILE: mount('v1', JSON.stringify({ keys: [one] })) });
+    const keys = await openFile(mount('v1', JSON.stringify({ keys: [one] })));
     mount('v2', JSON.stringify({ keys: [one, two] }));
     expect(await has(keys, 'two')).toBe(false);
     clock.advance(5);
@@ -56,7 +60,7 @@ describe('openSigningKeys with a file', () => {
   });
 
   it('looks sooner when a token is signed with an unknown key', async () => {
-    const keys = await open({ AUTH_JWKS_FILE: mount('v1', JSON.stringify({ keys: [one] })) });
+    const keys = await openFile(mount('v1', JSON.stringify({ keys: [one] })));
     const old = await keys.current();
     mount('v2', JSON.stringify({ keys: [two] }));
     expect(await keys.otherThan(old)).toBeUndefined();
@@ -74,7 +78,7 @@ describe('openSigningKeys with a file', () => {
     ['gone', undefined, 'unreadable'],
   ])('keeps the old keys, and says so once, when the new file is %s', async (_, content, reason) => {
     const path = mount('v1', JSON.stringify({ keys: [one] }));
-    const keys = await open({ AUTH_JWKS_FILE: path });
+    const keys = await openFile(path);
     if (content === undefined) rmSync(path);
     else mount('v2', content);
     for (let week = 0; week < 3; week += 1) {
@@ -98,20 +102,20 @@ describe('openSigningKeys with a file', () => {
   ])('refuses a file that is %s, naming the variable', async (_, make) => {
     const path = join(folder, 'jwks.json');
     make(path);
-    const error: unknown = await open({ AUTH_JWKS_FILE: path }).catch((refusal: unknown) => refusal);
+    const error: unknown = await openFile(path).catch((refusal: unknown) => refusal);
     expect(error).toBeInstanceOf(ConfigurationError);
-    expect((error as Error).message).toBe('AUTH_JWKS_FILE: names a file that is not a readable JSON Web Key Set');
+    expect((error as Error).message).toBe('AUTH_JWKS_URL: names a file that is not a readable JSON Web Key Set');
   });
 
   it('refuses a file without usable keys', async () => {
     const path = mount('v1', '{"keys":[]}');
-    await expect(open({ AUTH_JWKS_FILE: path })).rejects.toThrow(/^AUTH_JWKS_FILE: names a file without a public key/);
+    await expect(openFile(path)).rejects.toThrow(/^AUTH_JWKS_URL: names a file without a public key/);
   });
 
   it('refuses private keys', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const path = mount('v1', JSON.stringify({ keys: [one, await exportJWK(privateKey)] }));
-    await expect(open({ AUTH_JWKS_FILE: path })).rejects.toThrow(/^AUTH_JWKS_FILE: names a file with private keys/);
+    await expect(openFile(path)).rejects.toThrow(/^AUTH_JWKS_URL: names a file with private keys/);
   });
 });
 
@@ -120,11 +124,11 @@ describe('openSigningKeys with a URL', () => {
     const server = new KeyServer();
     server.keys = [one];
     await server.up();
-    const keys = await open({ AUTH_JWKS_URL: server.url });
+    const keys = await open(server.url);
     expect(server.requests).toBe(0);
     expect(await has(keys, 'one')).toBe(true);
     await server.down();
-    clock.advance(601);
+    clock.advance(4201);
     await expect(keys.current()).rejects.toThrow(/cannot be checked/);
   });
 });

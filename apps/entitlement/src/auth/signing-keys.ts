@@ -6,7 +6,7 @@ import { JWKS_TIMEOUT_MS } from '../deadlines.js';
 import type { Environment } from '../environment.js';
 import { SigningKeysUnavailableError } from './auth.errors.js';
 import { KeySet } from './key-set.js';
-import { JwksFile, JwksUrl, type KeySource, KeySourceError } from './key-source.js';
+import { JwksFile, type KeySource, keySource, KeySourceError } from './key-source.js';
 
 /** Where news of the keys is logged. */
 export interface KeyLog {
@@ -131,7 +131,8 @@ export class SigningKeys {
   }
 }
 
-type KeySettings = Pick<Environment, 'AUTH_JWKS_FILE' | 'AUTH_JWKS_URL' | 'AUTH_JWKS_MAX_STALE_SECONDS'>;
+/** How long keys are still used after their ten minutes when they cannot be fetched again, in seconds. */
+const MAX_STALE_SECONDS = 3600;
 
 /**
  * Opens the source of keys. A file is read at once, since a wrong one is a mistake of the deployment; a URL when a key is
@@ -139,17 +140,17 @@ type KeySettings = Pick<Environment, 'AUTH_JWKS_FILE' | 'AUTH_JWKS_URL' | 'AUTH_
  *
  * @throws ConfigurationError when the file is not a set of public keys
  */
-export async function openSigningKeys(settings: KeySettings, clock: Clock, log?: KeyLog): Promise<SigningKeys> {
-  if (settings.AUTH_JWKS_FILE === undefined) {
-    const options = {
-      timeoutMs: JWKS_TIMEOUT_MS,
-      maxStaleSeconds: settings.AUTH_JWKS_MAX_STALE_SECONDS,
-    };
-    return new SigningKeys(new JwksUrl(settings.AUTH_JWKS_URL ?? '', options), clock, log);
-  }
-  const keys = new SigningKeys(new JwksFile(settings.AUTH_JWKS_FILE), clock, log);
+export async function openSigningKeys(
+  { AUTH_JWKS_URL: url }: Pick<Environment, 'AUTH_JWKS_URL'>,
+  clock: Clock,
+  log?: KeyLog,
+): Promise<SigningKeys> {
+  const limits = { timeoutMs: JWKS_TIMEOUT_MS, maxStaleSeconds: MAX_STALE_SECONDS };
+  const source = keySource(url, limits);
+  const keys = new SigningKeys(source, clock, log);
+  if (!(source instanceof JwksFile)) return keys;
   const problem = problemOf(await firstKeys(keys));
-  if (problem !== undefined) throw new ConfigurationError([{ variable: 'AUTH_JWKS_FILE', problem }]);
+  if (problem !== undefined) throw new ConfigurationError([{ variable: 'AUTH_JWKS_URL', problem }]);
   return keys;
 }
 

@@ -1,7 +1,7 @@
 // Configuration of who is asking: whose bearer tokens are accepted, and how they are read.
 import { Variable } from '@app/platform/configuration';
 import { ArrayNotEmpty, IsIn, Length, Matches } from 'class-validator';
-import { httpUrlWithQuery, IsIntegerBetween } from './formats.js';
+import { keySetUrl } from './formats.js';
 
 /** Asymmetric algorithms that `AUTH_ALGORITHMS` may allow (RFC 7518, 8037 and 9864). */
 const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
@@ -45,27 +45,12 @@ export class AuthEnvironment {
   readonly AUTH_SCOPE_PREFIX?: string;
 
   @Variable({
-    description: 'Where the public keys of bearer tokens are fetched from. This or AUTH_JWKS_FILE is required.',
-    example: 'https://login.example.com/.well-known/jwks.json',
-    optional: true,
-    parse: httpUrlWithQuery,
-  })
-  readonly AUTH_JWKS_URL?: string;
-
-  @Variable({
-    description: 'File with the public keys of bearer tokens (a JSON Web Key Set).',
-    example: '/etc/bff/jwks.json',
-    optional: true,
-  })
-  readonly AUTH_JWKS_FILE?: string;
-
-  @Variable({
     description:
-      'How long public keys are still used after their ten minutes when AUTH_JWKS_URL cannot be fetched again, in seconds.',
-    default: '3600',
+      'Where the public keys of bearer tokens (a JSON Web Key Set) are: an https URL, or the file URL of a file.',
+    example: 'https://login.example.com/.well-known/jwks.json',
+    parse: keySetUrl,
   })
-  @IsIntegerBetween(0, 604_800)
-  readonly AUTH_JWKS_MAX_STALE_SECONDS!: number;
+  readonly AUTH_JWKS_URL!: string;
 
   @Variable({
     description: 'Signature algorithms of bearer tokens that are accepted, separated by commas.',

@@ -58,10 +58,6 @@ export class ExpressPlayEnvironment {
   @Variable({ description: 'Longest wait for a whole answer of ExpressPlay, in ms.', default: '5000' })
   @IsIntegerBetween(1, 60_000)
   readonly EXPRESSPLAY_TIMEOUT_MS!: number;
-
-  @Variable({ description: 'Most connections to each ExpressPlay host at once.', default: '64' })
-  @IsIntegerBetween(1, 1000)
-  readonly EXPRESSPLAY_MAX_CONNECTIONS!: number;
 }
 
 /** Where the token services are. */
@@ -97,7 +93,7 @@ export function connectTimeoutMs({ EXPRESSPLAY_TIMEOUT_MS: timeoutMs }: ExpressP
 
 export function baseUrlInProduction(
   environment: Partial<ExpressPlayEnvironment>,
-  isSet: (name: keyof ExpressPlayEnvironment) => boolean,
+  isSet: (name: string) => boolean,
 ): ConfigurationProblem[] {
   const refused =
     environment.EXPRESSPLAY_ENVIRONMENT === 'production' &&

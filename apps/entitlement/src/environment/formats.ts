@@ -1,4 +1,5 @@
 // Formats of environment variables that are more than numbers and words.
+import { fileURLToPath } from 'node:url';
 import { InvalidValueError } from '@app/platform/configuration';
 import { IsInt, Max, Min } from 'class-validator';
 
@@ -10,10 +11,21 @@ export function httpUrl(text: string): string {
   return text;
 }
 
-/** An http or https URL without credentials and fragment. Answers with the text as it is. */
-export function httpUrlWithQuery(text: string): string {
-  if (!isPlainUrl(text)) throw new InvalidValueError('must be an http or https URL without credentials and fragment');
+/** An http or https URL without credentials and fragment, or the URL of a file. Answers with the text as it is. */
+export function keySetUrl(text: string): string {
+  if (!isPlainUrl(text) && pathOf(text) === undefined) {
+    throw new InvalidValueError('must be an http or https URL without credentials and fragment, or a file URL');
+  }
   return text;
+}
+
+/** The path that a file URL names; undefined for others. */
+export function pathOf(url: string): string | undefined {
+  try {
+    return url.startsWith('file:') ? fileURLToPath(url) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isPlainUrl(text: string): boolean {

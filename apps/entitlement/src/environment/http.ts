@@ -1,8 +1,7 @@
 // Configuration of the HTTP side: who may call from where, and how often.
 import { isIPv4, isIPv6 } from 'node:net';
 import { InvalidValueError, Variable } from '@app/platform/configuration';
-import { IsBoolean } from 'class-validator';
-import { httpUrl, IsIntegerBetween } from './formats.js';
+import { IsIntegerBetween } from './formats.js';
 
 /** The variables of the listeners and of what they ask of requests; a part of `Environment`. */
 export class HttpEnvironment {
@@ -23,23 +22,6 @@ export class HttpEnvironment {
   readonly MANAGEMENT_HOST!: string;
 
   @Variable({
-    description:
-      'Whether the API page at /docs and its document at /openapi.json are served with management: true or false.',
-    default: 'true',
-  })
-  @IsBoolean()
-  readonly API_DOCS_ENABLED!: boolean;
-
-  @Variable({
-    description:
-      "Where players reach this service, for the API page; by default the page's own host with the public port.",
-    example: 'https://licenses.example.com',
-    optional: true,
-    parse: httpUrl,
-  })
-  readonly PUBLIC_URL?: string;
-
-  @Variable({
     description: 'Addresses and networks of proxies in front, whose X-Forwarded-For is believed, separated by commas.',
     example: '10.0.0.0/8,fd00::/8',
     optional: true,
@@ -55,13 +37,6 @@ export class HttpEnvironment {
     parse: origins,
   })
   readonly CORS_ALLOWED_ORIGINS?: string[];
-
-  @Variable({
-    description: 'How long browsers use https alone (Strict-Transport-Security), in seconds; 0 leaves it to them.',
-    default: '0',
-  })
-  @IsIntegerBetween(0, 63_072_000)
-  readonly HSTS_MAX_AGE_SECONDS!: number;
 
   @Variable({
     description:
@@ -85,14 +60,6 @@ export class HttpEnvironment {
   })
   @IsIntegerBetween(0, 1_000_000)
   readonly RATE_LIMIT_MANAGEMENT_PER_MINUTE!: number;
-
-  @Variable({
-    description:
-      'How long a connection without a request is kept, in ms; longer than a load balancer in front keeps it.',
-    default: '72000',
-  })
-  @IsIntegerBetween(10, 600_000)
-  readonly KEEP_ALIVE_TIMEOUT_MS!: number;
 }
 
 /** Bits that all IPv4 addresses have in common when they are written as IPv6: `::ffff:0:0/96` is all of them. */

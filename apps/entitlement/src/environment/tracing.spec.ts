@@ -18,7 +18,6 @@ describe('the settings of tracing', () => {
   it('is off by default', () => {
     expect(load({}).OTEL_EXPORTER_OTLP_ENDPOINT).toBeUndefined();
     expect(load({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toMatchObject({
-      OTEL_SERVICE_NAME: 'expressplay-entitlement-bff',
       OTEL_TRACES_SAMPLER_ARG: 1,
     });
   });

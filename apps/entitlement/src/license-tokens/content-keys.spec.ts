@@ -33,7 +33,7 @@ function sources(delivery: 'wrapped' | 'clear' = 'wrapped'): { keys: ContentKeys
     CONTENT_KEY_DELIVERY: delivery,
     AUTH_ISSUER: 'x',
     AUTH_AUDIENCE: 'x',
-    AUTH_JWKS_FILE: '/x',
+    AUTH_JWKS_URL: 'file:///x',
     NODE_ENV: 'test',
   };
   const environment = loadEnvironment(Environment, variables, { listener: () => undefined });

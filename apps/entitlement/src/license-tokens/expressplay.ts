@@ -15,6 +15,9 @@ import { Exchanges, exchangeSpan } from '../observability/exchanges.js';
 import { Stages } from '../observability/stages.js';
 import { isRefusal } from './license-tokens.errors.js';
 
+/** How many of the players' requests at once there are to a connection to each of ExpressPlay's hosts: most of them wait for none. */
+const REQUESTS_PER_CONNECTION = 8;
+
 @Injectable()
 export class ExpressPlay implements OnApplicationShutdown {
   readonly #client: ExpressPlayClient;
@@ -36,7 +39,7 @@ export class ExpressPlay implements OnApplicationShutdown {
       now: () => clock.now(),
       connectTimeoutMs: connectTimeoutMs(environment),
       timeoutMs: environment.EXPRESSPLAY_TIMEOUT_MS,
-      maxConnections: environment.EXPRESSPLAY_MAX_CONNECTIONS,
+      maxConnections: Math.ceil(environment.MAX_REQUESTS_IN_FLIGHT / REQUESTS_PER_CONNECTION),
     });
   }
 

@@ -69,7 +69,7 @@ async function request(delivery: string): Promise<void> {
     CONTENT_KEY_DELIVERY: delivery,
     AUTH_ISSUER: 'x',
     AUTH_AUDIENCE: 'x',
-    AUTH_JWKS_FILE: '/x',
+    AUTH_JWKS_URL: 'file:///x',
     NODE_ENV: 'test',
   });
   const client = new ExpressPlayClient({

@@ -25,7 +25,12 @@ export class Gauges {
   ) {
     buildInfo(registry);
     // Before the ledger's months, which a scrape has Postgres asked for.
-    connectionStates(registry, sessions);
+    byLabel(registry, Gauge, 'state', {
+      entitlement_database_pool_connections: [
+        'Connections to Postgres, by what they are doing.',
+        () => ({ idle: sessions.state.idle, in_use: sessions.state.inUse }),
+      ],
+    });
     gauges(registry, {
       entitlement_http_requests_in_flight: ["Players' requests that are being worked on.", () => inFlight.count],
       entitlement_http_requests_in_flight_limit: [
@@ -55,20 +60,26 @@ export class Gauges {
       ],
       entitlement_ledger_months_ahead: [
         'Months after the present one that have a partition of the ledger; -1 when the present one has none.',
-        () => monthsLeft(ledger, clock),
+        () => {
+          const { months } = ledger.latest() ?? {};
+          return months && monthsAhead(months, clock.now());
+        },
       ],
       entitlement_ledger_last_maintenance_timestamp_seconds: [
         'When ledger:maintain last left nothing undone; absent when it never did.',
-        () => secondsOf(ledger.latest()?.maintainedAt),
+        () => {
+          const { maintainedAt } = ledger.latest() ?? {};
+          return maintainedAt && maintainedAt.getTime() / 1000;
+        },
       ],
     });
-    countersByLabel(registry, 'reason', {
+    byLabel(registry, Counter, 'reason', {
       entitlement_database_connections_destroyed_total: [
         'Connections to Postgres that were closed because they could not be used any more, by reason.',
         () => sessions.state.destroyed,
       ],
     });
-    countersByLabel(registry, 'outcome', {
+    byLabel(registry, Counter, 'outcome', {
       entitlement_signing_keys_fetches_total: [
         "Times that the issuer's keys were read, or were tried to be.",
         () => keys.readings,
@@ -94,13 +105,14 @@ function gauges(registry: Registry, readings: Readings<number | undefined>): voi
   }
 }
 
-function countersByLabel(
+function byLabel(
   registry: Registry,
+  Metric: typeof Counter<string> | typeof Gauge<string>,
   label: string,
   readings: Readings<Readonly<Record<string, number>>>,
 ): void {
   for (const [name, [help, read]] of Object.entries(readings)) {
-    const counter = new Counter({
+    const metric = new Metric({
       name,
       help,
       labelNames: [label],
@@ -110,23 +122,8 @@ function countersByLabel(
         for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
       },
     });
-    registry.registerMetric(counter);
+    registry.registerMetric(metric);
   }
-}
-
-function connectionStates(registry: Registry, sessions: SessionPool): void {
-  const gauge = new Gauge({
-    name: 'entitlement_database_pool_connections',
-    help: 'Connections to Postgres, by what they are doing.',
-    labelNames: ['state'],
-    registers: [],
-    collect() {
-      const { idle, inUse } = sessions.state;
-      this.set({ state: 'idle' }, idle);
-      this.set({ state: 'in_use' }, inUse);
-    },
-  });
-  registry.registerMetric(gauge);
 }
 
 function buildInfo(registry: Registry): void {
@@ -137,15 +134,6 @@ function buildInfo(registry: Registry): void {
     registers: [registry],
   });
   gauge.set({ version: buildVersion(), node: process.versions.node }, 1);
-}
-
-function monthsLeft(ledger: LedgerMonthsRepository, clock: Clock): number | undefined {
-  const latest = ledger.latest();
-  return latest && monthsAhead(latest.months, clock.now());
-}
-
-function secondsOf(moment: Date | null | undefined): number | undefined {
-  return moment ? moment.getTime() / 1000 : undefined;
 }
 
 let ofProcess: Registry | undefined;

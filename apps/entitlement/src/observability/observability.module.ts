@@ -23,7 +23,7 @@ export class ObservabilityModule {
   static forEnvironment(environment: Environment): DynamicModule {
     const telemetry = telemetryModule({
       endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
-      serviceName: environment.OTEL_SERVICE_NAME,
+      serviceName: 'expressplay-entitlement-bff',
       serviceVersion: buildVersion(),
       ratio: environment.OTEL_TRACES_SAMPLER_ARG,
       untracedRoutes: UNTRACED_ROUTES,

@@ -1,13 +1,12 @@
-// GET /openapi.json, the document that is checked in, and the page at /docs that shows it; where the environment wants them.
+// GET /openapi.json, the document that is checked in, and the page at /docs that shows it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Controller, type DynamicModule, Get, Module, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Module, Param, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RouteNotFoundError } from '@app/platform/problems';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { installationFolder } from '../build-version.js';
-import { Environment } from '../environment.js';
 import { Tag } from './documentation.js';
 import { PAGE, pageFile, pagePolicy, publicServer, type Server } from './swagger-page.js';
 
@@ -18,10 +17,7 @@ export class OpenApiController {
   /** Most processes are never asked for it. */
   #document: object | undefined;
 
-  constructor(
-    private readonly environment: Environment,
-    private readonly adapterHost: HttpAdapterHost,
-  ) {}
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
 
   @Get('openapi.json')
   document(@Req() request: FastifyRequest): object {
@@ -48,14 +44,9 @@ export class OpenApiController {
   #server({ protocol, host, socket }: FastifyRequest): Server {
     const address: unknown = this.adapterHost.httpAdapter.getHttpServer().address();
     const publicPort = (address as { port: number }).port;
-    const { PUBLIC_URL: publicUrl } = this.environment;
-    return publicServer({ protocol, host, publicPort, samePort: socket.localPort === publicPort, publicUrl });
+    return publicServer({ protocol, host, publicPort, samePort: socket.localPort === publicPort });
   }
 }
 
-@Module({})
-export class OpenApiModule {
-  static forEnvironment({ API_DOCS_ENABLED: enabled }: Environment): DynamicModule {
-    return { module: OpenApiModule, controllers: enabled ? [OpenApiController] : [] };
-  }
-}
+@Module({ controllers: [OpenApiController] })
+export class OpenApiModule {}

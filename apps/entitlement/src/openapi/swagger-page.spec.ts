@@ -6,7 +6,6 @@ const REQUEST = {
   host: 'localhost:3001',
   publicPort: 3000,
   samePort: false,
-  publicUrl: undefined,
 };
 
 describe('publicServer', () => {
@@ -20,8 +19,6 @@ describe('publicServer', () => {
     ['an IPv4 address of five parts', { host: '1.2.3.4.5:3001' }, '/'],
     ['no IPv6 address', { host: '[1:2]' }, '/'],
     ['another protocol', { protocol: 'javascript' }, '/'],
-    ['a configured address', { publicUrl: 'https://licenses.example/' }, 'https://licenses.example'],
-    ['a configured address, on one port', { samePort: true, publicUrl: 'https://a.example/b' }, 'https://a.example/b'],
   ])('%s', (_name, more, url) => {
     expect(publicServer({ ...REQUEST, ...more }).url).toBe(url);
   });

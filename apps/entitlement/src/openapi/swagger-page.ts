@@ -85,15 +85,13 @@ const SAME_ORIGIN: Server = { url: '/', description: `${DESCRIPTION}, where this
 const HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /**
- * The server of the document: the one that was configured, the page's own origin when both are served by one port, else
- * the page's host with the public port. A host that is none is not repeated.
+ * The server of the document: the page's own origin when both are served by one port, else the page's host with the public port. A host that is none is not repeated.
  */
 export function publicServer({
   protocol,
   host,
   publicPort,
   samePort,
-  publicUrl,
 }: {
   /** Scheme and host that the page was asked for by, as far as the request can be believed. */
   protocol: string;
@@ -101,10 +99,7 @@ export function publicServer({
   /** The port that players' requests come in by, and whether the page came by it too. */
   publicPort: number;
   samePort: boolean;
-  /** Where players reach the service, when somebody said so. */
-  publicUrl: string | undefined;
 }): Server {
-  if (publicUrl !== undefined) return { url: publicUrl.replace(/\/+$/, ''), description: DESCRIPTION };
   if (samePort || !HOST.test(host) || !/^https?$/.test(protocol)) return SAME_ORIGIN;
   const url = `${protocol}://${host.replace(/:\d+$/, '')}:${publicPort}`;
   // Not everything made like a host is one: `999.999.999.999` is not.

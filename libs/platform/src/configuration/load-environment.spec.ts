@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   ConfigurationError,
   describeEnvironment,
@@ -35,13 +32,10 @@ class Sample {
   @IsUrl({ require_tld: false })
   HOME_URL?: string;
 
-  @Variable({ description: 'Whether to.', default: 'false' })
-  SWITCH!: boolean;
-
   @Variable({ description: 'Names.', default: 'a, b' })
   NAMES!: string[];
 
-  @Variable({ description: 'The password.', secret: true, file: true })
+  @Variable({ description: 'The password.', secret: true })
   PASSWORD!: string;
 
   @Variable({ description: 'Pairs.', optional: true, secret: true, parse: parsePairs })
@@ -68,15 +62,11 @@ function messageFor(env: Record<string, string | undefined>): string {
 }
 
 describe('loadEnvironment', () => {
-  let folder: string;
-  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'configuration-'))));
-  afterAll(() => rmSync(folder, { recursive: true }));
-
   it('converts by the type of the property and applies defaults', () => {
-    const environment = loadEnvironment(Sample, { ...good, PORT: '81', SWITCH: 'true', NAMES: 'x,, y ,' });
+    const environment = loadEnvironment(Sample, { ...good, PORT: '81', NAMES: 'x,, y ,' });
     expect(environment).toBeInstanceOf(Sample);
-    expect(environment).toMatchObject({ PORT: 81, SWITCH: true, NAMES: ['x', 'y'], COLOUR: 'blue', MODE: 'fast' });
-    expect(loadEnvironment(Sample, good)).toMatchObject({ PORT: 3000, SWITCH: false, NAMES: ['a', 'b'] });
+    expect(environment).toMatchObject({ PORT: 81, NAMES: ['x', 'y'], COLOUR: 'blue', MODE: 'fast' });
+    expect(loadEnvironment(Sample, good)).toMatchObject({ PORT: 3000, NAMES: ['a', 'b'] });
   });
 
   it('takes what parse returns as it is', () => {
@@ -96,7 +86,6 @@ describe('loadEnvironment', () => {
     ['PORT', '12.5', 'must be an integer number (The port)'],
     ['PORT', '0', 'must not be less than 1 (The port)'],
     ['PORT', '65536', 'must not be greater than 65535 (The port)'],
-    ['SWITCH', 'yes', 'must be true or false (Whether to)'],
     ['COLOUR', 'pink', 'must be one of the following values: red, blue (A colour; for example red)'],
     ['PAIRS', 'k', 'must be key=hex (Pairs)'],
   ])('refuses %s=%j', (name, text, problem) => {
@@ -104,11 +93,10 @@ describe('loadEnvironment', () => {
   });
 
   it('reports all problems at once, in the order of declaration, and rules like the others', () => {
-    expect(messageFor({ PORT: 'x1', PAIRS: 'x2', SWITCH: 'x3' }).split('\n').map(variableOf)).toEqual([
+    expect(messageFor({ PORT: 'x1', PAIRS: 'x2' }).split('\n').map(variableOf)).toEqual([
       'PORT',
       'COLOUR',
       'HOME_URL',
-      'SWITCH',
       'PASSWORD',
       'PAIRS',
     ]);
@@ -121,35 +109,9 @@ describe('loadEnvironment', () => {
 
   it('never says a value', () => {
     const canaries = { PORT: 'canary1', COLOUR: 'canary2', HOME_URL: 'canary 3', PAIRS: 'boom canary4' };
-    const message = messageFor({ ...canaries, PASSWORD: 'canary5', PASSWORD_FILE: '/canary6' });
+    const message = messageFor({ ...canaries, PASSWORD: '' });
     expect(message.split('\n').map(variableOf)).toEqual(['PORT', 'COLOUR', 'HOME_URL', 'PASSWORD', 'PAIRS']);
     expect(message).not.toMatch(/canary/);
-  });
-
-  it('reads a value from the file that NAME_FILE names, without its last line break', () => {
-    writeFileSync(join(folder, 'password'), ' from file \r\n');
-    const { PASSWORD, ...rest } = good;
-    expect(PASSWORD).toBe('pw');
-    expect(loadEnvironment(Sample, { ...rest, PASSWORD_FILE: join(folder, 'password') }).PASSWORD).toBe(' from file ');
-  });
-
-  it.each([
-    ['missing', 'names a file that cannot be read'],
-    ['empty', 'names an empty file'],
-  ])('names NAME_FILE when the file is %s', (name, problem) => {
-    writeFileSync(join(folder, 'empty'), '\n');
-    const env = { ...good, PASSWORD: undefined, PASSWORD_FILE: join(folder, name) };
-    expect(messageFor(env)).toBe(`PASSWORD_FILE: ${problem}; expected one that holds PASSWORD`);
-  });
-
-  it('refuses a value and a file together', () => {
-    expect(messageFor({ ...good, PASSWORD_FILE: '/x' })).toBe(
-      'PASSWORD: is set together with PASSWORD_FILE; set only one of the two',
-    );
-  });
-
-  it('takes NAME_FILE only from variables that allow it', () => {
-    expect(messageFor({ ...good, COLOUR: undefined, COLOUR_FILE: '/x' })).toMatch(/^COLOUR: is not set \(/);
   });
 
   it('prints no secret', () => {
@@ -165,20 +127,18 @@ describe('loadEnvironment', () => {
 describe('describeEnvironment', () => {
   it('lists the schema', () => {
     const described = describeEnvironment(Sample);
-    expect(described.map(({ name, type, required }) => [name, type, required])).toEqual([
-      ['PORT', 'number', false],
-      ['COLOUR', 'string', true],
-      ['MODE', 'string', false],
-      ['HOME_URL', 'string', false],
-      ['SWITCH', 'boolean', false],
-      ['NAMES', 'list', false],
-      ['PASSWORD', 'string', true],
-      ['PAIRS', 'other', false],
+    expect(described.map(({ name, required }) => [name, required])).toEqual([
+      ['PORT', false],
+      ['COLOUR', true],
+      ['MODE', false],
+      ['HOME_URL', false],
+      ['NAMES', false],
+      ['PASSWORD', true],
+      ['PAIRS', false],
     ]);
-    expect(described[6]).toMatchObject({ secret: true, fileVariable: 'PASSWORD_FILE' });
+    expect(described[5]).toMatchObject({ secret: true });
     expect(described[1]).toEqual({
       name: 'COLOUR',
-      type: 'string',
       required: true,
       secret: false,
       description: 'A colour.',

@@ -1,12 +1,10 @@
 // Turns the process's environment into one checked, typed object, or says everything that is wrong with it.
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { type Clock, SystemClock } from '@app/platform/clock';
-import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
+import { ConfigurationError, type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
 import { LiveValue } from './live-value.js';
-import { logSecretFileEvent, readSecret, type SecretAtStart, type SecretFileListener } from './secret.js';
+import { logSecretFileEvent, readSecret, type SecretFileListener } from './secret.js';
 import {
   type DeclaredVariable,
   declaredVariables,
@@ -14,7 +12,7 @@ import {
   fileVariable,
   isSecretVariable,
   ownVariables,
-  RefusedValue,
+  parseVariable,
   rulesOf,
   sectionsOf,
 } from './variable.js';
@@ -43,48 +41,47 @@ export function loadEnvironment<T extends object>(
   { clock = new SystemClock(), listener = logSecretFileEvent, onProblems = refuse }: LoadOptions = {},
 ): T {
   const declared = declaredVariables(type);
-  const variables = declared.filter((variable) => !isSecretVariable(variable));
-  const raw = readRawValues(variables, env);
   const problems = new Map<string, string[]>();
   const report = ({ variable, problem }: ConfigurationProblem) =>
     problems.set(variable, [...(problems.get(variable) ?? []), problem]);
-  raw.problems.forEach(report);
-  const names = variables.map(({ name }) => name);
-  const unread = new Set(names.filter((name) => problems.has(name) || problems.has(fileVariable(name))));
 
-  const text = ({ name, default: fallback }: DeclaredVariable) => [name, raw.values.get(name) ?? fallback] as const;
-  const sections = sectionsOf(type).map((section) => {
-    const own = ownVariables(section).filter((variable) => !isSecretVariable(variable));
-    return plainToInstance(section, Object.fromEntries(own.map(text)));
-  });
-  const errors = sections.flatMap((section) => validateSync(section));
-  const invalid = new Map(errors.map((error) => [error.property, error]));
-  const environment = Object.assign(new type(), ...sections) as T;
+  const environment = new type();
   const fields = environment as Record<string, unknown>;
-  for (const variable of variables) {
-    const { name } = variable;
-    const value = fields[name];
-    const problem = unread.has(name) ? undefined : problemOf(variable, value, invalid.get(name));
-    if (problem !== undefined) report({ variable: name, problem });
-    if (unread.has(name) || problem !== undefined) fields[name] = undefined;
+  for (const section of sectionsOf(type)) {
+    const part = new section() as Record<string, unknown>;
+    const own = ownVariables(section).filter((variable) => !isSecretVariable(variable));
+    const refuseValue = (variable: DeclaredVariable, problem: string) => {
+      part[variable.name] = undefined;
+      report({ variable: variable.name, problem: `${problem} ${explanation(variable)}` });
+    };
+    for (const variable of own) {
+      try {
+        part[variable.name] = parseVariable(variable, env[variable.name] || variable.default);
+      } catch (error) {
+        // Only this error promises to carry no value; any other message could.
+        refuseValue(variable, error instanceof InvalidValueError ? error.message : 'is malformed');
+      }
+    }
+    for (const error of validateSync(part)) {
+      const variable = own.find(({ name }) => name === error.property);
+      if (variable !== undefined && !problems.has(variable.name)) refuseValue(variable, problemOf(error));
+    }
+    Object.assign(environment, part);
   }
 
-  const secrets = new Map<string, SecretAtStart>();
-  const isSet = (name: string) => raw.values.has(name) || unread.has(name) || (secrets.get(name)?.isSet ?? false);
+  const isSet = (name: string) => Boolean(env[name] || env[fileVariable(name)]);
   const broken = (candidate: T) => rulesOf(type).flatMap((rule) => rule(candidate, isSet));
   const objection = (name: string, value: unknown) =>
     broken({ ...environment, [name]: new LiveValue(value) }).find(({ variable }) => variable === name)?.problem;
   for (const secret of declared.filter(isSecretVariable)) {
     const found = readSecret(secret, { env, clock, listener, objection });
-    secrets.set(secret.name, found);
-    fields[secret.name] = found.live;
-    if (found.problem !== undefined) report(found.problem);
+    if ('problem' in found) report(found.problem);
+    else fields[secret.name] = found.live;
   }
 
   broken(environment).forEach(report);
   if (problems.size > 0) onProblems(inOrder(problems, declared));
-  const hidden = declared.filter(({ name, secret }) => secret && fields[name] !== undefined);
-  hideSecrets(environment, Object.fromEntries(hidden.map(({ name }) => [name, '[hidden]'])));
+  hideSecrets(environment, declared);
   return environment;
 }
 
@@ -92,18 +89,11 @@ function refuse(problems: readonly ConfigurationProblem[]): never {
   throw new ConfigurationError(problems);
 }
 
-function problemOf(variable: DeclaredVariable, value: unknown, invalid?: ValidationError): string | undefined {
-  const about = explanation(variable);
-  if (value instanceof RefusedValue) return `${value.problem} ${about}`;
-  if (value === undefined && !variable.optional) {
-    return `is not set${variable.file ? `, nor is ${fileVariable(variable.name)}` : ''} ${about}`;
-  }
-  if (!invalid) return undefined;
-  const prefix = `${variable.name} `;
-  const messages = [...new Set(Object.values(invalid.constraints ?? {}))].map((message) =>
-    message.startsWith(prefix) ? message.slice(prefix.length) : message,
+function problemOf({ property, constraints = {} }: ValidationError): string {
+  const messages = new Set(
+    Object.values(constraints).map((message) => message.replace(new RegExp(`^${property} `), '')),
   );
-  return `${messages.join(', ') || 'is malformed'} ${about}`;
+  return [...messages].join(', ') || 'is malformed';
 }
 
 /** The order of declaration, so that the same environment always gives the same message. */
@@ -116,41 +106,10 @@ function inOrder(
   return ordered.flatMap((variable) => (problems.get(variable) ?? []).map((problem) => ({ variable, problem })));
 }
 
-/** The text of each variable that is set, without defaults, and what stood in the way of reading others. Empty is unset. */
-function readRawValues(variables: readonly DeclaredVariable[], env: Readonly<Record<string, string | undefined>>) {
-  const values = new Map<string, string>();
-  const problems: ConfigurationProblem[] = [];
-  for (const variable of variables) {
-    const { name } = variable;
-    const direct = env[name] || undefined;
-    const path = variable.file ? env[fileVariable(name)] || undefined : undefined;
-    if (direct !== undefined && path !== undefined) {
-      problems.push({ variable: name, problem: `is set together with ${fileVariable(name)}; set only one of the two` });
-    } else if (path === undefined) {
-      if (direct !== undefined) values.set(name, direct);
-    } else {
-      const text = readText(path);
-      if (text) values.set(name, text);
-      else {
-        const problem = text === '' ? 'names an empty file' : 'names a file that cannot be read';
-        problems.push({ variable: fileVariable(name), problem: `${problem}; expected one that holds ${name}` });
-      }
-    }
-  }
-  return { values, problems };
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
-  } catch {
-    // The error would say the path, which is a value.
-    return undefined;
-  }
-}
-
-/** Makes `JSON.stringify` and `util.inspect` (so `console.log` and loggers) show other values in place of some. */
-function hideSecrets(environment: object, others: object): void {
-  const value = () => ({ ...environment, ...others });
+/** Makes `JSON.stringify` and `util.inspect` (so `console.log` and loggers) show `[hidden]` in place of secrets. */
+function hideSecrets(environment: object, declared: readonly DeclaredVariable[]): void {
+  const secrets = declared.filter(({ name, secret }) => secret && Reflect.get(environment, name) !== undefined);
+  const hidden = Object.fromEntries(secrets.map(({ name }) => [name, '[hidden]']));
+  const value = () => ({ ...environment, ...hidden });
   for (const key of ['toJSON', inspect.custom]) Object.defineProperty(environment, key, { value, enumerable: false });
 }

@@ -34,12 +34,12 @@ describe('readSecretFile', () => {
       attempts = attempt;
       mount.swap({ key: `new ${attempt}` });
     });
-    expect([readSecretFile(mount.path('key'), open), attempts]).toEqual([{ kind: 'missing' }, 2]);
+    expect([readSecretFile(mount.path('key'), open), attempts]).toMatchObject([{ kind: 'missing' }, 2]);
   });
 
   it('says that a file is missing', () => {
-    expect(readSecretFile(mount.path('other'))).toEqual({ kind: 'missing' });
+    expect(readSecretFile(mount.path('other'))).toMatchObject({ kind: 'missing' });
     mount.swap({ key: undefined });
-    expect(readSecretFile(mount.path('key'))).toEqual({ kind: 'missing' });
+    expect(readSecretFile(mount.path('key'))).toMatchObject({ kind: 'missing' });
   });
 });

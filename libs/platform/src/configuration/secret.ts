@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import type { Clock } from '@app/platform/clock';
 import { Logger } from '@nestjs/common';
 import { type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
-import { LiveValue, retire, type ValueSource } from './live-value.js';
+import { LiveValue, retire } from './live-value.js';
 import { type DeclaredSecret, explanation, fileVariable } from './variable.js';
 
 /** One look at a file that was not as the one before. */
@@ -34,16 +34,13 @@ const MOST_BYTES = 64 * 1024;
 
 export type OpenFile = (path: string, flags: number) => number;
 
-/** What a look at the file found. */
+/** What a look at the file found: its bytes without the line breaks at the end, which whoever has read them clears, or a problem. */
 type SecretFileReading =
-  /** Its bytes without the line breaks at the end. Whoever has read them clears them. */
   | { readonly kind: 'content'; readonly bytes: Buffer }
-  /** Nothing in it. */
-  | { readonly kind: 'empty' }
-  /** No such file. */
-  | { readonly kind: 'missing' }
-  /** It is there and cannot be used; `problem` completes a sentence that begins with the variable. */
-  | { readonly kind: 'unusable'; readonly problem: string };
+  /** `problem` completes a sentence that begins with the variable. */
+  | { readonly kind: 'empty' | 'missing' | 'unusable'; readonly problem: string };
+
+const UNREADABLE = 'names a file that cannot be read';
 
 /**
  * Reads a file, at once and whole: with Kubernetes' mounts the path leads through symbolic links that are replaced in one
@@ -56,15 +53,15 @@ export function readSecretFile(path: string, open: OpenFile = openSync): SecretF
   try {
     descriptor = openTwice(path, open);
   } catch (error) {
-    return isMissing(error) ? { kind: 'missing' } : unreadable();
+    return { kind: isMissing(error) ? 'missing' : 'unusable', problem: UNREADABLE };
   }
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) return unreadable();
+    if (!status.isFile()) return { kind: 'unusable', problem: UNREADABLE };
     if (status.size > MOST_BYTES) return { kind: 'unusable', problem: `names a file of more than ${MOST_BYTES} bytes` };
     return contentOf(readFileSync(descriptor));
   } catch {
-    return unreadable();
+    return { kind: 'unusable', problem: UNREADABLE };
   } finally {
     closeSync(descriptor);
   }
@@ -85,78 +82,34 @@ function openTwice(path: string, open: OpenFile): number {
 function contentOf(bytes: Buffer): SecretFileReading {
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end -= 1;
-  return end === 0 ? { kind: 'empty' } : { kind: 'content', bytes: bytes.subarray(0, end) };
-}
-
-function unreadable(): SecretFileReading {
-  return { kind: 'unusable', problem: 'names a file that cannot be read' };
+  if (end === 0) return { kind: 'empty', problem: 'names an empty file' };
+  return { kind: 'content', bytes: bytes.subarray(0, end) };
 }
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
+type Outcome = { readonly value: unknown } | { readonly problem: string };
+
 /** Parses a secret and clears its bytes. Only an InvalidValueError's message is passed on: any other could hold a value. */
-function parseSecret(secret: Buffer, parse: (secret: Buffer) => unknown): { value: unknown } | { problem: string } {
+function parsed(bytes: Buffer, { parseSecret }: DeclaredSecret): Outcome {
   try {
-    return { value: parse(secret) };
+    return { value: parseSecret(bytes) };
   } catch (error) {
     return { problem: error instanceof InvalidValueError ? error.message : 'is malformed' };
   } finally {
-    secret.fill(0);
+    bytes.fill(0);
   }
 }
 
-/**
- * The later values of a secret in a file, each looked at once.
- * @param found what was found in the file when the value now in force was read from it
- */
-function laterValues(
-  path: string,
-  { name, optional = false, parseSecret: parse }: DeclaredSecret,
-  { clock, listener, objection }: SecretContext,
-  found: SecretFileReading,
-): ValueSource<unknown> {
-  // A digest or a fault: the content itself is not kept for comparing.
-  let seen = fingerprint(found);
-  const variable = fileVariable(name);
-  const consider = (reading: SecretFileReading): { readonly value: unknown } | undefined => {
-    if (reading.kind !== 'content') {
-      const unset = optional && reading.kind !== 'unusable';
-      listener(unset ? { variable, outcome: 'unset' } : { variable, outcome: 'refused', problem: problemOf(reading) });
-      return unset ? { value: undefined } : undefined;
-    }
-    const parsed = parseSecret(reading.bytes, parse);
-    const problem = 'problem' in parsed ? parsed.problem : objection(name, parsed.value);
-    if ('problem' in parsed || problem !== undefined) {
-      if ('value' in parsed) retire(parsed.value);
-      listener({ variable, outcome: 'refused', problem });
-      return undefined;
-    }
-    listener({ variable, outcome: 'taken-up' });
-    return parsed;
-  };
-  return {
-    now: () => clock.now().getTime(),
-    look: () => {
-      const reading = readSecretFile(path);
-      const now = fingerprint(reading);
-      if (now !== seen) {
-        seen = now;
-        return consider(reading);
-      }
-      if (reading.kind === 'content') reading.bytes.fill(0);
-      return undefined;
-    },
-  };
+/** The value that a file holds. That of an optional secret may come later, be emptied, and go. */
+function valueOf(reading: SecretFileReading, secret: DeclaredSecret): Outcome {
+  if (reading.kind === 'content') return parsed(reading.bytes, secret);
+  return secret.optional && reading.kind !== 'unusable' ? { value: undefined } : { problem: reading.problem };
 }
 
-/** What stands in the way of a secret being read from its file. */
-function problemOf(reading: Exclude<SecretFileReading, { kind: 'content' }>): string {
-  if (reading.kind === 'unusable') return reading.problem;
-  return reading.kind === 'empty' ? 'names an empty file' : 'names a file that cannot be read';
-}
-
+/** A digest or a fault: the content itself is not kept for comparing. */
 function fingerprint(reading: SecretFileReading): string {
   return reading.kind === 'content' ? createHash('sha256').update(reading.bytes).digest('base64') : reading.kind;
 }
@@ -170,13 +123,8 @@ interface SecretContext {
   readonly objection: (name: string, value: unknown) => string | undefined;
 }
 
-/** One secret as it was found at start: a value, nothing (`live` holds undefined), or a problem. */
-export interface SecretAtStart {
-  /** Whether there is a value, well-formed or not. */
-  readonly isSet: boolean;
-  readonly live?: LiveValue<unknown>;
-  readonly problem?: ConfigurationProblem;
-}
+/** One secret as it was found at start: a value, which is undefined where an optional one is not set, or a problem. */
+type SecretAtStart = { readonly live: LiveValue<unknown> } | { readonly problem: ConfigurationProblem };
 
 /** Reads one secret. An empty text and an empty file count as unset. */
 export function readSecret(secret: DeclaredSecret, context: SecretContext): SecretAtStart {
@@ -187,28 +135,50 @@ export function readSecret(secret: DeclaredSecret, context: SecretContext): Secr
     return wrong(name, `is set together with ${fileVariable(name)}; set only one of the two`);
   }
   if (path !== undefined) return readFrom(path, secret, context);
-  if (direct !== undefined) return atStart(secret, Buffer.from(direct));
-  if (secret.optional) return { isSet: false, live: new LiveValue(undefined) };
-  return { ...wrong(name, `is not set, nor is ${fileVariable(name)} ${explanation(secret)}`), isSet: false };
-}
-
-function readFrom(path: string, secret: DeclaredSecret, context: SecretContext): SecretAtStart {
-  const reading = readSecretFile(path);
-  const source = laterValues(path, secret, context, reading);
-  if (reading.kind === 'content') return atStart(secret, reading.bytes, source);
-  // The file of an optional secret may come later, as when a second authenticator is mounted for a change of the first.
-  if (secret.optional && reading.kind !== 'unusable') {
-    return { isSet: false, live: new LiveValue<unknown>(undefined, source) };
+  if (direct === undefined) {
+    if (secret.optional) return { live: new LiveValue<unknown>(undefined) };
+    return wrong(name, `is not set, nor is ${fileVariable(name)} ${explanation(secret)}`);
   }
-  return wrong(fileVariable(secret.name), `${problemOf(reading)}; expected one that holds ${secret.name}`);
+  const found = parsed(Buffer.from(direct), secret);
+  return 'problem' in found
+    ? wrong(name, `${found.problem} ${explanation(secret)}`)
+    : { live: new LiveValue(found.value) };
 }
 
-function atStart(secret: DeclaredSecret, bytes: Buffer, source?: ValueSource<unknown>): SecretAtStart {
-  const parsed = parseSecret(bytes, secret.parseSecret);
-  if ('problem' in parsed) return wrong(secret.name, `${parsed.problem} ${explanation(secret)}`);
-  return { isSet: true, live: new LiveValue(parsed.value, source) };
+/** Reads a file, and looks at it again at each use: a change is taken up, or refused once. */
+function readFrom(path: string, secret: DeclaredSecret, { clock, listener, objection }: SecretContext): SecretAtStart {
+  const { name } = secret;
+  const variable = fileVariable(name);
+  const reading = readSecretFile(path);
+  let seen = fingerprint(reading);
+  const first = valueOf(reading, secret);
+  if ('problem' in first) {
+    return reading.kind === 'content'
+      ? wrong(name, `${first.problem} ${explanation(secret)}`)
+      : wrong(variable, `${first.problem}; expected one that holds ${name}`);
+  }
+  const look = () => {
+    const later = readSecretFile(path);
+    const print = fingerprint(later);
+    if (print === seen) {
+      if (later.kind === 'content') later.bytes.fill(0);
+      return undefined;
+    }
+    seen = print;
+    const found = valueOf(later, secret);
+    const isUnset = later.kind !== 'content';
+    const problem = 'problem' in found ? found.problem : isUnset ? undefined : objection(name, found.value);
+    if ('problem' in found || problem !== undefined) {
+      if ('value' in found) retire(found.value);
+      listener({ variable, outcome: 'refused', problem });
+      return undefined;
+    }
+    listener({ variable, outcome: isUnset ? 'unset' : 'taken-up' });
+    return found;
+  };
+  return { live: new LiveValue(first.value, { now: () => clock.now().getTime(), look }) };
 }
 
 function wrong(variable: string, problem: string): SecretAtStart {
-  return { isSet: true, problem: { variable, problem } };
+  return { problem: { variable, problem } };
 }

@@ -1,7 +1,7 @@
 // Declares the environment: a class with a property for each variable, and the rules that concern several of them.
-import { Transform } from 'class-transformer';
 import { IsOptional } from 'class-validator';
 import { type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
+import { LiveValue } from './live-value.js';
 
 /** How one variable is described, read and documented. */
 export interface VariableOptions {
@@ -15,20 +15,18 @@ export interface VariableOptions {
   readonly optional?: boolean;
   /** The value is never printed, not even by `JSON.stringify` or `console.log` of the environment. */
   readonly secret?: boolean;
-  /** `NAME_FILE` may name a file that holds the value. */
-  readonly file?: boolean;
   /**
    * Turns the text into the property's value. Throws InvalidValueError for a malformed text. Without it the property's
-   * type decides: number, boolean (`true` or `false`), array (separated by commas), or the text itself.
+   * type decides: number, array (separated by commas), or the text itself.
    */
   readonly parse?: (text: string) => unknown;
 }
 
-/** A declared variable: its name, its options and the property's type. */
+/** A declared variable: its name, its options and the property's class. */
 export interface DeclaredVariable extends VariableOptions {
   readonly name: string;
-  readonly type: 'string' | 'number' | 'boolean' | 'list' | 'other';
-  /** Makes it a secret that follows its file: the property is a `LiveValue` of what this gives. */
+  readonly type: unknown;
+  /** Makes it a secret that follows the file that `NAME_FILE` names: the property is a `LiveValue` of what this gives. */
   readonly parseSecret?: (secret: Buffer) => unknown;
 }
 
@@ -40,26 +38,13 @@ export function isSecretVariable(variable: DeclaredVariable): variable is Declar
   return variable.parseSecret !== undefined;
 }
 
-/** Stands in for a value that could not be made of the text, until the problems are collected. */
-export class RefusedValue {
-  constructor(readonly problem: string) {}
-}
-
 const [VARIABLES, RULES, SECTIONS] = [Symbol('variables'), Symbol('rules'), Symbol('sections')];
-const TYPES = new Map<unknown, DeclaredVariable['type']>([
-  [String, 'string'],
-  [Number, 'number'],
-  [Boolean, 'boolean'],
-  [Array, 'list'],
-]);
 
 /** Declares the property as an environment variable of the same name. Add class-validator decorators beside it. */
 export function Variable(options: VariableOptions): PropertyDecorator {
   return (prototype, key) => {
-    const type = TYPES.get(Reflect.getMetadata('design:type', prototype, key)) ?? 'other';
-    const variable: DeclaredVariable = { ...options, name: String(key), type };
-    declareVariable(prototype, variable);
-    Transform(({ value }: { value: unknown }) => read(variable, value))(prototype, key);
+    const type: unknown = Reflect.getMetadata('design:type', prototype, key);
+    declareVariable(prototype, { ...options, name: String(key), type });
     if (options.optional) IsOptional()(prototype, String(key));
   };
 }
@@ -82,17 +67,17 @@ export interface SecretVariableOptions<T> extends Pick<VariableOptions, 'descrip
  * A change that cannot be parsed, or breaks a rule, is logged by the variable's name, and the value before stays in force.
  */
 export function SecretVariable<T>({ parse: parseSecret, ...rest }: SecretVariableOptions<T>): PropertyDecorator {
-  const common = { type: 'other', secret: true, file: true, parseSecret } as const;
-  return (prototype, key) => declareVariable(prototype, { ...rest, ...common, name: String(key) });
+  return (prototype, key) =>
+    declareVariable(prototype, { ...rest, name: String(key), type: LiveValue, secret: true, parseSecret });
 }
 
 /**
  * Looks at the whole environment. Variables with a problem of their own are undefined in it; `isSet` says whether a
- * variable was given at all (itself or as a file), whatever its value.
+ * variable was given at all (itself or as a file), whatever its value; it may be one that is not declared.
  */
 export type EnvironmentRule<T> = (
   environment: Partial<T>,
-  isSet: (name: keyof T & string) => boolean,
+  isSet: (name: string) => boolean,
 ) => readonly ConfigurationProblem[];
 
 /** Adds a rule to a class of variables. Several may be given; all of them are checked. */
@@ -141,15 +126,11 @@ function metadata(key: symbol, target: object): readonly unknown[] {
 }
 
 /** One variable as a table row of the documentation has it. */
-export interface VariableDescription {
+export interface VariableDescription extends Pick<VariableOptions, 'description' | 'default' | 'example'> {
   readonly name: string;
-  readonly description: string;
-  readonly type: DeclaredVariable['type'];
   /** Neither optional nor with a default. Rules between variables may ask for more. */
   readonly required: boolean;
   readonly secret: boolean;
-  readonly default?: string;
-  readonly example?: string;
   /** `NAME_FILE`, when a file may hold the value. */
   readonly fileVariable?: string;
 }
@@ -159,12 +140,11 @@ export function describeEnvironment(type: new () => object): VariableDescription
   return declaredVariables(type).map((variable) => ({
     name: variable.name,
     description: variable.description,
-    type: variable.type,
     required: variable.default === undefined && !variable.optional,
     secret: variable.secret ?? false,
     ...(variable.default === undefined ? {} : { default: variable.default }),
     ...(variable.example === undefined ? {} : { example: variable.example }),
-    ...(variable.file ? { fileVariable: fileVariable(variable.name) } : {}),
+    ...(isSecretVariable(variable) ? { fileVariable: fileVariable(variable.name) } : {}),
   }));
 }
 
@@ -178,30 +158,20 @@ export function explanation({ description, example }: DeclaredVariable): string 
   return `(${description.replace(/\.$/, '')}${example === undefined ? '' : `; for example ${example}`})`;
 }
 
-function read(variable: DeclaredVariable, text: unknown): unknown {
-  if (typeof text !== 'string') return text;
-  if (!variable.parse) return convert(variable.type, text);
-  try {
-    return variable.parse(text);
-  } catch (error) {
-    // Only this error promises to carry no value; any other message could.
-    return new RefusedValue(error instanceof InvalidValueError ? error.message : 'is malformed');
+/** The value that a text stands for. @throws InvalidValueError, and whatever else a variable's own `parse` throws */
+export function parseVariable({ type, parse, optional }: DeclaredVariable, text: string | undefined): unknown {
+  if (text === undefined) {
+    if (optional) return undefined;
+    throw new InvalidValueError('is not set');
   }
-}
-
-function convert(type: DeclaredVariable['type'], text: string): unknown {
-  switch (type) {
-    case 'number':
-      return /^[+-]?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : new RefusedValue('must be a number');
-    case 'boolean':
-      return text === 'true' || text === 'false' ? text === 'true' : new RefusedValue('must be true or false');
-    case 'list':
-      return text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-    case 'string':
-    case 'other':
-      return text;
+  if (parse) return parse(text);
+  if (type === Number) {
+    if (/^[+-]?\d+(\.\d+)?$/.test(text.trim())) return Number(text);
+    throw new InvalidValueError('must be a number');
   }
+  if (type !== Array) return text;
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

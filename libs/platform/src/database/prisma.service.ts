@@ -1,6 +1,13 @@
 // The one Prisma client of a process, over its pool of sessions.
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Injectable,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { StartRefusedError } from '@app/platform/configuration';
 import { DatabaseUnavailableError } from './database-fault.js';
@@ -93,5 +100,19 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationShutdown(): Promise<void> {
     await this.client.$disconnect();
     await this.pool.end();
+  }
+}
+
+/** Makes the Prisma client, and the pool for those who look at it, injectable everywhere in an app. */
+@Module({})
+export class DatabaseModule {
+  static forRoot(options: SessionPoolOptions): DynamicModule {
+    const prisma = { provide: PrismaService, useFactory: () => new PrismaService(options) };
+    const pool = {
+      provide: SessionPool,
+      inject: [PrismaService],
+      useFactory: (service: PrismaService) => service.pool,
+    };
+    return { module: DatabaseModule, global: true, providers: [prisma, pool], exports: [PrismaService, SessionPool] };
   }
 }

@@ -18,29 +18,21 @@ export const DEFAULT_ROLE_NAMES: RoleNames = {
 };
 
 /** On which columns of a table: all, those listed, or all but those listed. */
-export type Columns = 'all' | readonly string[] | { allBut: readonly string[] };
+type Columns = 'all' | readonly string[] | { allBut: readonly string[] };
 
-/** What a role may do with a table. */
-export interface TablePrivileges {
-  SELECT?: Columns;
-  INSERT?: 'all';
-  UPDATE?: Columns;
-  DELETE?: 'all';
-}
+/** What a role may do with a table or a function. */
+type Privileges = Readonly<Partial<Record<'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'EXECUTE', Columns>>>;
 
-interface Grants<T> {
-  serve: T;
-  report: T;
-}
-
-const NOTHING: TablePrivileges = {};
-const READ: TablePrivileges = { SELECT: 'all' };
+const NOTHING: Privileges = {};
+const READ: Privileges = { SELECT: 'all' };
 
 /**
- * By table. Partitions of the ledger have no entry and need none: rows are read and written through `issuance`, where the
- * privileges on `issuance` count, and a partition itself is closed to everyone but its owner.
+ * By table and function. Partitions of the ledger have no entry and need none: rows are read and written through `issuance`,
+ * where the privileges on `issuance` count, and a partition itself is closed to everyone but its owner.
  */
-export const TABLE_GRANTS: Readonly<Record<string, Grants<TablePrivileges>>> = {
+export const ROLE_GRANTS: Readonly<
+  Record<string, { readonly kind?: 'table' | 'function'; readonly serve: Privileges; readonly report: Privileges }>
+> = {
   // The store's side replaces a policy, a title and its key, and never removes one or gives it another id.
   output_policy: {
     serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['name', 'created_at'] } },
@@ -68,12 +60,26 @@ export const TABLE_GRANTS: Readonly<Record<string, Grants<TablePrivileges>>> = {
   token_reservation: { serve: { SELECT: 'all', INSERT: 'all', DELETE: 'all' }, report: NOTHING },
   // Readiness asks which migrations are applied.
   _prisma_migrations: { serve: { SELECT: ['migration_name', 'finished_at', 'rolled_back_at'] }, report: NOTHING },
+  reserve_token: { kind: 'function', serve: { EXECUTE: 'all' }, report: NOTHING },
+  ensure_ledger_partitions: { kind: 'function', serve: NOTHING, report: NOTHING },
+  // Triggers call theirs without being granted anything.
+  refuse_first_play_change: { kind: 'function', serve: NOTHING, report: NOTHING },
+  refuse_ledger_change: { kind: 'function', serve: NOTHING, report: NOTHING },
 };
 
-/** By function, whether a role may call it. Triggers call theirs without being granted anything. */
-export const FUNCTION_GRANTS: Readonly<Record<string, Grants<boolean>>> = {
-  reserve_token: { serve: true, report: false },
-  ensure_ledger_partitions: { serve: false, report: false },
-  refuse_first_play_change: { serve: false, report: false },
-  refuse_ledger_change: { serve: false, report: false },
-};
+/** The tables that the roles are given something on. */
+export const LISTED_TABLES = Object.keys(ROLE_GRANTS).filter((name) => ROLE_GRANTS[name]?.kind === undefined);
+
+/** What the serving role is given: with its columns on a table, without on a function. */
+export const SERVING_GRANTS = Object.entries(ROLE_GRANTS).flatMap(([object, { kind, serve }]) =>
+  Object.entries(serve).map(([privilege, columns]) => ({
+    object,
+    privilege,
+    ...(kind === 'function' ? {} : { columns }),
+  })),
+);
+
+/** Which of a table's columns are meant. */
+export function columnsOf(columns: Exclude<Columns, 'all'>, present: readonly string[]): string[] {
+  return present.filter((name) => ('allBut' in columns ? !columns.allBut.includes(name) : columns.includes(name)));
+}

@@ -1,6 +1,6 @@
 // Makes the three database roles and gives each what it may do, in one transaction; what is right already stays untouched.
-import { escapeIdentifier, type Client } from 'pg';
-import { DEFAULT_ROLE_NAMES, FUNCTION_GRANTS, TABLE_GRANTS, type Columns, type RoleNames } from './role-grants.js';
+import { DatabaseError, escapeIdentifier, type Client } from 'pg';
+import { columnsOf, DEFAULT_ROLE_NAMES, LISTED_TABLES, ROLE_GRANTS, type RoleNames } from './role-grants.js';
 import { withSession } from './session.js';
 
 // Arbitrary; it keeps two runs on one database apart.
@@ -9,8 +9,6 @@ const MOST_ROUNDS = 3;
 // Changing an owner waits for the statements that use a table, and the statements that come later wait for it.
 const LOCK_TIMEOUT = '10s';
 const WHO = "It takes the database's owner, who also owns its tables, or a superuser.";
-/** The grantee that stands for everybody. */
-const PUBLIC = 'PUBLIC';
 
 /** Says what the database refused, or which role has more than can be taken from it. */
 class RolesError extends Error {
@@ -35,56 +33,14 @@ export async function applyRoles(
     await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
     await client.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     const done = [...(await createRoles(client, names)), ...(await grant(client, names, dryRun))];
-    const { rows } = await client.query<DatabaseObject>(OBJECTS);
-    const tables = rows.filter(({ kind }) => kind === 'TABLE');
+    const tables = (await readObjects(client)).filter(({ kind }) => kind === 'TABLE');
     await client.query(dryRun ? 'ROLLBACK' : 'COMMIT');
     return {
       done,
-      unlisted: tables.filter((table) => !isListed(table)).map(({ name }) => name),
-      absent: Object.keys(TABLE_GRANTS).filter((listed) => !tables.some(({ name }) => name === listed)),
+      unlisted: tables.filter(({ isListed }) => !isListed).map(({ name }) => name),
+      absent: LISTED_TABLES.filter((listed) => !tables.some(({ name }) => name === listed)),
     };
   });
-}
-
-async function grant(client: Client, names: RoleNames, dryRun: boolean): Promise<string[]> {
-  const done: string[] = [];
-  // A dry run carries out the rest, to learn what comes of it, and takes it back: grants lock no table.
-  const isOnlyPlanned = (statement: string): boolean => dryRun && statement.startsWith('ALTER TABLE ');
-  // What the plan finds after it was carried out is what the database did not do, which for a grant is only a warning.
-  for (let round = 0; ; round += 1) {
-    const plan = await planRoles(client, names);
-    const statements = plan.filter((statement) => !(isOnlyPlanned(statement) && done.includes(statement)));
-    if (statements.length === 0) return done;
-    if (round === MOST_ROUNDS) throw new RolesError(`Nothing came of: ${statements.join('; ')}. ${WHO}`);
-    if (round === 0) done.push(...(await joinOwners(client, names)));
-    for (const statement of statements) {
-      try {
-        if (!isOnlyPlanned(statement)) await client.query(statement);
-      } catch (cause) {
-        const message = cause instanceof Error ? cause.message : String(cause);
-        throw new RolesError(`${message}: ${statement}. ${WHO}`, { cause });
-      }
-      done.push(statement);
-    }
-  }
-}
-
-/** Only members of a role may give it something to own. */
-async function joinOwners(client: Client, { migrate }: RoleNames): Promise<string[]> {
-  const { rows } = await client.query<{ isMember: boolean; me: string }>(
-    `SELECT pg_has_role($1, CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
-       AND pg_has_role($1, 'USAGE') AS "isMember", current_user AS me`,
-    [migrate],
-  );
-  const [who] = rows;
-  if (who === undefined || who.isMember) return [];
-  const statement = `GRANT ${escapeIdentifier(migrate)} TO ${escapeIdentifier(who.me)}`;
-  try {
-    await client.query(statement);
-  } catch (cause) {
-    throw new RolesError(`${who.me} is no member of ${migrate} and may not become one. ${WHO}`, { cause });
-  }
-  return [statement];
 }
 
 const MADE_BY_ANOTHER = ['42710', '23505'];
@@ -92,8 +48,7 @@ const NOT_ALLOWED = '42501';
 
 async function createRoles(client: Client, names: RoleNames): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS wanted (name, position)
-     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) ORDER BY position`,
+    `SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)`,
     [Object.values(names)],
   );
   const missing = rows.map(({ name }) => `CREATE ROLE ${escapeIdentifier(name)} NOLOGIN`);
@@ -104,12 +59,14 @@ async function createRoles(client: Client, names: RoleNames): Promise<string[]> 
       await client.query(statement);
       done.push(statement);
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+      const { code = '' } = cause instanceof DatabaseError ? cause : {};
+      if (code === NOT_ALLOWED) {
+        const advice = missing.map((creation) => `${creation};`).join(' ');
+        throw new RolesError(`This user may not create roles. Have somebody who may run: ${advice}`, { cause });
+      }
+      // Roles belong to all databases of a server, and the lock to one.
+      if (!MADE_BY_ANOTHER.includes(code)) throw cause;
       await client.query('ROLLBACK TO before_role');
-      if (MADE_BY_ANOTHER.includes(code)) continue;
-      if (code !== NOT_ALLOWED) throw cause;
-      const advice = missing.map((creation) => `${creation};`).join(' ');
-      throw new RolesError(`This user may not create roles. Have somebody who may run: ${advice}`, { cause });
     }
   }
   await refuseTooPowerful(client, names);
@@ -136,127 +93,115 @@ async function refuseTooPowerful(client: Client, { serve, report }: RoleNames): 
   if (rows.length > 0) throw new RolesError(`More than it should: ${rows.map(({ found }) => found).join('; ')}.`);
 }
 
-/**
- * The statements that lead to what is wanted, in the order they have to be run; none when it is reached. Taking a privilege on a
- * table also takes those on its columns, so that a later plan may need some more.
- */
+async function grant(client: Client, names: RoleNames, dryRun: boolean): Promise<string[]> {
+  const done: string[] = [];
+  // A dry run carries out the rest, to learn what comes of it, and takes it back: grants lock no table.
+  const isOnlyPlanned = (statement: string): boolean => dryRun && statement.startsWith('ALTER TABLE ');
+  // Taking a privilege on a table takes those on its columns too, which the next round gives back. What is planned again and
+  // again is what the database does not do, which for a grant is only a warning.
+  for (let round = 0; ; round += 1) {
+    const plan = await planRoles(client, names);
+    const statements = plan.filter((statement) => !(isOnlyPlanned(statement) && done.includes(statement)));
+    if (statements.length === 0) return done;
+    if (round === MOST_ROUNDS) throw new RolesError(`Nothing came of: ${statements.join('; ')}. ${WHO}`);
+    for (const statement of statements) {
+      try {
+        if (!isOnlyPlanned(statement)) await client.query(statement);
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause);
+        throw new RolesError(`${message}: ${statement}. ${WHO}`, { cause });
+      }
+      done.push(statement);
+    }
+  }
+}
+
+/** The statements that lead to what is wanted, in the order they have to be run; none when it is reached. */
 async function planRoles(client: Client, names: RoleNames): Promise<string[]> {
-  const objects = (await client.query<DatabaseObject>(OBJECTS)).rows.filter(isListed);
-  const { rows: held } = await client.query<Privilege>(PRIVILEGES, [Object.values(names)]);
-  const open = await client.query(NEW_FUNCTIONS_ARE_PUBLIC, [names.migrate]);
-  const roles = ['migrate', 'serve', 'report'] as const;
-  const of = (object: DatabaseObject, role: keyof RoleNames) => wantedPrivileges(object, role, names[role]);
-  const [around, within] = [
-    objects.filter(({ owner }) => owner === null),
-    objects.filter(({ owner }) => owner !== null),
-  ];
-  const wantedAround = roles.flatMap((role) => around.flatMap((object) => of(object, role)));
-  const wantedWithin = within.flatMap((object) => roles.flatMap((role) => of(object, role)));
-  // What a stranger holds, or what is held on a stranger's table, is not ours to take.
-  const ours = held.filter(
-    ({ on, grantee }) => grantee !== names.migrate && objects.some((object) => object.on === on),
-  );
   const migrate = escapeIdentifier(names.migrate);
-  return [
-    // First, because an owner-to-be must be allowed to create in the schema.
-    ...statementsFor('GRANT', without(wantedAround, held)),
-    ...within.filter(({ owner }) => owner !== names.migrate).map(({ on }) => `ALTER ${on} OWNER TO ${migrate}`),
-    ...open.rows.map(() => `ALTER DEFAULT PRIVILEGES FOR ROLE ${migrate} REVOKE EXECUTE ON FUNCTIONS FROM ${PUBLIC}`),
-    // First of the two, since what a role has given away stands in the way of taking it back.
-    ...statementsFor(
-      'REVOKE GRANT OPTION FOR',
-      ours.filter(({ grantable }) => grantable),
-    ),
-    ...statementsFor('REVOKE', without(ours, [...wantedAround, ...wantedWithin])),
-    ...statementsFor('GRANT', without(wantedWithin, held)),
-  ];
+  const statements = (await readObjects(client)).flatMap((object) => statementsFor(object, names));
+  const { rows } = await client.query<{ me: string; isMember: boolean; isClosed: boolean }>(STANDING, [names.migrate]);
+  for (const { me, isMember, isClosed } of rows) {
+    if (!isClosed) {
+      statements.push(`ALTER DEFAULT PRIVILEGES FOR ROLE ${migrate} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`);
+    }
+    // Only members of a role may give it something to own.
+    if (!isMember && statements.length > 0) statements.unshift(`GRANT ${migrate} TO ${escapeIdentifier(me)}`);
+  }
+  return statements;
+}
+
+/** What is held beyond what is wanted is taken, and what is missing is given. What nobody has listed is left alone. */
+function statementsFor(object: DatabaseObject, names: RoleNames): string[] {
+  const { on, owner, held, isListed } = object;
+  if (!isListed) return [];
+  const statements: string[] = [];
+  for (const role of ['migrate', 'serve', 'report', undefined] as const) {
+    const name = role === undefined ? null : names[role];
+    const grantee = name === null ? 'PUBLIC' : escapeIdentifier(name);
+    const wanted = role === undefined ? [] : wantedPrivileges(object, role);
+    const has = held.filter((privilege) => privilege.grantee === name);
+    // No role is wanted to give its privileges away. What was given away goes with the right to.
+    const excess = has.filter(({ what, isGrantable }) => isGrantable || !wanted.includes(what));
+    const missing = wanted.filter((what) => !has.some((privilege) => privilege.what === what));
+    if (excess.length > 0 && role !== 'migrate') {
+      statements.push(`REVOKE ${excess.map(({ what }) => what).join(', ')} ON ${on} FROM ${grantee} CASCADE`);
+    }
+    if (missing.length > 0) statements.push(`GRANT ${missing.join(', ')} ON ${on} TO ${grantee}`);
+  }
+  if (owner !== null && owner !== names.migrate) {
+    statements.push(`ALTER ${on} OWNER TO ${escapeIdentifier(names.migrate)}`);
+  }
+  return statements;
+}
+
+/** As `Privilege.what`. */
+function wantedPrivileges({ kind, name, columns }: DatabaseObject, role: keyof RoleNames): string[] {
+  if (kind === 'DATABASE') return ['CONNECT'];
+  if (kind === 'SCHEMA') return role === 'migrate' ? ['USAGE', 'CREATE'] : ['USAGE'];
+  if (kind === 'TYPE' || role === 'migrate') return [];
+  return Object.entries(ROLE_GRANTS[name]?.[role] ?? {}).map(([privilege, on]) =>
+    on === 'all' ? privilege : `${privilege} (${columnsOf(on, columns).map(escapeIdentifier).join(', ')})`,
+  );
 }
 
 /** The database, the schema `public`, and what is in it but for what belongs to extensions. */
 interface DatabaseObject {
-  kind: 'DATABASE' | 'SCHEMA' | 'TABLE' | 'TYPE' | 'FUNCTION';
-  name: string;
+  readonly kind: 'DATABASE' | 'SCHEMA' | 'TABLE' | 'TYPE' | 'FUNCTION';
+  readonly name: string;
   /** Kind and name as SQL has them: `TABLE public.purchase`. */
-  on: string;
+  readonly on: string;
   /** Null for database and schema, whose owner does not matter. */
-  owner: string | null;
-  columns: string[];
-  /** Names by which the lists may know it: its own, that of the table it is a partition of, those of tables that use a type. */
-  listedAs: string[];
+  readonly owner: string | null;
+  readonly columns: readonly string[];
+  /** Whether the list has it, the table that it is a partition of, or one that uses the type. */
+  readonly isListed: boolean;
+  readonly held: readonly Privilege[];
 }
 
-/** One privilege that one grantee holds on an object, or on one column of a table. */
+/** A privilege that somebody holds on an object. */
 interface Privilege {
-  on: string;
-  column: string | null;
-  /** A role, or `PUBLIC`. */
-  grantee: string;
-  privilege: string;
-  /** Held with the right to give it to others. No role is wanted to have that. */
-  grantable?: boolean;
+  /** A role; null for everybody. */
+  readonly grantee: string | null;
+  /** `SELECT`, or `SELECT ("id", "title")`. */
+  readonly what: string;
+  /** Held with the right to give it to others. */
+  readonly isGrantable: boolean;
 }
 
-function isListed({ kind, owner, listedAs }: DatabaseObject): boolean {
-  const list = kind === 'FUNCTION' ? FUNCTION_GRANTS : TABLE_GRANTS;
-  return owner === null || listedAs.some((name) => Object.hasOwn(list, name));
+async function readObjects(client: Client): Promise<DatabaseObject[]> {
+  const { rows } = await client.query<DatabaseObject>(OBJECTS, [Object.keys(ROLE_GRANTS)]);
+  return rows;
 }
 
-function wantedPrivileges(object: DatabaseObject, role: keyof RoleNames, grantee: string): Privilege[] {
-  return Object.entries(listedPrivileges(object, role)).flatMap(([privilege, wanted]: [string, Columns]) => {
-    let columns: readonly (string | null)[] = [null];
-    if (wanted !== 'all') {
-      columns =
-        'allBut' in wanted
-          ? object.columns.filter((name) => !wanted.allBut.includes(name))
-          : wanted.filter((name) => object.columns.includes(name));
-    }
-    return columns.map((column) => ({ on: object.on, column, grantee, privilege }));
-  });
-}
-
-function listedPrivileges({ kind, name }: DatabaseObject, role: keyof RoleNames): Readonly<Record<string, Columns>> {
-  if (kind === 'DATABASE') return { CONNECT: 'all' };
-  if (kind === 'SCHEMA') return role === 'migrate' ? { USAGE: 'all', CREATE: 'all' } : { USAGE: 'all' };
-  if (role === 'migrate' || kind === 'TYPE') return {};
-  if (kind === 'FUNCTION') return FUNCTION_GRANTS[name]?.[role] ? { EXECUTE: 'all' } : {};
-  return { ...TABLE_GRANTS[name]?.[role] };
-}
-
-function without(privileges: readonly Privilege[], others: readonly Privilege[]): Privilege[] {
-  const key = ({ on, column, grantee, privilege }: Privilege) => JSON.stringify([on, column, grantee, privilege]);
-  const known = new Set(others.map(key));
-  return privileges.filter((privilege) => !known.has(key(privilege)));
-}
-
-/** One statement for each object and grantee. With the right to give a privilege away goes what was given away by it. */
-function statementsFor(
-  verb: 'GRANT' | 'REVOKE' | 'REVOKE GRANT OPTION FOR',
-  privileges: readonly Privilege[],
-): string[] {
-  const found = new Map<string, Map<string, string[]>>();
-  for (const { on, grantee, privilege, column } of privileges) {
-    const to = grantee === PUBLIC ? PUBLIC : escapeIdentifier(grantee);
-    const target = `ON ${on} ${verb === 'GRANT' ? 'TO' : 'FROM'} ${to}`;
-    const columns = found.get(target) ?? new Map<string, string[]>();
-    const what = column === null ? privilege : `${privilege} (`;
-    found.set(
-      target,
-      columns.set(what, [...(columns.get(what) ?? []), ...(column === null ? [] : [escapeIdentifier(column)])]),
-    );
-  }
-  return [...found].map(([target, lists]) => {
-    const list = [...lists].map(([what, columns]) => (columns.length === 0 ? what : `${what}${columns.join(', ')})`));
-    return `${verb} ${list.join(', ')} ${target}${verb === 'REVOKE GRANT OPTION FOR' ? ' CASCADE' : ''}`;
-  });
-}
-
-const ALL_OBJECTS = `
+// In the order in which privileges are to be given: an owner-to-be must be allowed to create in the schema.
+const OBJECTS = `
   WITH every AS (
     SELECT 'DATABASE' AS kind, datname AS name, quote_ident(datname) AS sql, NULL::oid AS owner, tableoid, oid,
-      coalesce(datacl, acldefault('d', datdba)) AS acl, '{}'::text[] AS "listedAs"
+      coalesce(datacl, acldefault('d', datdba)) AS acl, $1::text[] AS "listedAs"
     FROM pg_database WHERE datname = current_database()
     UNION ALL
-    SELECT 'SCHEMA', nspname, 'public', NULL, tableoid, oid, coalesce(nspacl, acldefault('n', nspowner)), '{}'
+    SELECT 'SCHEMA', nspname, 'public', NULL, tableoid, oid, coalesce(nspacl, acldefault('n', nspowner)), $1
     FROM pg_namespace WHERE nspname = 'public'
     UNION ALL
     SELECT 'TABLE', relname, format('public.%I', relname), relowner, tableoid, oid,
@@ -270,31 +215,29 @@ const ALL_OBJECTS = `
     SELECT 'FUNCTION', proname, format('public.%I(%s)', proname, pg_get_function_identity_arguments(oid)), proowner, tableoid,
       oid, coalesce(proacl, acldefault('f', proowner)), ARRAY[proname::text]
     FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-  ), objects AS (
-    SELECT *, kind || ' ' || sql AS "on" FROM every
-    WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = every.tableoid AND objid = every.oid AND deptype = 'e')
-  )`;
-
-const OBJECTS = `${ALL_OBJECTS}
-  SELECT kind, name, "on", pg_get_userbyid(owner) AS owner, "listedAs", ARRAY(
-    SELECT attname::text FROM pg_attribute WHERE attrelid = oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum) AS columns
-  FROM objects ORDER BY kind = 'FUNCTION', kind, name`;
-
-/** What the three roles and everybody hold. */
-const PRIVILEGES = `${ALL_OBJECTS}, acls AS (
-    SELECT kind, sql, "on", NULL::text AS "column", acl FROM objects
+  ), attributes AS (
+    SELECT attrelid, attnum, attname::text, '"' || replace(attname, '"', '""') || '"' AS quoted, attacl
+    FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped
+  ), held AS (
+    SELECT tableoid, every.oid, grantee, privilege_type AS what, is_grantable FROM every, aclexplode(acl)
     UNION ALL
-    SELECT kind, sql, "on", attname, attacl
-    FROM objects JOIN pg_attribute ON attrelid = oid WHERE kind = 'TABLE' AND NOT attisdropped
+    SELECT tableoid, every.oid, grantee, format('%s (%s)', privilege_type, string_agg(quoted, ', ' ORDER BY attnum)),
+      bool_or(is_grantable)
+    FROM every JOIN attributes ON kind = 'TABLE' AND attrelid = oid, aclexplode(attacl)
+    GROUP BY tableoid, every.oid, grantee, privilege_type
   )
-  SELECT "on", "column", CASE grantee WHEN 0 THEN '${PUBLIC}' ELSE pg_get_userbyid(grantee)::text END AS grantee,
-    privilege_type AS privilege, bool_or(is_grantable) AS grantable
-  FROM acls, aclexplode(acl) WHERE grantee = 0 OR pg_get_userbyid(grantee) = ANY($1)
-  GROUP BY kind, sql, "on", "column", aclexplode.grantee, privilege_type
-  ORDER BY kind, sql, grantee, privilege, "column"`;
+  SELECT kind, name, kind || ' ' || sql AS "on", pg_get_userbyid(owner) AS owner, "listedAs" && $1 AS "isListed",
+    ARRAY(SELECT attname FROM attributes WHERE kind = 'TABLE' AND attrelid = oid ORDER BY attnum) AS columns,
+    (SELECT coalesce(json_agg(json_build_object('what', what, 'isGrantable', is_grantable,
+         'grantee', CASE WHEN grantee > 0 THEN pg_get_userbyid(grantee) END) ORDER BY what), '[]')
+     FROM held WHERE held.tableoid = every.tableoid AND held.oid = every.oid) AS held
+  FROM every
+  WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = every.tableoid AND objid = every.oid AND deptype = 'e')
+  ORDER BY array_position('{DATABASE,SCHEMA,TABLE,TYPE,FUNCTION}', kind), name`;
 
-/** Answers with a row when everybody may call the functions that the migrating role will make. */
-const NEW_FUNCTIONS_ARE_PUBLIC = `
-  SELECT WHERE NOT EXISTS (
-    SELECT FROM pg_default_acl WHERE pg_get_userbyid(defaclrole) = $1 AND defaclnamespace = 0 AND defaclobjtype = 'f'
-      AND NOT EXISTS (SELECT FROM aclexplode(defaclacl) WHERE grantee = 0))`;
+/** Who does this, and whether new functions of the migrating role can be called by nobody but itself. */
+const STANDING = `
+  SELECT current_user AS me, pg_has_role($1, 'USAGE')
+      AND pg_has_role($1, CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) AS "isMember",
+    EXISTS (SELECT FROM pg_default_acl WHERE pg_get_userbyid(defaclrole) = $1 AND defaclnamespace = 0 AND defaclobjtype = 'f'
+      AND NOT EXISTS (SELECT FROM aclexplode(defaclacl) WHERE grantee = 0)) AS "isClosed"`;

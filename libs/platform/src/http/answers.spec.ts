@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { Logger } from '@nestjs/common';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { noteProblem } from '@app/platform/problems';
@@ -75,14 +76,21 @@ describe('Answers', () => {
     expect(told).toMatchObject(Array.from({ length: 3 }, () => ({ method, outcome: 'aborted' })));
   });
 
-  it('outlive what a listener throws', async () => {
+  it('outlive what a listener throws, and the log has it, scrubbed', async () => {
+    const logged: unknown[][] = [];
+    const log = { log: () => undefined, warn: () => undefined, error: (...line: unknown[]) => void logged.push(line) };
+    Logger.overrideLogger(log);
+    const secret = `201722,${'ab12'.repeat(8)}`;
     const unsubscribe = answers.subscribe(() => {
-      throw new Error('this listener fails');
+      throw Object.assign(new Error(`customerAuthenticator=${secret}`), { request: { secret } });
     });
     const port = await start((_request, response) => void response.end());
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
     await expect.poll(() => told).toMatchObject([{ outcome: 'ok' }]);
     unsubscribe();
+    Logger.overrideLogger(new Logger());
+    expect(logged).toMatchObject([[{ err: { type: 'Error' } }, 'a listener to answers failed', 'Answers']]);
+    expect(JSON.stringify(logged)).not.toContain('ab12ab12');
   });
 
   it('tell nobody who has had enough', async () => {

@@ -1,7 +1,7 @@
 // Reports every answer that a server gives, for counting them: those of routes, and those to what no route ever saw.
 import type { ServerResponse } from 'node:http';
-import { Listeners } from '@app/platform/listeners';
-import { codeOfStatus, problemOf, type ProblemCode } from '@app/platform/problems';
+import { codeOfStatus, describeError, problemOf, type ProblemCode } from '@app/platform/problems';
+import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { patternOf } from './routes.js';
 
@@ -24,12 +24,14 @@ export interface Answered {
 
 /** The answers of one application, on all its listeners. */
 export class Answers {
-  readonly #listeners = new Listeners<Answered>('answers');
+  readonly #listeners = new Set<(answered: Answered) => void>();
+  readonly #log = new Logger(Answers.name);
   readonly #unreadable = new WeakMap<ServerResponse, ProblemCode>();
 
   /** Calls `listener` with every answer from now on, until the answer is called. */
   subscribe(listener: (answered: Answered) => void): () => void {
-    return this.#listeners.subscribe(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Watches the requests of an instance. Add it before whatever may answer them. */
@@ -42,7 +44,7 @@ export class Answers {
       response.once('close', () => {
         const seconds = (performance.now() - begun) / 1000;
         const outcome = this.outcomeOf(response);
-        this.#listeners.report({ route, method: request.method, outcome, seconds, request, response });
+        this.#report({ route, method: request.method, outcome, seconds, request, response });
       });
       done();
     });
@@ -54,7 +56,7 @@ export class Answers {
    */
   unreadable(code: ProblemCode, response?: ServerResponse | null): void {
     if (response) this.#unreadable.set(response, code);
-    else this.#listeners.report({ route: undefined, method: undefined, outcome: code, seconds: undefined });
+    else this.#report({ route: undefined, method: undefined, outcome: code, seconds: undefined });
   }
 
   /** How a request ended that is over. */
@@ -63,5 +65,16 @@ export class Answers {
     if (unreadable !== undefined) return unreadable;
     if (!response.writableFinished) return 'aborted';
     return problemOf(response) ?? (response.statusCode < 400 ? 'ok' : codeOfStatus(response.statusCode));
+  }
+
+  /** Drops what a listener throws: whoever answered has work of its own, or nobody above it. */
+  #report(answered: Answered): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(answered);
+      } catch (error) {
+        this.#log.error({ err: describeError(error) }, 'a listener to answers failed');
+      }
+    }
   }
 }

@@ -6,15 +6,15 @@ import { hasEmptyPart } from './routes.js';
 /**
  * Sets headers on every answer, whoever gives it. An answer may set its own: a page of documentation needs another
  * Content-Security-Policy, say.
- * @param hstsMaxAgeSeconds for how long browsers are to use https alone; 0 says nothing about it
+ * @param onlyTls whether browsers are to use https alone, for a year
  */
-export function useSecurityHeaders(app: NestFastifyApplication, hstsMaxAgeSeconds: number): void {
+export function useSecurityHeaders(app: NestFastifyApplication, onlyTls: boolean): void {
   app.useSecurityHeaders({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { 'default-src': "'none'", 'frame-ancestors': "'none'" },
     },
-    strictTransportSecurity: hstsMaxAgeSeconds > 0 && { maxAge: hstsMaxAgeSeconds, includeSubDomains: false },
+    strictTransportSecurity: onlyTls && { maxAge: 31_536_000, includeSubDomains: false },
     // For pages, which no answer with such a policy is.
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,

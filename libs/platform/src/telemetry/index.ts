@@ -9,4 +9,4 @@ export {
   inSpan,
   traceFieldsOf,
 } from './active-trace.js';
-export { FLUSH_TIMEOUT_MS, ROUTED_METHODS, telemetryModule, Tracing, type TracingOptions } from './tracing.js';
+export { FLUSH_TIMEOUT_MS, ROUTED_METHODS, telemetryModule, Tracing } from './tracing.js';

@@ -2,13 +2,13 @@ import { ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
 import {
   InMemorySpanExporter,
   NodeTracerProvider,
+  type ReadableSpan,
   SamplingDecision,
   SimpleSpanProcessor,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { Throttle, THROTTLE_MS } from '@app/platform/throttle';
-import { OwnSampler, WatchedExporter } from './tracer-sdk.js';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { OwnSampler, startTracerSdk, Throttle, THROTTLE_MS, WatchedExporter } from './tracer-sdk.js';
 
 const LOWEST = '00000000000000000000000000000001';
 const HIGHEST = 'ffffffffffffffffffffffffffffffff';
@@ -51,6 +51,19 @@ describe('OwnSampler', () => {
       expect(sampler.shouldSample(trace.setSpan(ROOT_CONTEXT, request)).decision).toBe(decision);
     }
   });
+});
+
+it.each([
+  [undefined, 'bff'],
+  ['licences', 'licences'],
+])("with OpenTelemetry's own OTEL_SERVICE_NAME=%s traces are of %s", async (variable, expected) => {
+  vi.stubEnv('OTEL_SERVICE_NAME', variable);
+  const log = { warn: () => undefined, log: () => undefined };
+  const sdk = startTracerSdk({ endpoint: 'http://127.0.0.1:1', serviceName: 'bff', ratio: 1, log });
+  vi.unstubAllEnvs();
+  const span = sdk.tracer.startSpan('request') as unknown as ReadableSpan;
+  await sdk.shutdown();
+  expect(span.resource?.attributes['service.name']).toBe(expected);
 });
 
 const ended = new InMemorySpanExporter();

@@ -1,8 +1,8 @@
 // The part that stands on the SDK of OpenTelemetry: imported only where traces are exported.
 import { AsyncResource } from 'node:async_hooks';
-import { type Context, diag, type DiagLogger, DiagLogLevel, trace, type Tracer } from '@opentelemetry/api';
+import { type Context, diag, type DiagLogger, DiagLogLevel, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
   NodeTracerProvider,
@@ -12,7 +12,6 @@ import {
   type SamplingResult,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node';
-import { Throttle } from '@app/platform/throttle';
 
 /** Where spans go, as whose, and which. */
 export interface TracerSdkOptions {
@@ -25,14 +24,8 @@ export interface TracerSdkOptions {
   readonly log: ExportLog;
 }
 
-/** A running tracer. */
-export interface TracerSdk {
-  readonly tracer: Tracer;
-  /** Delivers the spans that have ended. */
-  flush(): Promise<void>;
-  /** Delivers them and stops. */
-  shutdown(): Promise<void>;
-}
+/** A running tracer, which can deliver the spans that have ended, and stop after that. */
+export type TracerSdk = ReturnType<typeof startTracerSdk>;
 
 /** Milliseconds that one delivery may take, further tries included. */
 const EXPORT_TIMEOUT_MS = 5_000;
@@ -44,7 +37,7 @@ const QUEUE = { maxQueueSize: 2048, maxExportBatchSize: 512, scheduledDelayMilli
 const SPAN_LIMITS = { attributeCountLimit: 32, attributeValueLengthLimit: 256, eventCountLimit: 0, linkCountLimit: 0 };
 
 /** Starts a tracer of its own. Only its diagnostics are the process's: the last one started logs them. */
-export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, log }: TracerSdkOptions): TracerSdk {
+export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, log }: TracerSdkOptions) {
   diag.setLogger(throttled(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
@@ -52,13 +45,13 @@ export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, l
     concurrencyLimit: 4,
   });
   const provider = new NodeTracerProvider({
-    // Nothing of the machine: no host, process, command line or user.
+    // Nothing of the machine: no host, process, command line or user; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have the last word.
     resource: resourceFromAttributes({
       'service.name': serviceName,
       ...(serviceVersion === undefined ? {} : { 'service.version': serviceVersion }),
       'telemetry.sdk.language': 'nodejs',
       'telemetry.sdk.name': 'opentelemetry',
-    }),
+    }).merge(detectResources({ detectors: [envDetector] })),
     sampler: new OwnSampler(ratio),
     spanLimits: SPAN_LIMITS,
     spanProcessors: [
@@ -73,6 +66,25 @@ export function startTracerSdk({ endpoint, serviceName, serviceVersion, ratio, l
     flush: () => provider.forceFlush(),
     shutdown: () => provider.shutdown(),
   };
+}
+
+/** How long the same kind is held back, in ms. */
+export const THROTTLE_MS = 5 * 60_000;
+
+/** Lets through one of each kind, and then none for a while: what happens many times a second must not fill the log. */
+export class Throttle {
+  readonly #last = new Map<string, number>();
+
+  /** @param now a clock in ms that does not jump */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** Whether one of a kind is let through now; the next ones are not. */
+  admits(kind: string): boolean {
+    const last = this.#last.get(kind);
+    if (last !== undefined && this.now() - last < THROTTLE_MS) return false;
+    this.#last.set(kind, this.now());
+    return true;
+  }
 }
 
 /** What the SDK has to say, once in a while. */

@@ -1,6 +1,7 @@
 // Whether this machine's clock agrees with those of ExpressPlay, the issuer and Postgres.
 import { tokenServiceUrl } from '@app/expressplay';
 import { expressPlayLocation } from '../../environment/expressplay.js';
+import { pathOf } from '../../environment/formats.js';
 import {
   type Check,
   type CheckContext,
@@ -49,9 +50,8 @@ async function clockFindings(context: CheckContext): Promise<Finding[]> {
     look('Postgres', DATABASE_VARIABLES, () => postgres(context)),
     look('ExpressPlay', EXPRESSPLAY_VARIABLES, expressPlay),
   ];
-  if (jwks !== undefined || wrong.has('AUTH_JWKS_URL')) {
-    const needs = ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE'];
-    looks.push(look('the issuer (AUTH_JWKS_URL)', needs, () => dateHeader(jwks ?? '', context)));
+  if (wrong.has('AUTH_JWKS_URL') || pathOf(jwks) === undefined) {
+    looks.push(look('the issuer (AUTH_JWKS_URL)', ['AUTH_JWKS_URL'], () => dateHeader(jwks, context)));
   }
   return Promise.all(looks);
 }

@@ -1,11 +1,9 @@
 // What the database says of itself: time, rights, migrations, partitions.
 import {
-  FUNCTION_GRANTS,
   Prisma,
   readLedgerMonths,
-  TABLE_GRANTS,
+  SERVING_GRANTS,
   type AppliedMigration,
-  type Columns,
   type PrismaService,
 } from '@app/platform/database';
 
@@ -52,7 +50,7 @@ export class DatabaseStateRepository {
           WHEN a.attname IS NULL THEN has_table_privilege(of, privilege)
           ELSE has_column_privilege(of, a.attname, privilege)
         END AS held
-      FROM ROWS FROM (json_to_recordset(${JSON.stringify(servingGrants())}::json)
+      FROM ROWS FROM (json_to_recordset(${JSON.stringify(SERVING_GRANTS)}::json)
         AS (object text, privilege text, columns jsonb)) WITH ORDINALITY AS w (object, privilege, columns, position)
         CROSS JOIN LATERAL to_regclass('public.' || object) AS of
         LEFT JOIN pg_attribute a ON attrelid = of AND attnum > 0 AND NOT attisdropped
@@ -105,16 +103,4 @@ export class DatabaseStateRepository {
     if (row?.owner === true) return ['change the schema'];
     return row?.ledger === true ? ['change the ledger'] : [];
   }
-}
-
-/** What `role-grants.ts` gives the serving role: with its columns on a table, without on a function. */
-function servingGrants(): { object: string; privilege: string; columns?: Columns }[] {
-  return [
-    ...Object.entries(TABLE_GRANTS).flatMap(([object, { serve }]) =>
-      Object.entries(serve).map(([privilege, columns]: [string, Columns]) => ({ object, privilege, columns })),
-    ),
-    ...Object.entries(FUNCTION_GRANTS).flatMap(([object, { serve }]) =>
-      serve ? [{ object, privilege: 'EXECUTE' }] : [],
-    ),
-  ];
 }

@@ -1,27 +1,27 @@
 // Whether the issuer's public keys can be had, and fit the algorithms that are accepted.
 import { JWKS_TIMEOUT_MS } from '../../deadlines.js';
 import { KeySet } from '../../auth/key-set.js';
-import { JwksFile, JwksUrl, KeySourceError, type KeySourceFault } from '../../auth/key-source.js';
+import { JwksFile, keySource, KeySourceError, type KeySourceFault } from '../../auth/key-source.js';
 import { failed, ok, warning, type Check, type CheckContext, type Finding } from './check.js';
 
 export const jwksCheck: Check = {
   name: 'jwks',
   summary: 'the public keys of bearer tokens',
-  needs: ['AUTH_JWKS_URL', 'AUTH_JWKS_FILE', 'AUTH_ALGORITHMS'],
+  needs: ['AUTH_JWKS_URL', 'AUTH_ALGORITHMS'],
   run: jwksFindings,
 };
 
 async function jwksFindings({ environment, timeoutMs }: CheckContext): Promise<Finding[]> {
-  const { AUTH_JWKS_URL: url, AUTH_JWKS_FILE: file, AUTH_ALGORITHMS: accepted } = environment;
-  const variable = url === undefined ? 'AUTH_JWKS_FILE' : 'AUTH_JWKS_URL';
-  const looked = `key set of ${variable}`;
+  const { AUTH_JWKS_URL: url, AUTH_ALGORITHMS: accepted } = environment;
+  const looked = 'key set of AUTH_JWKS_URL';
   const limits = { timeoutMs: Math.min(timeoutMs, JWKS_TIMEOUT_MS), maxStaleSeconds: 0 };
+  const source = keySource(url, limits);
   let keys: KeySet;
   try {
-    keys = await KeySet.parse(await (url === undefined ? new JwksFile(file ?? '') : new JwksUrl(url, limits)).read());
+    keys = await KeySet.parse(await source.read());
   } catch (error) {
     if (!(error instanceof KeySourceError)) throw error;
-    return [failed(looked, error.message, adviceFor(error.reason, variable))];
+    return [failed(looked, error.message, adviceFor(error.reason))];
   }
   const usable: string[] = [];
   for (const alg of accepted) {
@@ -37,25 +37,27 @@ async function jwksFindings({ environment, timeoutMs }: CheckContext): Promise<F
   }
   if (keys.hasSecretKeys) {
     const advice = 'Whoever reads them can sign tokens: publish public keys only, and replace these.';
-    findings.push((url === undefined ? failed : warning)(looked, 'it has private or symmetric keys in it', advice));
+    findings.push(
+      (source instanceof JwksFile ? failed : warning)(looked, 'it has private or symmetric keys in it', advice),
+    );
   }
   return findings;
 }
 
-function adviceFor(reason: KeySourceFault, variable: string): string {
+function adviceFor(reason: KeySourceFault): string {
   switch (reason) {
     case 'unreachable':
     case 'timeout':
-      return `See ${variable}, the DNS and certificates here, and that a NetworkPolicy lets this process through to the issuer.`;
+      return 'See AUTH_JWKS_URL, the DNS and certificates here, and that a NetworkPolicy lets this process through to the issuer.';
     case 'redirect':
-      return `Name the address that it is redirected to in ${variable}.`;
+      return 'Name the address that it is redirected to in AUTH_JWKS_URL.';
     case 'unreadable':
-      return `See that the file of ${variable} is mounted and can be read by this user.`;
+      return 'See that the file of AUTH_JWKS_URL is mounted and can be read by this user.';
     case 'status':
     case 'too-large':
     case 'encoding':
     case 'not-a-key-set':
     case 'no-usable-key':
-      return `See that ${variable} names the issuer's JSON Web Key Set.`;
+      return "See that AUTH_JWKS_URL names the issuer's JSON Web Key Set.";
   }
 }
