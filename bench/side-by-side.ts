@@ -1,6 +1,5 @@
 // `npm run bench -- side-by-side`: what a licence token costs the service, a hand-written floor and an idiomatic stack, on the same requests.
 import { writeFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createDatabase, databaseServer, dropDatabase, freePort } from '@app/embedded-postgres';
 import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from '../scripts/stack/demo-issuer.js';
@@ -87,7 +86,7 @@ await runCommand(async () => {
           CONTENT_KEY_KEKS: `bench=${evening.kek.toString('hex')}`,
           AUTH_ISSUER: DEMO_ISSUER,
           AUTH_AUDIENCE: DEMO_AUDIENCE,
-          AUTH_JWKS_URL: pathToFileURL(issuer.jwksFile).href,
+          AUTH_JWKS_URL: issuer.jwksUrl,
           RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',
           RATE_LIMIT_PER_USER_PER_MINUTE: '0',
           SHUTDOWN_DRAIN_SECONDS: '0',

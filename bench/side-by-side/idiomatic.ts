@@ -54,7 +54,9 @@ interface AuthenticatedRequest {
 
 @Injectable()
 class BearerGuard implements CanActivate {
-  readonly #keys = createLocalJWKSet(JSON.parse(readFileSync(new URL(env.AUTH_JWKS_URL ?? ''), 'utf8')) as JSONWebKeySet);
+  readonly #keys = createLocalJWKSet(
+    JSON.parse(readFileSync(new URL(env.AUTH_JWKS_URL ?? ''), 'utf8')) as JSONWebKeySet,
+  );
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
