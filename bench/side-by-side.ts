@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createDatabase, databaseServer, dropDatabase, freePort } from '@app/embedded-postgres';
-import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from '../scripts/stack/demo-issuer.js';
+import { DemoIssuer } from '../scripts/stack/demo-issuer.js';
 import { runCommand } from '../scripts/support/run-command.js';
 import { Contestant, CONTESTANTS, isContestant, Upstream } from './side-by-side/contestants.js';
-import { Evening, withClient } from './side-by-side/evening.js';
+import { Evening, versionOf } from './side-by-side/evening.js';
 import { run } from './side-by-side/load.js';
 import { circumstances, figureTable, medians, picture, ratioTable } from './side-by-side/report.js';
 import type { Cell, Figures, Result } from './side-by-side/report.js';
@@ -76,22 +76,8 @@ await runCommand(async () => {
     const template = await createDatabase(server.url, database('template'));
     await evening.prepare(template, accountsFor(bench), issuer);
     for (const name of bench.names) {
-      contestants.push(
-        await Contestant.start(name, {
-          PORT: String(await freePort()),
-          MANAGEMENT_PORT: '0',
-          DATABASE_URL: await createDatabase(server.url, database(name), database('template')),
-          EXPRESSPLAY_BASE_URL: upstream.url,
-          EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `1,${'0'.repeat(32)}`,
-          CONTENT_KEY_KEKS: `bench=${evening.kek.toString('hex')}`,
-          AUTH_ISSUER: DEMO_ISSUER,
-          AUTH_AUDIENCE: DEMO_AUDIENCE,
-          AUTH_JWKS_URL: issuer.jwksUrl,
-          RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',
-          RATE_LIMIT_PER_USER_PER_MINUTE: '0',
-          SHUTDOWN_DRAIN_SECONDS: '0',
-        }),
-      );
+      const url = await createDatabase(server.url, database(name), database('template'));
+      contestants.push(await Contestant.start(name, url, { upstream, issuer, kek: evening.kek }));
     }
     const all = await measure(bench, evening, upstream, contestants);
     await report(bench, all, contestants, await versionOf(server.url));
@@ -175,11 +161,4 @@ async function report(bench: Bench, all: readonly Result[], contestants: readonl
   const ready = Object.fromEntries(contestants.map(({ name, readyMs }) => [name, readyMs]));
   if (bench.json) await writeFile(bench.json, `${JSON.stringify({ found, rate: bench.rate, ready, rounds: all })}\n`);
   if (bench.svg) await writeFile(bench.svg, picture(found, results));
-}
-
-function versionOf(url: string): Promise<string> {
-  return withClient(url, async (client) => {
-    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-    return rows[0]?.server_version ?? '';
-  });
 }

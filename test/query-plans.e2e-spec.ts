@@ -48,6 +48,12 @@ describe('what the service asks the database is answered by indexes', () => {
     expect(tables).toContainEqual(['content', 'content_pkey']);
   });
 
+  it('a decision that reserves a token', async () => {
+    const limits = { windowSeconds: 3600, perUser: 200, perTitle: 50, reservationSeconds: 13 };
+    const reservation = { issuanceId: randomBytes(16).toString('hex'), at: AT, limits };
+    expect(await readWhole(decisionQuery('user-1', 'generated-1', reservation))).toEqual([]);
+  });
+
   it("a page of a viewer's titles", async () => {
     const statement = candidateTitlesQuery({ userId: 'user-1', at: AT, after: 'generated-2', limit: 51 });
     expect(await readWhole(statement)).toEqual([]);

@@ -3,7 +3,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Usage } from './probe.js';
+import { freePort } from '@app/embedded-postgres';
+import { DEMO_AUDIENCE, DEMO_ISSUER, type DemoIssuer } from '../../scripts/stack/demo-issuer.js';
+import type { Memory, Usage } from './probe.js';
 
 type Texts = Record<string, string>;
 
@@ -34,6 +36,13 @@ export function floorOf(name: string): string {
   return name.endsWith('-no-limits') ? 'floor-no-limits' : 'floor';
 }
 
+/** What contestants are told of what is around them. */
+export interface Surroundings {
+  upstream: Upstream;
+  issuer: DemoIssuer;
+  kek: Buffer;
+}
+
 const READY_DEADLINE_MS = 60_000;
 
 export class Contestant {
@@ -46,8 +55,23 @@ export class Contestant {
     readonly readyMs: number,
   ) {}
 
-  /** @param environment with its PORT and DATABASE_URL. @throws Error when it does not become ready */
-  static async start(name: Name, environment: Texts & { PORT: string; DATABASE_URL: string }): Promise<Contestant> {
+  /** @throws Error when it does not become ready */
+  static async start(name: Name, databaseUrl: string, { upstream, issuer, kek }: Surroundings): Promise<Contestant> {
+    const port = await freePort();
+    const environment = {
+      PORT: String(port),
+      MANAGEMENT_PORT: '0',
+      DATABASE_URL: databaseUrl,
+      EXPRESSPLAY_BASE_URL: upstream.url,
+      EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: `1,${'0'.repeat(32)}`,
+      CONTENT_KEY_KEKS: `bench=${kek.toString('hex')}`,
+      AUTH_ISSUER: DEMO_ISSUER,
+      AUTH_AUDIENCE: DEMO_AUDIENCE,
+      AUTH_JWKS_URL: issuer.jwksUrl,
+      RATE_LIMIT_PER_ADDRESS_PER_MINUTE: '0',
+      RATE_LIMIT_PER_USER_PER_MINUTE: '0',
+      SHUTDOWN_DRAIN_SECONDS: '0',
+    };
     const [main, more] = CONTESTANTS[name];
     const begun = performance.now();
     const child = fork(RUNNER, [fileURLToPath(main)], {
@@ -56,11 +80,11 @@ export class Contestant {
       // Its log goes nowhere, and is written all the same.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const url = `http://127.0.0.1:${environment.PORT}`;
+    const url = `http://127.0.0.1:${port}`;
     while (child.exitCode === null && performance.now() - begun < READY_DEADLINE_MS) {
       const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
       await answer?.body?.cancel();
-      if (answer?.ok) return new Contestant(name, url, environment.DATABASE_URL, child, performance.now() - begun);
+      if (answer?.ok) return new Contestant(name, url, databaseUrl, child, performance.now() - begun);
       await pause(10);
     }
     await stop(child);
@@ -68,10 +92,18 @@ export class Contestant {
   }
 
   /** Since it was asked the last time. */
-  async usage(): Promise<Usage> {
-    this.child.send('usage');
-    const [usage] = (await once(this.child, 'message')) as [Usage];
-    return usage;
+  usage(): Promise<Usage> {
+    return this.#ask<Usage>('usage');
+  }
+
+  memory(): Promise<Memory> {
+    return this.#ask<Memory>('memory');
+  }
+
+  async #ask<T>(what: string): Promise<T> {
+    this.child.send(what);
+    const [answer] = (await once(this.child, 'message')) as [T];
+    return answer;
   }
 
   stop(): Promise<void> {

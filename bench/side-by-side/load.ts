@@ -1,6 +1,6 @@
 // The load: over so many connections kept alive, one request at a time on each, back to back or at a constant rate.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import type { Answer, Ask } from './evening.js';
 
 /** What was asked, and how long it took. */
@@ -11,20 +11,37 @@ export interface Run {
   seconds: number;
 }
 
+/** What can be asked. */
+export const REQUESTS = {
+  token: ({ body }: Ask) => ({
+    method: 'POST',
+    path: '/v1/license-tokens',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }),
+  title: ({ body }: Ask) => ({ method: 'GET', path: `/v1/entitlements/${body.contentId}` }),
+  list: () => ({ method: 'GET', path: '/v1/entitlements' }),
+} satisfies Record<string, (ask: Ask) => Dispatcher.RequestOptions>;
+
+export type Kind = keyof typeof REQUESTS;
+
 /** @param rate requests a second, whether answers come or not; without it each connection asks when it has been answered */
-export async function run(url: string, asks: readonly Ask[], connections: number, rate?: number): Promise<Run> {
+export async function run(
+  url: string,
+  asks: readonly Ask[],
+  connections: number,
+  rate?: number,
+  kind: Kind = 'token',
+): Promise<Run> {
   const pool = new Pool(url, { connections, pipelining: 1 });
   const answers: Answer[] = [];
   const times: number[] = [];
   const begun = performance.now();
   const send = async (ask: Ask, dueAt: number) => {
     const askedAt = Date.now();
-    const answer = await pool.request({
-      method: 'POST',
-      path: '/v1/license-tokens',
-      headers: { authorization: `Bearer ${ask.bearer}`, 'content-type': 'application/json' },
-      body: JSON.stringify(ask.body),
-    });
+    const request: Dispatcher.RequestOptions = REQUESTS[kind](ask);
+    const headers = { ...request.headers, authorization: `Bearer ${ask.bearer}` };
+    const answer = await pool.request({ ...request, headers });
     const text = await answer.body.text();
     times.push(performance.now() - dueAt);
     answers.push({ ask, status: answer.statusCode, text, askedAt, answeredAt: Date.now() });

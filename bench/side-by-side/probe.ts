@@ -1,5 +1,7 @@
 // Loaded into each contestant before its own code (`node --import`): what the process uses, measured alike in all of them.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** What a process has used since it was asked the last time. */
 export interface Usage {
@@ -9,6 +11,12 @@ export interface Usage {
   rssMiB: number;
   /** How late the event loop was, in milliseconds: all but one in a hundred times at most. */
   loopDelayMs: number;
+}
+
+/** What a process holds after its garbage has been collected. */
+export interface Memory {
+  rssMiB: number;
+  heapMiB: number;
 }
 
 const RESOLUTION_MS = 10;
@@ -22,6 +30,7 @@ const sample = () => (rss = Math.max(rss, process.memoryUsage.rss()));
 setInterval(sample, SAMPLE_MS).unref();
 
 process.on('message', (message) => {
+  if (message === 'memory') process.send?.(collected());
   if (message !== 'usage') return;
   sample();
   const { user, system } = process.cpuUsage(cpu);
@@ -33,3 +42,10 @@ process.on('message', (message) => {
   rss = 0;
   delay.reset();
 });
+
+function collected(): Memory {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { rss: resident, heapUsed } = process.memoryUsage();
+  return { rssMiB: resident / 1024 / 1024, heapMiB: heapUsed / 1024 / 1024 };
+}

@@ -72,7 +72,7 @@ function nameOf({ connections, latencyMs }: Cell): string {
 }
 
 /** What stands in the first column is said once. */
-function table(head: readonly unknown[], rows: readonly (readonly unknown[])[]): string {
+export function table(head: readonly unknown[], rows: readonly (readonly unknown[])[]): string {
   const line = (cells: readonly unknown[]) => `| ${cells.join(' | ')} |\n`;
   const said = rows.map(([cell, ...rest], n) => line([cell === rows[n - 1]?.[0] ? '' : cell, ...rest]));
   return line(head) + line(head.map(() => '---')) + said.join('');

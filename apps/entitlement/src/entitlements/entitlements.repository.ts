@@ -150,7 +150,7 @@ const COLUMNS = Prisma.sql`c.id, c.kid, c.iv, c.available_from AS "availableFrom
            p.first_play_at AS "firstPlayAt", p.version, p.first_play_reset_id AS "firstPlayResetId"`;
 
 /**
- * The one statement of a decision, which `bench/decision.ts` explains and measures: the title's row once for each of the
+ * The one statement of a decision, which `test/query-plans.e2e-spec.ts` explains: the title's row once for each of the
  * user's purchases of it, the oldest first; once, with no purchase, where there is none.
  * @param reservation reserves a token, if the user has any purchase of the title that stands
  */
