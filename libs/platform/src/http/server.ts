@@ -5,8 +5,8 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
 import { Answers } from './answers.js';
+import { requestIdOf } from './follow-requests.js';
 import { answerProtocolError, answerSilences } from './protocol-error.js';
-import { requestIdOf } from './request-id.js';
 import { leadNowhere, markManagement } from './routes.js';
 
 /** Limits of one server; the times are in ms. */

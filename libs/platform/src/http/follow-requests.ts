@@ -1,11 +1,32 @@
-// Runs each request within a span of its own, where the application has tracing.
+// What follows a request: its id, through headers, logs, problem documents and the ledger, and its span.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { PROBLEMS } from '@app/platform/problems';
 import type { Tracing } from '@app/platform/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { Answers } from './answers.js';
 import { patternOf } from './routes.js';
 
-/** Add it before other hooks: what they do and log then belongs to the span. */
+/** Header in which a request id comes in and goes out. */
+export const REQUEST_ID_HEADER = 'X-Request-Id';
+
+const ACCEPTED = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The caller's id when it is safe to repeat in logs and headers, else a new one. */
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && ACCEPTED.test(given) ? given : randomUUID();
+}
+
+/** Answers with the id. */
+export function answerRequestIds(instance: FastifyInstance): void {
+  instance.addHook('onRequest', (request, reply, done) => {
+    void reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
+}
+
+/** Runs each request within a span of its own, where the application has tracing. Add it before other hooks: what they do and log then belongs to the span. */
 export function traceRequests(instance: FastifyInstance, tracing: Tracing, answers: Answers): void {
   if (!tracing.enabled) return;
   instance.addHook('onRequest', (request, reply, done) => {
