@@ -4,7 +4,7 @@ import { type Clock, SystemClock } from '@app/platform/clock';
 import { validateSync, type ValidationError } from 'class-validator';
 import { ConfigurationError, type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
 import { LiveValue } from './live-value.js';
-import { logSecretFileEvent, readSecret, type SecretFileListener } from './secret.js';
+import { logSecretFileEvent, readSecret, type SecretFileEvent } from './secret.js';
 import {
   type DeclaredVariable,
   declaredVariables,
@@ -22,7 +22,7 @@ export interface LoadOptions {
   /** Says when a file is looked at again; the machine's clock by default. */
   readonly clock?: Clock;
   /** Hears what becomes of changed files; by default they are logged. */
-  readonly listener?: SecretFileListener;
+  readonly listener?: (event: SecretFileEvent) => void;
   /** Hears of problems in place of a ConfigurationError; malformed and missing values are undefined then. */
   readonly onProblems?: (problems: readonly ConfigurationProblem[]) => void;
 }

@@ -17,9 +17,6 @@ export interface SecretFileEvent {
   readonly problem?: string;
 }
 
-/** Hears of each event once. */
-export type SecretFileListener = (event: SecretFileEvent) => void;
-
 const logger = new Logger('Secrets');
 
 /** One line for each event. */
@@ -41,6 +38,7 @@ type SecretFileReading =
   | { readonly kind: 'empty' | 'missing' | 'unusable'; readonly problem: string };
 
 const UNREADABLE = 'names a file that cannot be read';
+const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
 
 /**
  * Reads a file, at once and whole: with Kubernetes' mounts the path leads through symbolic links that are replaced in one
@@ -59,7 +57,11 @@ export function readSecretFile(path: string, open: OpenFile = openSync): SecretF
     const status = fstatSync(descriptor);
     if (!status.isFile()) return { kind: 'unusable', problem: UNREADABLE };
     if (status.size > MOST_BYTES) return { kind: 'unusable', problem: `names a file of more than ${MOST_BYTES} bytes` };
-    return contentOf(readFileSync(descriptor));
+    const bytes = readFileSync(descriptor);
+    const end = bytes.findLastIndex((byte) => byte !== LINE_FEED && byte !== CARRIAGE_RETURN) + 1;
+    return end === 0
+      ? { kind: 'empty', problem: 'names an empty file' }
+      : { kind: 'content', bytes: bytes.subarray(0, end) };
   } catch {
     return { kind: 'unusable', problem: UNREADABLE };
   } finally {
@@ -77,13 +79,6 @@ function openTwice(path: string, open: OpenFile): number {
     if (!isMissing(error)) throw error;
     return open(path, flags);
   }
-}
-
-function contentOf(bytes: Buffer): SecretFileReading {
-  let end = bytes.length;
-  while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end -= 1;
-  if (end === 0) return { kind: 'empty', problem: 'names an empty file' };
-  return { kind: 'content', bytes: bytes.subarray(0, end) };
 }
 
 function isMissing(error: unknown): boolean {
@@ -118,15 +113,15 @@ function fingerprint(reading: SecretFileReading): string {
 interface SecretContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  readonly listener: SecretFileListener;
+  /** Hears of each event once. */
+  readonly listener: (event: SecretFileEvent) => void;
   /** What is wrong with a later value of a variable, in the light of the others. */
   readonly objection: (name: string, value: unknown) => string | undefined;
 }
 
-/** One secret as it was found at start: a value, which is undefined where an optional one is not set, or a problem. */
 type SecretAtStart = { readonly live: LiveValue<unknown> } | { readonly problem: ConfigurationProblem };
 
-/** Reads one secret. An empty text and an empty file count as unset. */
+/** Reads one secret; the value of an optional one that is not set is undefined. An empty text and an empty file count as unset. */
 export function readSecret(secret: DeclaredSecret, context: SecretContext): SecretAtStart {
   const { name } = secret;
   const direct = context.env[name] || undefined;

@@ -126,25 +126,20 @@ function metadata(key: symbol, target: object): readonly unknown[] {
 }
 
 /** One variable as a table row of the documentation has it. */
-export interface VariableDescription extends Pick<VariableOptions, 'description' | 'default' | 'example'> {
-  readonly name: string;
-  /** Neither optional nor with a default. Rules between variables may ask for more. */
-  readonly required: boolean;
-  readonly secret: boolean;
-  /** `NAME_FILE`, when a file may hold the value. */
-  readonly fileVariable?: string;
-}
+export type VariableDescription = ReturnType<typeof describeEnvironment>[number];
 
 /** Every variable that `type` declares, in the order of declaration. */
-export function describeEnvironment(type: new () => object): VariableDescription[] {
-  return declaredVariables(type).map((variable) => ({
-    name: variable.name,
-    description: variable.description,
-    required: variable.default === undefined && !variable.optional,
-    secret: variable.secret ?? false,
-    ...(variable.default === undefined ? {} : { default: variable.default }),
-    ...(variable.example === undefined ? {} : { example: variable.example }),
-    ...(isSecretVariable(variable) ? { fileVariable: fileVariable(variable.name) } : {}),
+export function describeEnvironment(type: new () => object) {
+  return declaredVariables(type).map(({ name, description, example, default: value, ...declared }) => ({
+    name,
+    description,
+    example,
+    default: value,
+    /** Neither optional nor with a default. Rules between variables may ask for more. */
+    required: value === undefined && !declared.optional,
+    secret: declared.secret ?? false,
+    /** When a file may hold the value. */
+    fileVariable: declared.parseSecret && fileVariable(name),
   }));
 }
 

@@ -47,10 +47,8 @@ export function traceRequests(instance: FastifyInstance, tracing: Tracing, answe
       const outcome = answers.outcomeOf(response);
       // The problem that was answered. A caller who hangs up is no fault of the service.
       const isFault = outcome !== 'ok' && outcome !== 'aborted' && PROBLEMS[outcome].status >= 500;
-      span.end({
-        status: response.headersSent ? response.statusCode : undefined,
-        failure: outcome === 'ok' ? undefined : { type: outcome, isFault },
-      });
+      const status = response.headersSent ? response.statusCode : undefined;
+      span.end(status, outcome === 'ok' ? undefined : { type: outcome, isFault });
     });
     span.run(done);
   });

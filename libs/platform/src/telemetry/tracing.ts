@@ -32,14 +32,6 @@ interface TracedRequest {
   readonly requestId: string;
 }
 
-/** The trace of one request. */
-interface RequestTrace {
-  /** Runs `work`, and all that it starts, within the request's span. */
-  run<T>(work: () => T): T;
-  /** @param outcome its status is undefined when no answer was begun */
-  end(outcome: { readonly status: number | undefined; readonly failure?: Failure | undefined }): void;
-}
-
 /** Milliseconds that the end of the process waits for the collector to take the last spans. */
 export const FLUSH_TIMEOUT_MS = 2_000;
 
@@ -64,9 +56,10 @@ export class Tracing implements OnApplicationShutdown {
   }
 
   /** Begins a request's span, as a part of the caller's trace if it names one; undefined when it is not traced. */
-  startRequest({ key, method, route, scheme, headers, requestId }: TracedRequest): RequestTrace | undefined {
+  startRequest({ key, method, route, scheme, headers, requestId }: TracedRequest) {
     const tracer = this.sdk?.tracer;
-    if (tracer === undefined || this.#isUntraced(route)) return undefined;
+    const isOf = (beginning: string) => route === beginning || route?.startsWith(`${beginning}/`) === true;
+    if (tracer === undefined || this.untracedRoutes.some(isOf)) return undefined;
     // A name that a caller makes up is not one more span name.
     const known = KNOWN_METHODS.has(method) ? method : '_OTHER';
     const parent = callerContext(headers);
@@ -85,8 +78,10 @@ export class Tracing implements OnApplicationShutdown {
     );
     rememberRequest(key, span);
     return {
-      run: (work) => runInTrace({ tracer, request: span, span }, work),
-      end: ({ status, failure }) => {
+      /** Runs `work`, and all that it starts, within the request's span. */
+      run: (work: () => void) => runInTrace({ tracer, request: span, span }, work),
+      /** @param status undefined when no answer was begun */
+      end: (status: number | undefined, failure?: Failure) => {
         if (status !== undefined) span.setAttribute('http.response.status_code', status);
         if (failure !== undefined) recordFailure(span, failure);
         span.end();
@@ -102,10 +97,6 @@ export class Tracing implements OnApplicationShutdown {
   /** Runs when the last request has been answered. */
   onApplicationShutdown(): Promise<void> {
     return inTime(this.sdk?.shutdown());
-  }
-
-  #isUntraced(route: string | undefined): boolean {
-    return this.untracedRoutes.some((beginning) => route === beginning || route?.startsWith(`${beginning}/`) === true);
   }
 }
 

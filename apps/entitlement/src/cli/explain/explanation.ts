@@ -5,7 +5,6 @@ import {
   type AppliedRule,
   type ExaminedPurchase,
   explainEntitlement,
-  type RentalClock,
 } from '../../entitlements/entitlement-explanation.rules.js';
 import type { EntitlementFacts, SpendingLimits } from '../../entitlements/entitlements.repository.js';
 import type { Environment } from '../../environment.js';
@@ -32,17 +31,11 @@ interface Facts {
   spending?: { limits: SpendingLimits; spent: Spending } | undefined;
 }
 
-export interface PurchaseFacts {
+export interface PurchaseFacts extends Omit<ExaminedPurchase, 'purchase'>, Pick<Purchase, 'type' | 'revokedAt'> {
   purchaseId: string;
   externalId: string | null;
-  type: ExaminedPurchase['purchase']['type'];
   purchasedAt: Date | null;
-  revokedAt: Date | null;
   revocationReason: string | null;
-  outcome: ExaminedPurchase['outcome'];
-  rule: AppliedRule;
-  reason: string | null;
-  clock: RentalClock | null;
 }
 
 /** The answer, as `--json` has it. Moments are RFC 3339. */
