@@ -93,7 +93,8 @@ export class UpstreamError extends TokenRefusedError {
   }
 }
 
-const UPSTREAM = {
+/** What the player is told of a failure at ExpressPlay. */
+export const UPSTREAM = {
   'upstream-rejected': { detail: 'The licence token service refused the request.', retryAfterSeconds: undefined },
   'upstream-unavailable': { detail: 'The licence token service cannot be reached.', retryAfterSeconds: 5 },
   'upstream-timeout': { detail: 'The licence token service did not answer in time.', retryAfterSeconds: undefined },

@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createServer } from 'node:net';
 import { processEnvironment, StartRefusedError } from '@app/platform/configuration';
 import { type DynamicModule, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -90,7 +89,9 @@ const NO_ADDRESS: readonly unknown[] = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN
  */
 export function listen(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { host, port } = options;
-  return open(app, options, app.getHttpServer(), () => app.listen({ host, port }));
+  const instance: FastifyInstance = app.getHttpAdapter().getInstance();
+  // Not by Nest, which logs a failure to listen as an error of its own.
+  return open(app, options, instance.server, () => instance.listen({ host, port }));
 }
 
 /**
@@ -100,10 +101,9 @@ export function listen(app: NestFastifyApplication, options: ListenOptions): Pro
 export async function listenForManagement(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { managementServer: server } = adapterOf(app);
   if (server === undefined) throw new Error('The application has no listener for management.');
-  await app.init();
   const instance: FastifyInstance = app.getHttpAdapter().getInstance();
-  await instance.ready();
   return open(app, options, server, async () => {
+    await instance.ready();
     server.listen({ host: options.host, port: options.port });
     await once(server, 'listening');
   });
@@ -115,9 +115,8 @@ async function open(
   server: Pick<Server, 'address'>,
   start: () => Promise<unknown>,
 ): Promise<string> {
+  await app.init();
   try {
-    // Nest logs a failure to listen as an error of its own, so the port is tried without it first.
-    await tryPort(host, port);
     await start();
   } catch (error) {
     const problem = problemOf(error, { host, port, portVariable });
@@ -140,12 +139,4 @@ function problemOf(error: unknown, { host, port, portVariable }: ListenOptions):
   if (reason === undefined) return undefined;
   const other = port < 65_535 ? port + 1 : port - 1;
   return `Port ${port} on ${host} ${reason}. Choose another one with ${portVariable}, for example ${portVariable}=${other}.`;
-}
-
-function tryPort(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host, port }, () => server.close(() => resolve()));
-  });
 }
