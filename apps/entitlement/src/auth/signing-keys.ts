@@ -8,11 +8,7 @@ import { SigningKeysUnavailableError } from './auth.errors.js';
 import { KeySet } from './key-set.js';
 import { JwksFile, type KeySource, keySource, KeySourceError } from './key-source.js';
 
-/** Where news of the keys is logged. */
-export interface KeyLog {
-  log(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-}
+export type KeyLog = Pick<Logger, 'log' | 'warn'>;
 
 /** The keys in force. All requests share one attempt to read them; the last good set outlives failures, for a time. */
 export class SigningKeys {

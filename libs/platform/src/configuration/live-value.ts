@@ -10,7 +10,6 @@ export interface Retirable {
   retire(): void;
 }
 
-/** Where newer values come from. */
 interface ValueSource<T> {
   /** Looks for a newer value; undefined when the one in force stays. Never throws. */
   look(): { readonly value: T } | undefined;
@@ -29,7 +28,6 @@ export class LiveValue<T> {
   readonly #source: ValueSource<T> | undefined;
   #lookedAt: number;
 
-  /** @param source without one the value stays what it is */
   constructor(value: T, source?: ValueSource<T>) {
     this.#value = value;
     this.#source = source;

@@ -38,7 +38,7 @@ export interface LoadOptions {
 export function loadEnvironment<T extends object>(
   type: new () => T,
   env: Readonly<Record<string, string | undefined>>,
-  { clock = new SystemClock(), listener = logSecretFileEvent, onProblems = refuse }: LoadOptions = {},
+  { clock = new SystemClock(), listener = logSecretFileEvent, onProblems }: LoadOptions = {},
 ): T {
   const declared = declaredVariables(type);
   const problems = new Map<string, string[]>();
@@ -80,13 +80,13 @@ export function loadEnvironment<T extends object>(
   }
 
   broken(environment).forEach(report);
-  if (problems.size > 0) onProblems(inOrder(problems, declared));
+  if (problems.size > 0) {
+    const ordered = inOrder(problems, declared);
+    if (onProblems === undefined) throw new ConfigurationError(ordered);
+    onProblems(ordered);
+  }
   hideSecrets(environment, declared);
   return environment;
-}
-
-function refuse(problems: readonly ConfigurationProblem[]): never {
-  throw new ConfigurationError(problems);
 }
 
 function problemOf({ property, constraints = {} }: ValidationError): string {

@@ -19,7 +19,6 @@ export interface SecretFileEvent {
 
 const logger = new Logger('Secrets');
 
-/** One line for each event. */
 export function logSecretFileEvent({ variable, outcome, problem }: SecretFileEvent): void {
   if (outcome === 'taken-up') logger.log(`${variable}: the file has changed, and its new content is in force`);
   else if (outcome === 'unset') logger.log(`${variable}: the file is empty or gone, and the secret is no longer set`);
@@ -109,7 +108,6 @@ function fingerprint(reading: SecretFileReading): string {
   return reading.kind === 'content' ? createHash('sha256').update(reading.bytes).digest('base64') : reading.kind;
 }
 
-/** What reading and following a secret needs to know. */
 interface SecretContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;

@@ -22,7 +22,6 @@ export interface VariableOptions {
   readonly parse?: (text: string) => unknown;
 }
 
-/** A declared variable: its name, its options and the property's class. */
 export interface DeclaredVariable extends VariableOptions {
   readonly name: string;
   readonly type: unknown;
@@ -30,10 +29,8 @@ export interface DeclaredVariable extends VariableOptions {
   readonly parseSecret?: (secret: Buffer) => unknown;
 }
 
-/** A declared variable that is a secret and follows its file. */
 export type DeclaredSecret = DeclaredVariable & Required<Pick<DeclaredVariable, 'parseSecret'>>;
 
-/** Whether a variable was declared with `@SecretVariable`. */
 export function isSecretVariable(variable: DeclaredVariable): variable is DeclaredSecret {
   return variable.parseSecret !== undefined;
 }
@@ -85,7 +82,6 @@ export function Rule<T extends object>(rule: EnvironmentRule<T>): (type: new () 
   return (type) => Reflect.defineMetadata(RULES, [...rulesOf(type), rule], type);
 }
 
-/** The rules of a class of variables, in the order they are written. */
 export function rulesOf<T extends object>(type: new () => T): readonly EnvironmentRule<T>[] {
   return metadata(RULES, type) as readonly EnvironmentRule<T>[];
 }

@@ -23,7 +23,6 @@ export interface ServerLimits {
   readonly maxConnections: number;
 }
 
-/** What holds where nothing else is said. */
 export const DEFAULT_LIMITS: ServerLimits = {
   headersTimeoutMs: 10_000,
   bodyTimeoutMs: 10_000,
@@ -33,7 +32,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxConnections: 10_000,
 };
 
-/** What differs between servers. */
 export interface FastifyAdapterOptions {
   /** Largest request body, in bytes; a larger one is `payload-too-large`. */
   readonly bodyLimitBytes: number;

@@ -67,7 +67,6 @@ function readableEnvironment(): ReturnType<typeof processEnvironment> {
   }
 }
 
-/** Where to listen. */
 export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free port. */
@@ -76,10 +75,6 @@ export interface ListenOptions {
   readonly portVariable: string;
 }
 
-const REASONS: ReadonlyMap<unknown, string> = new Map([
-  ['EADDRINUSE', 'is taken by another process'],
-  ['EACCES', 'may not be opened by this user'],
-]);
 const NO_ADDRESS: readonly unknown[] = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'];
 
 /**
@@ -135,8 +130,8 @@ function problemOf(error: unknown, { host, port, portVariable }: ListenOptions):
   if (NO_ADDRESS.includes(code)) {
     return `${host} is no address of this machine. Choose one with ${hostVariable}, for example ${hostVariable}=127.0.0.1.`;
   }
-  const reason = REASONS.get(code);
-  if (reason === undefined) return undefined;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return undefined;
+  const reason = code === 'EADDRINUSE' ? 'is taken by another process' : 'may not be opened by this user';
   const other = port < 65_535 ? port + 1 : port - 1;
   return `Port ${port} on ${host} ${reason}. Choose another one with ${portVariable}, for example ${portVariable}=${other}.`;
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DynamicModule, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { type Failure, recordFailure, rememberRequest, runInTrace } from './active-trace.js';
+import { type Failure, recordFailure, requests, runInTrace } from './active-trace.js';
 import { callerContext, type IncomingHeaders } from './trace-context.js';
 import type { TracerSdk, TracerSdkOptions } from './tracer-sdk.js';
 
@@ -12,7 +12,6 @@ export const ROUTED_METHODS: ReadonlySet<string> = new Set('GET HEAD POST PUT PA
 /** Methods that the semantic conventions of traces know. */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([...ROUTED_METHODS, 'TRACE', 'CONNECT']);
 
-/** How to trace. */
 export interface TracingOptions extends Omit<TracerSdkOptions, 'endpoint' | 'log'> {
   /** Base URL of an OTLP/HTTP collector; without one nothing is traced. */
   readonly endpoint?: string | undefined;
@@ -20,7 +19,6 @@ export interface TracingOptions extends Omit<TracerSdkOptions, 'endpoint' | 'log
   readonly untracedRoutes: readonly string[];
 }
 
-/** A request, as far as its span tells of it. */
 interface TracedRequest {
   /** What stands for the request in `traceFieldsOf`. */
   readonly key: object;
@@ -76,7 +74,7 @@ export class Tracing implements OnApplicationShutdown {
       },
       parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
     );
-    rememberRequest(key, span);
+    requests.set(key, span);
     return {
       /** Runs `work`, and all that it starts, within the request's span. */
       run: (work: () => void) => runInTrace({ tracer, request: span, span }, work),

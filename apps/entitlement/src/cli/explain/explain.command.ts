@@ -56,7 +56,10 @@ async function explain(
     const more = new ExplainFactsRepository(prisma);
     const orders = await more.orders(user, contentId);
     const limits = spendingLimits(settings);
-    const spending = limits && { limits, spent: await more.spending(user, contentId, question.at, limits) };
+    const spending = limits && {
+      ...(await more.spending(user, contentId, question.at, limits)),
+      windowSeconds: limits.windowSeconds,
+    };
     return explanationOf(question, { entitlement, orders, spending }, settings);
   });
   const explanation = await context.unlessInterrupted(work);
