@@ -75,13 +75,17 @@ export function loadEnvironment<T extends object>(
     broken({ ...environment, [name]: new LiveValue(value) }).find(({ variable }) => variable === name)?.problem;
   for (const secret of declared.filter(isSecretVariable)) {
     const found = readSecret(secret, { env, clock, listener, objection });
-    if ('problem' in found) report(found.problem);
-    else fields[secret.name] = found.live;
+    if (found instanceof LiveValue) fields[secret.name] = found;
+    else report(found);
   }
 
   broken(environment).forEach(report);
   if (problems.size > 0) {
-    const ordered = inOrder(problems, declared);
+    // The order of declaration, so that the same environment always gives the same message.
+    const names = new Set([...declared.flatMap(({ name }) => [name, fileVariable(name)]), ...problems.keys()]);
+    const ordered = [...names].flatMap((variable) =>
+      (problems.get(variable) ?? []).map((problem) => ({ variable, problem })),
+    );
     if (onProblems === undefined) throw new ConfigurationError(ordered);
     onProblems(ordered);
   }
@@ -94,16 +98,6 @@ function problemOf({ property, constraints = {} }: ValidationError): string {
     Object.values(constraints).map((message) => message.replace(new RegExp(`^${property} `), '')),
   );
   return [...messages].join(', ') || 'is malformed';
-}
-
-/** The order of declaration, so that the same environment always gives the same message. */
-function inOrder(
-  problems: ReadonlyMap<string, readonly string[]>,
-  variables: readonly DeclaredVariable[],
-): ConfigurationProblem[] {
-  const names = variables.flatMap(({ name }) => [name, fileVariable(name)]);
-  const ordered = [...new Set([...names, ...problems.keys()])];
-  return ordered.flatMap((variable) => (problems.get(variable) ?? []).map((problem) => ({ variable, problem })));
 }
 
 /** Makes `JSON.stringify` and `util.inspect` (so `console.log` and loggers) show `[hidden]` in place of secrets. */

@@ -117,29 +117,31 @@ interface SecretContext {
   readonly objection: (name: string, value: unknown) => string | undefined;
 }
 
-type SecretAtStart = { readonly live: LiveValue<unknown> } | { readonly problem: ConfigurationProblem };
-
 /** Reads one secret; the value of an optional one that is not set is undefined. An empty text and an empty file count as unset. */
-export function readSecret(secret: DeclaredSecret, context: SecretContext): SecretAtStart {
+export function readSecret(secret: DeclaredSecret, context: SecretContext): LiveValue<unknown> | ConfigurationProblem {
   const { name } = secret;
   const direct = context.env[name] || undefined;
   const path = context.env[fileVariable(name)] || undefined;
   if (direct !== undefined && path !== undefined) {
-    return wrong(name, `is set together with ${fileVariable(name)}; set only one of the two`);
+    return { variable: name, problem: `is set together with ${fileVariable(name)}; set only one of the two` };
   }
   if (path !== undefined) return readFrom(path, secret, context);
   if (direct === undefined) {
-    if (secret.optional) return { live: new LiveValue<unknown>(undefined) };
-    return wrong(name, `is not set, nor is ${fileVariable(name)} ${explanation(secret)}`);
+    if (secret.optional) return new LiveValue<unknown>(undefined);
+    return { variable: name, problem: `is not set, nor is ${fileVariable(name)} ${explanation(secret)}` };
   }
   const found = parsed(Buffer.from(direct), secret);
-  return 'problem' in found
-    ? wrong(name, `${found.problem} ${explanation(secret)}`)
-    : { live: new LiveValue(found.value) };
+  if ('value' in found) return new LiveValue(found.value);
+  return { variable: name, problem: `${found.problem} ${explanation(secret)}` };
 }
 
 /** Reads a file, and looks at it again at each use: a change is taken up, or refused once. */
-function readFrom(path: string, secret: DeclaredSecret, { clock, listener, objection }: SecretContext): SecretAtStart {
+function readFrom(
+  path: string,
+  secret: DeclaredSecret,
+  context: SecretContext,
+): LiveValue<unknown> | ConfigurationProblem {
+  const { clock, listener, objection } = context;
   const { name } = secret;
   const variable = fileVariable(name);
   const reading = readSecretFile(path);
@@ -147,8 +149,8 @@ function readFrom(path: string, secret: DeclaredSecret, { clock, listener, objec
   const first = valueOf(reading, secret);
   if ('problem' in first) {
     return reading.kind === 'content'
-      ? wrong(name, `${first.problem} ${explanation(secret)}`)
-      : wrong(variable, `${first.problem}; expected one that holds ${name}`);
+      ? { variable: name, problem: `${first.problem} ${explanation(secret)}` }
+      : { variable, problem: `${first.problem}; expected one that holds ${name}` };
   }
   const look = () => {
     const later = readSecretFile(path);
@@ -169,9 +171,5 @@ function readFrom(path: string, secret: DeclaredSecret, { clock, listener, objec
     listener({ variable, outcome: isUnset ? 'unset' : 'taken-up' });
     return found;
   };
-  return { live: new LiveValue(first.value, { now: () => clock.now().getTime(), look }) };
-}
-
-function wrong(variable: string, problem: string): SecretAtStart {
-  return { problem: { variable, problem } };
+  return new LiveValue(first.value, { now: () => clock.now().getTime(), look });
 }
