@@ -1,11 +1,20 @@
 // Places measured in turns, so that what else the machine does meets all of them.
 import { run, type Kind } from '../side-by-side/load.js';
-import { medians, table, type Figures } from '../side-by-side/report.js';
+import { medians, table } from '../side-by-side/report.js';
 import { TITLES_OF_ACCOUNT } from '../side-by-side/evening.js';
-import { timingOf } from '../support/timing.js';
+import { timingOf, type Timing } from '../support/timing.js';
 import type { Place } from './town.js';
 
-/** Medians of one place. CPU time and rate are those of all its services. */
+/** Of all services of a place; CPU time and what is allocated are those of one request. */
+interface Figures extends Timing {
+  perSecond: number;
+  cpuMs: number;
+  allocatedKiB: number;
+  /** Of the largest process. */
+  rssMiB: number;
+}
+
+/** Medians of one place. */
 export interface Row {
   label: string;
   kind: Kind;
@@ -55,23 +64,28 @@ export async function once(place: Place, kind: Kind, first: number, count: numbe
   else evening.checkReads(answers);
   return {
     ...timingOf(runs.flatMap(({ times }) => times)),
-    tokensPerSecond: count / seconds,
-    cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / count,
+    perSecond: count / seconds,
+    cpuMs: sum(usages.map(({ cpuMs }) => cpuMs)) / count,
+    allocatedKiB: sum(usages.map(({ allocatedKiB }) => allocatedKiB)) / count,
     rssMiB: Math.max(...usages.map(({ rssMiB }) => rssMiB)),
-    loopDelayMs: Math.max(...usages.map(({ loopDelayMs }) => loopDelayMs)),
   };
 }
 
 export function rowTable(rows: readonly Row[]): string {
-  const lines = rows.map(({ label, kind, figures: { tokensPerSecond, p50, p99, cpuMs, rssMiB } }) => {
+  const lines = rows.map(({ label, kind, figures: { perSecond, p50, p99, cpuMs, allocatedKiB, rssMiB } }) => {
     const times = `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
-    return [label, kind, tokensPerSecond.toFixed(0), times, cpuMs.toFixed(2), rssMiB.toFixed(0)];
+    const [rate, kib, mib] = [perSecond, allocatedKiB, rssMiB].map((figure) => figure.toFixed(0));
+    return [label, kind, rate, times, cpuMs.toFixed(2), kib, mib];
   });
-  return table(['', 'of what', 'a second', 'p50 / p99 ms', 'CPU ms each', 'RSS MiB'], lines);
+  return table(['', 'of what', 'a second', 'p50 / p99 ms', 'CPU ms each', 'KiB allocated each', 'RSS MiB'], lines);
 }
 
 /** How many times the first place's figure the last place's is. */
 export function growth(rows: readonly Row[], kind: Kind, figure: 'cpuMs' | 'p50'): number {
   const figures = rows.filter((row) => row.kind === kind).map((row) => row.figures[figure]);
   return (figures.at(-1) ?? NaN) / (figures[0] ?? NaN);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, next) => total + next, 0);
 }

@@ -1,7 +1,23 @@
 // What the API's document says once and refers to: headers, problems and an example of each.
-import { DomainError, type ProblemCode, PROBLEM_MEDIA_TYPE, problemDocument, PROBLEMS } from '@app/platform/problems';
-import { CONTENT_ID_RULE } from '../../apps/entitlement/src/catalog/content.js';
+import { HttpException } from '@nestjs/common';
+import {
+  DomainError,
+  invalidFields,
+  type ProblemCode,
+  PROBLEM_MEDIA_TYPE,
+  problemDocument,
+  PROBLEMS,
+  toDomainError,
+} from '@app/platform/problems';
+import { InsufficientScopeError, UnauthenticatedError } from '../../apps/entitlement/src/auth/auth.errors.js';
+import { CONTENT_ID_RULE, UnknownContentError } from '../../apps/entitlement/src/catalog/content.js';
+import {
+  DrmNotAvailableError,
+  NotEntitledError,
+  UPSTREAM,
+} from '../../apps/entitlement/src/license-tokens/license-tokens.errors.js';
 import type { AnswerHeader } from '../../apps/entitlement/src/openapi/documentation.js';
+import { OverloadedError } from '../../apps/entitlement/src/overload.js';
 import { VERSION_USED } from '../../apps/entitlement/src/purchases/outcomes.js';
 
 const [PROBLEM_TYPE = PROBLEM_MEDIA_TYPE] = PROBLEM_MEDIA_TYPE.split(';');
@@ -9,51 +25,34 @@ const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
 
 const REQUEST_ID = '0b8f6a1e-6c1d-4f6e-9a55-2f0f8f5f9f43';
 
-/** One occurrence of each. */
-const OCCURRENCES: Readonly<Record<ProblemCode, { detail: string; extensions?: Readonly<Record<string, unknown>> }>> = {
-  'invalid-request': {
-    detail: 'Check these fields: contentId.',
-    extensions: { errors: [{ field: 'contentId', message: CONTENT_ID_RULE }] },
-  },
-  unauthenticated: { detail: 'The bearer token has expired.' },
-  'insufficient-scope': { detail: 'The bearer token lacks the scope playback.' },
-  'not-entitled': { detail: 'You are not entitled to play this title.', extensions: { reason: 'rental-period-ended' } },
-  'content-not-found': { detail: 'There is no such content.' },
-  'purchase-not-found': { detail: 'There is no such purchase.' },
-  'output-policy-not-found': { detail: 'There is no such output policy.' },
-  'version-conflict': {
-    detail: `version ${VERSION_USED}.`,
+/** One occurrence of each, as the service makes it. */
+const OCCURRENCES: readonly DomainError[] = [
+  ...[404, 408, 413, 415, 429, 431, 500, 503].map((status) => toDomainError(new HttpException('', status))),
+  ...Object.entries(UPSTREAM).map(([code, { detail }]) => new DomainError(code as ProblemCode, detail)),
+  invalidFields([{ field: 'contentId', message: CONTENT_ID_RULE }]),
+  new UnauthenticatedError('expired'),
+  new InsufficientScopeError('playback'),
+  new NotEntitledError('rental-period-ended'),
+  new UnknownContentError(),
+  new DrmNotAvailableError(),
+  new OverloadedError(),
+  new DomainError('purchase-not-found', 'There is no such purchase.'),
+  new DomainError('output-policy-not-found', 'There is no such output policy.'),
+  new DomainError('version-conflict', `version ${VERSION_USED}.`, {
     extensions: { errors: [{ field: 'version', message: VERSION_USED }] },
-  },
-  'precondition-failed': { detail: 'It has another version than If-Match says; read it again.' },
-  'drm-not-available': { detail: 'This title is not available with this DRM.' },
-  'route-not-found': { detail: 'There is nothing at this address.' },
-  'method-not-allowed': { detail: 'This address takes POST.' },
-  'not-acceptable': { detail: 'This address answers in application/json or text/uri-list.' },
-  'request-timeout': { detail: 'The request was not received in time.' },
-  'payload-too-large': { detail: 'The body is larger than this service takes.' },
-  'unsupported-media-type': { detail: 'The body must be sent as application/json.' },
-  'rate-limited': { detail: 'Too many requests; try again later.' },
-  'headers-too-large': { detail: 'The headers are larger than this service takes.' },
-  'upstream-rejected': { detail: 'The licence token service refused the request.' },
-  'upstream-unavailable': { detail: 'The licence token service cannot be reached.' },
-  'token-balance-exhausted': { detail: 'No licence tokens are available at the moment.' },
-  overloaded: { detail: 'The service is busy.' },
-  'service-unavailable': { detail: 'The service cannot answer at the moment.' },
-  'upstream-timeout': { detail: 'The licence token service did not answer in time.' },
-  'internal-error': { detail: 'Something went wrong here; the request id finds it in our log.' },
-};
+  }),
+  new DomainError('precondition-failed', 'It has another version than If-Match says; read it again.'),
+  new DomainError('method-not-allowed', 'This address takes POST.'),
+  new DomainError('not-acceptable', 'This address answers in application/json or text/uri-list.'),
+];
 
-/** What accompanies a problem. */
-const PROBLEM_HEADERS: Readonly<Partial<Record<ProblemCode, AnswerHeader>>> = {
-  unauthenticated: 'WWW-Authenticate',
+/** What accompanies a problem, by its code or its status. */
+const PROBLEM_HEADERS: Readonly<Record<string | number, AnswerHeader>> = {
   'insufficient-scope': 'WWW-Authenticate',
-  'method-not-allowed': 'Allow',
-  'rate-limited': 'Retry-After',
-  'upstream-unavailable': 'Retry-After',
-  'token-balance-exhausted': 'Retry-After',
-  overloaded: 'Retry-After',
-  'service-unavailable': 'Retry-After',
+  401: 'WWW-Authenticate',
+  405: 'Allow',
+  429: 'Retry-After',
+  503: 'Retry-After',
 };
 
 const REQUEST_ID_SCHEMA = {
@@ -121,9 +120,9 @@ export function headersOf(more: readonly AnswerHeader[] = []): object {
 export function problemExamples(): Record<string, object> {
   return Object.fromEntries(
     PROBLEM_CODES.map((code) => {
-      const { detail, extensions } = OCCURRENCES[code];
-      const value = problemDocument(new DomainError(code, detail, { extensions }), REQUEST_ID);
-      return [code, { summary: PROBLEMS[code].title, value }];
+      const occurrence = OCCURRENCES.find((error) => error.code === code);
+      if (occurrence === undefined) throw new Error(`The problem ${code} has no example.`);
+      return [code, { summary: PROBLEMS[code].title, value: problemDocument(occurrence, REQUEST_ID) }];
     }),
   );
 }
@@ -144,7 +143,9 @@ function answerOf(codes: readonly ProblemCode[]): object {
   const schema = { allOf: [{ $ref: '#/components/schemas/Problem' }, narrowed] };
   return {
     description: `${codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title.toLowerCase()}`).join('; ')}.`,
-    headers: headersOf([...new Set(codes.flatMap((code) => PROBLEM_HEADERS[code] ?? []))]),
+    headers: headersOf([
+      ...new Set(codes.flatMap((code) => PROBLEM_HEADERS[code] ?? PROBLEM_HEADERS[PROBLEMS[code].status] ?? [])),
+    ]),
     content: { [PROBLEM_TYPE]: { schema, examples } },
   };
 }

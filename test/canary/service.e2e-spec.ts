@@ -283,7 +283,7 @@ describe('all of these together', () => {
     const tracing = service.app.get(Tracing, { strict: false });
     const route = `/${secrets.kek.toString('base64url')}`;
     const request = { key: {}, method: 'GET', route, scheme: 'http', headers: {}, requestId: 'planted' };
-    tracing.startRequest(request)?.end({ status: 200 });
+    tracing.startRequest(request)?.end(200);
     await tracing.flush();
     expect(secrets.finder.find(control.exported)).toContain('KEK: base64url');
   });

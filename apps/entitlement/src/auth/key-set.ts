@@ -1,4 +1,5 @@
 // The usable keys of one JSON Web Key Set, and which of them a token may be signed with.
+import type { webcrypto } from 'node:crypto';
 import { createLocalJWKSet, type CryptoKey, errors, type JWK } from 'jose';
 import { KeySourceError } from './key-source.js';
 import type { TokenHeader } from './access-token.js';
@@ -115,18 +116,9 @@ async function usableKey(member: unknown): Promise<JWK | undefined> {
 }
 
 function isSound({ algorithm }: CryptoKey): boolean {
-  if (!isRsa(algorithm)) return true;
-  const { modulusLength: bits, publicExponent } = algorithm;
+  const { modulusLength: bits, publicExponent } = algorithm as Partial<webcrypto.RsaKeyAlgorithm>;
+  if (bits === undefined || publicExponent === undefined) return true;
   const exponent = BigInt(`0x${Buffer.from(publicExponent).toString('hex')}`);
   // With the exponent 1 anybody can sign.
   return bits >= RSA_BITS.least && bits <= RSA_BITS.most && exponent >= 3n && exponent % 2n === 1n;
-}
-
-interface RsaAlgorithm {
-  readonly modulusLength: number;
-  readonly publicExponent: Uint8Array;
-}
-
-function isRsa(algorithm: object): algorithm is RsaAlgorithm {
-  return 'modulusLength' in algorithm && 'publicExponent' in algorithm;
 }

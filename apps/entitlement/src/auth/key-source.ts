@@ -50,7 +50,6 @@ export const KEY_SOURCE_FAULTS = {
   'no-usable-key': 'The key set has no key that may verify a token.',
 } as const;
 
-/** One thing that can be wrong with a source. */
 export type KeySourceFault = keyof typeof KEY_SOURCE_FAULTS;
 
 /** The keys could not be read. It carries no cause: a foreign error's text may quote the source or its answer. */
@@ -71,8 +70,7 @@ const DECODERS = new Map([
   ['br', promisify(brotliDecompress)],
 ]);
 
-/** Limits of a fetch. */
-export interface JwksUrlOptions {
+interface JwksUrlOptions {
   /** Longest wait for the whole answer, connection included, in ms. */
   readonly timeoutMs: number;
   /** How long keys are still used when they cannot be fetched again, in seconds. */
@@ -112,7 +110,9 @@ export class JwksUrl implements KeySource {
       if (statusCode !== 200) throw new KeySourceError(statusCode >= 300 && statusCode < 400 ? 'redirect' : 'status');
       return await decoded(Buffer.from(await body.arrayBuffer()), String(headers['content-encoding'] ?? 'identity'));
     } catch (error) {
-      throw error instanceof KeySourceError ? error : new KeySourceError(faultOf(error, deadline));
+      if (error instanceof KeySourceError) throw error;
+      if (deadline.aborted) throw new KeySourceError('timeout');
+      throw new KeySourceError(error instanceof errors.ResponseExceededMaxSizeError ? 'too-large' : 'unreachable');
     } finally {
       await client.destroy();
     }
@@ -130,11 +130,6 @@ async function decoded(bytes: Buffer, encoding: string): Promise<string> {
     const isTooLarge = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
     throw new KeySourceError(isTooLarge ? 'too-large' : 'encoding');
   }
-}
-
-function faultOf(error: unknown, deadline: AbortSignal): KeySourceFault {
-  if (deadline.aborted) return 'timeout';
-  return error instanceof errors.ResponseExceededMaxSizeError ? 'too-large' : 'unreachable';
 }
 
 /** A key set in a file. The last good content stays in force for as long as the file cannot be read. */
@@ -166,7 +161,7 @@ export class JwksFile implements KeySource {
 }
 
 /** The file or the address that a URL names. */
-export function keySource(url: string, limits: ConstructorParameters<typeof JwksUrl>[1]): JwksFile | JwksUrl {
+export function keySource(url: string, limits: JwksUrlOptions): JwksFile | JwksUrl {
   const path = pathOf(url);
   return path === undefined ? new JwksUrl(url, limits) : new JwksFile(path);
 }

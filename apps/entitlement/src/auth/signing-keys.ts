@@ -8,11 +8,7 @@ import { SigningKeysUnavailableError } from './auth.errors.js';
 import { KeySet } from './key-set.js';
 import { JwksFile, type KeySource, keySource, KeySourceError } from './key-source.js';
 
-/** Where news of the keys is logged. */
-export interface KeyLog {
-  log(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-}
+export type KeyLog = Pick<Logger, 'log' | 'warn'>;
 
 /** The keys in force. All requests share one attempt to read them; the last good set outlives failures, for a time. */
 export class SigningKeys {
@@ -149,25 +145,15 @@ export async function openSigningKeys(
   const source = keySource(url, limits);
   const keys = new SigningKeys(source, clock, log);
   if (!(source instanceof JwksFile)) return keys;
-  const problem = problemOf(await firstKeys(keys));
-  if (problem !== undefined) throw new ConfigurationError([{ variable: 'AUTH_JWKS_URL', problem }]);
-  return keys;
-}
-
-async function firstKeys(keys: SigningKeys): Promise<KeySet | KeySourceError> {
+  let problem = 'names a file with private keys; expected public keys only';
   try {
-    return await keys.current();
+    if (!(await keys.current()).hasSecretKeys) return keys;
   } catch (error) {
-    if (error instanceof SigningKeysUnavailableError && error.cause instanceof KeySourceError) return error.cause;
-    throw error;
+    if (!(error instanceof SigningKeysUnavailableError && error.cause instanceof KeySourceError)) throw error;
+    problem =
+      error.cause.reason === 'no-usable-key'
+        ? 'names a file without a public key that may verify signatures'
+        : 'names a file that is not a readable JSON Web Key Set';
   }
-}
-
-function problemOf(keys: KeySet | KeySourceError): string | undefined {
-  if (!(keys instanceof KeySourceError)) {
-    return keys.hasSecretKeys ? 'names a file with private keys; expected public keys only' : undefined;
-  }
-  return keys.reason === 'no-usable-key'
-    ? 'names a file without a public key that may verify signatures'
-    : 'names a file that is not a readable JSON Web Key Set';
+  throw new ConfigurationError([{ variable: 'AUTH_JWKS_URL', problem }]);
 }

@@ -2,11 +2,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { UnknownContentError } from '../catalog/content.js';
+import { longestPurchaseMs } from '../deadlines.js';
 import { Environment } from '../environment.js';
 import { Stages } from '../observability/stages.js';
 import { decideEntitlement, type Entitlement } from './entitlement.rules.js';
 import { type EntitlementAnswer, entitlementAnswer, type PlayableTitle } from './entitlements.dto.js';
-import { EntitlementsRepository, type EntitlementFacts, type TokenReservation } from './entitlements.repository.js';
+import { EntitlementsRepository, type EntitlementFacts, type SpendingLimits } from './entitlements.repository.js';
 
 /** What was decided, and on which facts. */
 export interface Decision extends Omit<EntitlementFacts, 'purchases'> {
@@ -25,6 +26,23 @@ export interface PlayableTitles {
 const MOST_READS = 3;
 const FURTHER_CANDIDATES = 1000;
 
+/** How long a granted token counts. */
+const WINDOW_SECONDS = 3600;
+// The largest number the database takes; nobody meets it.
+const UNLIMITED = 2_147_483_647;
+
+/** The limits on token spending; undefined when neither is set, so that nothing needs to be reserved. */
+export function spendingLimits(environment: Environment): SpendingLimits | undefined {
+  const { TOKEN_LIMIT_PER_USER: perUser, TOKEN_LIMIT_PER_TITLE: perTitle } = environment;
+  if (perUser === 0 && perTitle === 0) return undefined;
+  return {
+    windowSeconds: WINDOW_SECONDS,
+    perUser: perUser === 0 ? UNLIMITED : perUser,
+    perTitle: perTitle === 0 ? UNLIMITED : perTitle,
+    reservationSeconds: Math.ceil(longestPurchaseMs(environment) / 1000),
+  };
+}
+
 @Injectable()
 export class EntitlementsService {
   constructor(
@@ -39,10 +57,21 @@ export class EntitlementsService {
     return this.stages.run('decision', async () => this.#decision(await this.repository.find(userId, contentId), at));
   }
 
-  /** Decides, and reserves a token if the user has any purchase of the title that stands. @throws as `decide` */
-  decideAndReserve(userId: string, contentId: string, reservation: TokenReservation): Promise<Decision | undefined> {
+  /**
+   * Decides, and where spending is limited reserves a token if the user has any purchase of the title that stands: so the limit
+   * holds for all replicas together.
+   * @param issuanceId what the token is to be in the ledger
+   * @throws as `decide`
+   */
+  decideAndReserve(
+    issuanceId: string,
+    { userId, contentId }: { userId: string; contentId: string },
+    at: Date,
+  ): Promise<Decision | undefined> {
+    const limits = spendingLimits(this.environment);
+    if (limits === undefined) return this.decide(userId, contentId, at);
     return this.stages.run('decision', async () =>
-      this.#decision(await this.repository.findAndReserve(userId, contentId, reservation), reservation.at),
+      this.#decision(await this.repository.findAndReserve(userId, contentId, { issuanceId, at, limits }), at),
     );
   }
 

@@ -76,11 +76,15 @@ export class UpstreamError extends TokenRefusedError {
   readonly action: string | undefined;
 
   constructor(cause: ExpressPlayError) {
-    const { reason, logLevel, eventClass, action } = upstreamFailure(cause);
+    const refused = isRefusal(cause) ? classifyRefusal(cause) : undefined;
+    const unanswered = cause instanceof TransportError;
+    const reason = refused?.problem ?? (unanswered && cause.timeout ? 'upstream-timeout' : 'upstream-unavailable');
+    // What is neither a token nor a refusal: whoever answered, the next answer may be better.
+    const logLevel = refused?.logLevel ?? (unanswered ? 'warn' : 'error');
     const { detail, retryAfterSeconds } = UPSTREAM[reason];
     super(reason, reason, detail, { retryAfterSeconds, logLevel, cause });
-    this.eventClass = eventClass;
-    this.action = action;
+    this.eventClass = refused?.class;
+    this.action = refused?.action;
   }
 
   /** The event code ExpressPlay refused with, or would have. */
@@ -89,31 +93,13 @@ export class UpstreamError extends TokenRefusedError {
   }
 }
 
-const UPSTREAM = {
+/** What the player is told of a failure at ExpressPlay. */
+export const UPSTREAM = {
   'upstream-rejected': { detail: 'The licence token service refused the request.', retryAfterSeconds: undefined },
   'upstream-unavailable': { detail: 'The licence token service cannot be reached.', retryAfterSeconds: 5 },
   'upstream-timeout': { detail: 'The licence token service did not answer in time.', retryAfterSeconds: undefined },
   'token-balance-exhausted': { detail: 'No licence tokens are available at the moment.', retryAfterSeconds: 60 },
 } satisfies Partial<Record<RefusalReason & ProblemCode, object>>;
-
-interface UpstreamFailure {
-  reason: keyof typeof UPSTREAM;
-  logLevel: 'error' | 'warn';
-  eventClass?: EventClass;
-  action?: string;
-}
-
-function upstreamFailure(error: ExpressPlayError): UpstreamFailure {
-  if (error instanceof TransportError) {
-    return { reason: error.timeout ? 'upstream-timeout' : 'upstream-unavailable', logLevel: 'warn' };
-  }
-  if (isRefusal(error)) {
-    const { class: eventClass, problem, logLevel, action } = classifyRefusal(error);
-    return { reason: problem, logLevel, eventClass, action };
-  }
-  // Neither a token nor a refusal: whoever answered, the next answer may be better.
-  return { reason: 'upstream-unavailable', logLevel: 'error' };
-}
 
 /** ExpressPlay refused, or would have. */
 export function isRefusal(error: unknown): error is RefusedError | InvalidTokenRequestError {

@@ -60,7 +60,7 @@ describe('a content key that was unwrapped for a request', () => {
       const service = new LicenseTokensService(
         environment,
         new ManualClock(t(0)),
-        { decide: () => decision } as unknown as EntitlementsService,
+        { decideAndReserve: () => decision } as unknown as EntitlementsService,
         { borrow: () => new BorrowedKeys(environment) } as unknown as ContentKeys,
         expressPlay as unknown as ExpressPlay,
         recorder as unknown as Recorder,

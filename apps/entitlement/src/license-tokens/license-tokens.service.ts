@@ -23,7 +23,6 @@ import {
 } from './license-tokens.errors.js';
 import { tokenTerms } from './rights.js';
 import { SingleFlight } from './single-flight.js';
-import { spendingLimits } from './spending-limits.js';
 import { tokenRequest } from './token-request.js';
 
 /** A player's request, with who is asking. */
@@ -92,7 +91,7 @@ export class LicenseTokensService {
   async #attempt(order: LicenseTokenOrder, keys: BorrowedKeys, decided: (basis: Basis) => void): Promise<LicenseToken> {
     const decidedAt = this.clock.now();
     const issuance: DecidedRequest = { id: newIssuanceId(), ...order, decidedAt };
-    const decision = await this.#decideAndReserve(issuance);
+    const decision = await this.entitlements.decideAndReserve(issuance.id, order, decidedAt);
     if (decision === undefined) throw new UnknownContentError();
     const { content, entitlement, limitedUntil } = decision;
     decided({ content, entitlement });
@@ -111,13 +110,6 @@ export class LicenseTokensService {
 
     if (await this.recorder.granted(issuance, sale)) return licenseToken({ ...issuance, ...terms, issued });
     throw await this.#refused(issuance, new TryAgainError('purchase-changed'), sale);
-  }
-
-  /** With a limit on spending, a token is reserved, so that the limit holds for all replicas together. */
-  #decideAndReserve({ id, userId, contentId, decidedAt: at }: DecidedRequest): Promise<Decision | undefined> {
-    const limits = spendingLimits(this.environment);
-    if (limits === undefined) return this.entitlements.decide(userId, contentId, at);
-    return this.entitlements.decideAndReserve(userId, contentId, { issuanceId: id, at, limits });
   }
 
   async #buy(issuance: DecidedRequest, content: Content, sale: Sale, keys: BorrowedKeys): Promise<IssuedToken> {

@@ -9,8 +9,9 @@ import { LedgerMonthsRepository } from '../ledger/ledger-reader.repository.js';
 import { ExpressPlay } from '../license-tokens/expressplay.js';
 import { InFlight } from '../overload.js';
 
-/** Metrics by their names, each with its help and where it is read. */
-type Readings<T> = Readonly<Record<string, readonly [help: string, read: () => T]>>;
+/** Metrics by their names, each with its help and where it is read: one value, or one for each value of a label. */
+type Readings = Readonly<Record<string, readonly [help: string, read: () => Reading]>>;
+type Reading = number | undefined | Readonly<Record<string, number>>;
 
 @Injectable()
 export class Gauges {
@@ -25,13 +26,13 @@ export class Gauges {
   ) {
     buildInfo(registry);
     // Before the ledger's months, which a scrape has Postgres asked for.
-    byLabel(registry, Gauge, 'state', {
+    register(registry, Gauge, ['state'], {
       entitlement_database_pool_connections: [
         'Connections to Postgres, by what they are doing.',
         () => ({ idle: sessions.state.idle, in_use: sessions.state.inUse }),
       ],
     });
-    gauges(registry, {
+    register(registry, Gauge, [], {
       entitlement_http_requests_in_flight: ["Players' requests that are being worked on.", () => inFlight.count],
       entitlement_http_requests_in_flight_limit: [
         "Most players' requests that are worked on at once; more are refused as overloaded.",
@@ -73,13 +74,13 @@ export class Gauges {
         },
       ],
     });
-    byLabel(registry, Counter, 'reason', {
+    register(registry, Counter, ['reason'], {
       entitlement_database_connections_destroyed_total: [
         'Connections to Postgres that were closed because they could not be used any more, by reason.',
         () => sessions.state.destroyed,
       ],
     });
-    byLabel(registry, Counter, 'outcome', {
+    register(registry, Counter, ['outcome'], {
       entitlement_signing_keys_fetches_total: [
         "Times that the issuer's keys were read, or were tried to be.",
         () => keys.readings,
@@ -88,38 +89,26 @@ export class Gauges {
   }
 }
 
-/** Registers gauges that are read at each scrape; while one is undefined, the scrape is without it. */
-function gauges(registry: Registry, readings: Readings<number | undefined>): void {
-  for (const [name, [help, read]] of Object.entries(readings)) {
-    const gauge = new Gauge({
-      name,
-      help,
-      registers: [],
-      collect() {
-        const value = read();
-        if (value === undefined) this.remove();
-        else this.set(value);
-      },
-    });
-    registry.registerMetric(gauge);
-  }
-}
-
-function byLabel(
+/** Registers metrics that are read at each scrape; while one is undefined, the scrape is without it. */
+function register(
   registry: Registry,
   Metric: typeof Counter<string> | typeof Gauge<string>,
-  label: string,
-  readings: Readings<Readonly<Record<string, number>>>,
+  labelNames: readonly string[],
+  readings: Readings,
 ): void {
+  const [label = ''] = labelNames;
   for (const [name, [help, read]] of Object.entries(readings)) {
     const metric = new Metric({
       name,
       help,
-      labelNames: [label],
+      labelNames,
       registers: [],
       collect() {
+        const reading = read();
         this.reset();
-        for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
+        if (typeof reading === 'number') this.inc(reading);
+        else if (reading === undefined) this.remove();
+        else for (const [value, count] of Object.entries(reading)) this.inc({ [label]: value }, count);
       },
     });
     registry.registerMetric(metric);

@@ -244,7 +244,7 @@ class AppliedLine {
 }
 
 @Schema({ inline: true, description: 'A line that was refused.' })
-class RefusedLine {
+export class RefusedLine {
   /** The number of the line. */
   @Schema({ minimum: 1 })
   line!: number;

@@ -1,6 +1,5 @@
 // What is wrong with the environment, all of it at once, by variable and never with a value.
 
-/** One thing that is wrong with one variable. */
 export interface ConfigurationProblem {
   /** Name of the environment variable to change. */
   readonly variable: string;

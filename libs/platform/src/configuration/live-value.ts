@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 
 /** How often a value's file is looked at, at most. A swapped secret is in force this long after the swap. */
-export const CHECK_INTERVAL_MS = 1000;
+const CHECK_INTERVAL_MS = 1000;
 
 /** A value that holds something to clear, and so wants to know when it is no longer in force. */
 export interface Retirable {
@@ -10,8 +10,7 @@ export interface Retirable {
   retire(): void;
 }
 
-/** Where newer values come from. */
-export interface ValueSource<T> {
+interface ValueSource<T> {
   /** Looks for a newer value; undefined when the one in force stays. Never throws. */
   look(): { readonly value: T } | undefined;
   /** Milliseconds on any clock. */
@@ -29,7 +28,6 @@ export class LiveValue<T> {
   readonly #source: ValueSource<T> | undefined;
   #lookedAt: number;
 
-  /** @param source without one the value stays what it is */
   constructor(value: T, source?: ValueSource<T>) {
     this.#value = value;
     this.#source = source;
@@ -67,7 +65,5 @@ export class LiveValue<T> {
 
 /** Tells a value that it is not in force, if it wants to know. */
 export function retire(value: unknown): void {
-  if (typeof value === 'object' && value !== null && 'retire' in value && typeof value.retire === 'function') {
-    value.retire();
-  }
+  (value as Partial<Retirable> | null | undefined)?.retire?.();
 }

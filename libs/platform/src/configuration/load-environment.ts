@@ -4,7 +4,7 @@ import { type Clock, SystemClock } from '@app/platform/clock';
 import { validateSync, type ValidationError } from 'class-validator';
 import { ConfigurationError, type ConfigurationProblem, InvalidValueError } from './configuration-error.js';
 import { LiveValue } from './live-value.js';
-import { logSecretFileEvent, readSecret, type SecretFileListener } from './secret.js';
+import { logSecretFileEvent, readSecret, type SecretFileEvent } from './secret.js';
 import {
   type DeclaredVariable,
   declaredVariables,
@@ -22,7 +22,7 @@ export interface LoadOptions {
   /** Says when a file is looked at again; the machine's clock by default. */
   readonly clock?: Clock;
   /** Hears what becomes of changed files; by default they are logged. */
-  readonly listener?: SecretFileListener;
+  readonly listener?: (event: SecretFileEvent) => void;
   /** Hears of problems in place of a ConfigurationError; malformed and missing values are undefined then. */
   readonly onProblems?: (problems: readonly ConfigurationProblem[]) => void;
 }
@@ -38,7 +38,7 @@ export interface LoadOptions {
 export function loadEnvironment<T extends object>(
   type: new () => T,
   env: Readonly<Record<string, string | undefined>>,
-  { clock = new SystemClock(), listener = logSecretFileEvent, onProblems = refuse }: LoadOptions = {},
+  { clock = new SystemClock(), listener = logSecretFileEvent, onProblems }: LoadOptions = {},
 ): T {
   const declared = declaredVariables(type);
   const problems = new Map<string, string[]>();
@@ -75,18 +75,22 @@ export function loadEnvironment<T extends object>(
     broken({ ...environment, [name]: new LiveValue(value) }).find(({ variable }) => variable === name)?.problem;
   for (const secret of declared.filter(isSecretVariable)) {
     const found = readSecret(secret, { env, clock, listener, objection });
-    if ('problem' in found) report(found.problem);
-    else fields[secret.name] = found.live;
+    if (found instanceof LiveValue) fields[secret.name] = found;
+    else report(found);
   }
 
   broken(environment).forEach(report);
-  if (problems.size > 0) onProblems(inOrder(problems, declared));
+  if (problems.size > 0) {
+    // The order of declaration, so that the same environment always gives the same message.
+    const names = new Set([...declared.flatMap(({ name }) => [name, fileVariable(name)]), ...problems.keys()]);
+    const ordered = [...names].flatMap((variable) =>
+      (problems.get(variable) ?? []).map((problem) => ({ variable, problem })),
+    );
+    if (onProblems === undefined) throw new ConfigurationError(ordered);
+    onProblems(ordered);
+  }
   hideSecrets(environment, declared);
   return environment;
-}
-
-function refuse(problems: readonly ConfigurationProblem[]): never {
-  throw new ConfigurationError(problems);
 }
 
 function problemOf({ property, constraints = {} }: ValidationError): string {
@@ -94,16 +98,6 @@ function problemOf({ property, constraints = {} }: ValidationError): string {
     Object.values(constraints).map((message) => message.replace(new RegExp(`^${property} `), '')),
   );
   return [...messages].join(', ') || 'is malformed';
-}
-
-/** The order of declaration, so that the same environment always gives the same message. */
-function inOrder(
-  problems: ReadonlyMap<string, readonly string[]>,
-  variables: readonly DeclaredVariable[],
-): ConfigurationProblem[] {
-  const names = variables.flatMap(({ name }) => [name, fileVariable(name)]);
-  const ordered = [...new Set([...names, ...problems.keys()])];
-  return ordered.flatMap((variable) => (problems.get(variable) ?? []).map((problem) => ({ variable, problem })));
 }
 
 /** Makes `JSON.stringify` and `util.inspect` (so `console.log` and loggers) show `[hidden]` in place of secrets. */

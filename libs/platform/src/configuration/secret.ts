@@ -17,12 +17,8 @@ export interface SecretFileEvent {
   readonly problem?: string;
 }
 
-/** Hears of each event once. */
-export type SecretFileListener = (event: SecretFileEvent) => void;
-
 const logger = new Logger('Secrets');
 
-/** One line for each event. */
 export function logSecretFileEvent({ variable, outcome, problem }: SecretFileEvent): void {
   if (outcome === 'taken-up') logger.log(`${variable}: the file has changed, and its new content is in force`);
   else if (outcome === 'unset') logger.log(`${variable}: the file is empty or gone, and the secret is no longer set`);
@@ -41,6 +37,7 @@ type SecretFileReading =
   | { readonly kind: 'empty' | 'missing' | 'unusable'; readonly problem: string };
 
 const UNREADABLE = 'names a file that cannot be read';
+const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
 
 /**
  * Reads a file, at once and whole: with Kubernetes' mounts the path leads through symbolic links that are replaced in one
@@ -59,7 +56,11 @@ export function readSecretFile(path: string, open: OpenFile = openSync): SecretF
     const status = fstatSync(descriptor);
     if (!status.isFile()) return { kind: 'unusable', problem: UNREADABLE };
     if (status.size > MOST_BYTES) return { kind: 'unusable', problem: `names a file of more than ${MOST_BYTES} bytes` };
-    return contentOf(readFileSync(descriptor));
+    const bytes = readFileSync(descriptor);
+    const end = bytes.findLastIndex((byte) => byte !== LINE_FEED && byte !== CARRIAGE_RETURN) + 1;
+    return end === 0
+      ? { kind: 'empty', problem: 'names an empty file' }
+      : { kind: 'content', bytes: bytes.subarray(0, end) };
   } catch {
     return { kind: 'unusable', problem: UNREADABLE };
   } finally {
@@ -77,13 +78,6 @@ function openTwice(path: string, open: OpenFile): number {
     if (!isMissing(error)) throw error;
     return open(path, flags);
   }
-}
-
-function contentOf(bytes: Buffer): SecretFileReading {
-  let end = bytes.length;
-  while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end -= 1;
-  if (end === 0) return { kind: 'empty', problem: 'names an empty file' };
-  return { kind: 'content', bytes: bytes.subarray(0, end) };
 }
 
 function isMissing(error: unknown): boolean {
@@ -114,39 +108,40 @@ function fingerprint(reading: SecretFileReading): string {
   return reading.kind === 'content' ? createHash('sha256').update(reading.bytes).digest('base64') : reading.kind;
 }
 
-/** What reading and following a secret needs to know. */
 interface SecretContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  readonly listener: SecretFileListener;
+  /** Hears of each event once. */
+  readonly listener: (event: SecretFileEvent) => void;
   /** What is wrong with a later value of a variable, in the light of the others. */
   readonly objection: (name: string, value: unknown) => string | undefined;
 }
 
-/** One secret as it was found at start: a value, which is undefined where an optional one is not set, or a problem. */
-type SecretAtStart = { readonly live: LiveValue<unknown> } | { readonly problem: ConfigurationProblem };
-
-/** Reads one secret. An empty text and an empty file count as unset. */
-export function readSecret(secret: DeclaredSecret, context: SecretContext): SecretAtStart {
+/** Reads one secret; the value of an optional one that is not set is undefined. An empty text and an empty file count as unset. */
+export function readSecret(secret: DeclaredSecret, context: SecretContext): LiveValue<unknown> | ConfigurationProblem {
   const { name } = secret;
   const direct = context.env[name] || undefined;
   const path = context.env[fileVariable(name)] || undefined;
   if (direct !== undefined && path !== undefined) {
-    return wrong(name, `is set together with ${fileVariable(name)}; set only one of the two`);
+    return { variable: name, problem: `is set together with ${fileVariable(name)}; set only one of the two` };
   }
   if (path !== undefined) return readFrom(path, secret, context);
   if (direct === undefined) {
-    if (secret.optional) return { live: new LiveValue<unknown>(undefined) };
-    return wrong(name, `is not set, nor is ${fileVariable(name)} ${explanation(secret)}`);
+    if (secret.optional) return new LiveValue<unknown>(undefined);
+    return { variable: name, problem: `is not set, nor is ${fileVariable(name)} ${explanation(secret)}` };
   }
   const found = parsed(Buffer.from(direct), secret);
-  return 'problem' in found
-    ? wrong(name, `${found.problem} ${explanation(secret)}`)
-    : { live: new LiveValue(found.value) };
+  if ('value' in found) return new LiveValue(found.value);
+  return { variable: name, problem: `${found.problem} ${explanation(secret)}` };
 }
 
 /** Reads a file, and looks at it again at each use: a change is taken up, or refused once. */
-function readFrom(path: string, secret: DeclaredSecret, { clock, listener, objection }: SecretContext): SecretAtStart {
+function readFrom(
+  path: string,
+  secret: DeclaredSecret,
+  context: SecretContext,
+): LiveValue<unknown> | ConfigurationProblem {
+  const { clock, listener, objection } = context;
   const { name } = secret;
   const variable = fileVariable(name);
   const reading = readSecretFile(path);
@@ -154,8 +149,8 @@ function readFrom(path: string, secret: DeclaredSecret, { clock, listener, objec
   const first = valueOf(reading, secret);
   if ('problem' in first) {
     return reading.kind === 'content'
-      ? wrong(name, `${first.problem} ${explanation(secret)}`)
-      : wrong(variable, `${first.problem}; expected one that holds ${name}`);
+      ? { variable: name, problem: `${first.problem} ${explanation(secret)}` }
+      : { variable, problem: `${first.problem}; expected one that holds ${name}` };
   }
   const look = () => {
     const later = readSecretFile(path);
@@ -176,9 +171,5 @@ function readFrom(path: string, secret: DeclaredSecret, { clock, listener, objec
     listener({ variable, outcome: isUnset ? 'unset' : 'taken-up' });
     return found;
   };
-  return { live: new LiveValue(first.value, { now: () => clock.now().getTime(), look }) };
-}
-
-function wrong(variable: string, problem: string): SecretAtStart {
-  return { problem: { variable, problem } };
+  return new LiveValue(first.value, { now: () => clock.now().getTime(), look });
 }

@@ -22,7 +22,6 @@ export interface VariableOptions {
   readonly parse?: (text: string) => unknown;
 }
 
-/** A declared variable: its name, its options and the property's class. */
 export interface DeclaredVariable extends VariableOptions {
   readonly name: string;
   readonly type: unknown;
@@ -30,10 +29,8 @@ export interface DeclaredVariable extends VariableOptions {
   readonly parseSecret?: (secret: Buffer) => unknown;
 }
 
-/** A declared variable that is a secret and follows its file. */
 export type DeclaredSecret = DeclaredVariable & Required<Pick<DeclaredVariable, 'parseSecret'>>;
 
-/** Whether a variable was declared with `@SecretVariable`. */
 export function isSecretVariable(variable: DeclaredVariable): variable is DeclaredSecret {
   return variable.parseSecret !== undefined;
 }
@@ -85,7 +82,6 @@ export function Rule<T extends object>(rule: EnvironmentRule<T>): (type: new () 
   return (type) => Reflect.defineMetadata(RULES, [...rulesOf(type), rule], type);
 }
 
-/** The rules of a class of variables, in the order they are written. */
 export function rulesOf<T extends object>(type: new () => T): readonly EnvironmentRule<T>[] {
   return metadata(RULES, type) as readonly EnvironmentRule<T>[];
 }
@@ -126,25 +122,20 @@ function metadata(key: symbol, target: object): readonly unknown[] {
 }
 
 /** One variable as a table row of the documentation has it. */
-export interface VariableDescription extends Pick<VariableOptions, 'description' | 'default' | 'example'> {
-  readonly name: string;
-  /** Neither optional nor with a default. Rules between variables may ask for more. */
-  readonly required: boolean;
-  readonly secret: boolean;
-  /** `NAME_FILE`, when a file may hold the value. */
-  readonly fileVariable?: string;
-}
+export type VariableDescription = ReturnType<typeof describeEnvironment>[number];
 
 /** Every variable that `type` declares, in the order of declaration. */
-export function describeEnvironment(type: new () => object): VariableDescription[] {
-  return declaredVariables(type).map((variable) => ({
-    name: variable.name,
-    description: variable.description,
-    required: variable.default === undefined && !variable.optional,
-    secret: variable.secret ?? false,
-    ...(variable.default === undefined ? {} : { default: variable.default }),
-    ...(variable.example === undefined ? {} : { example: variable.example }),
-    ...(isSecretVariable(variable) ? { fileVariable: fileVariable(variable.name) } : {}),
+export function describeEnvironment(type: new () => object) {
+  return declaredVariables(type).map(({ name, description, example, default: value, ...declared }) => ({
+    name,
+    description,
+    example,
+    default: value,
+    /** Neither optional nor with a default. Rules between variables may ask for more. */
+    required: value === undefined && !declared.optional,
+    secret: declared.secret ?? false,
+    /** When a file may hold the value. */
+    fileVariable: declared.parseSecret && fileVariable(name),
   }));
 }
 

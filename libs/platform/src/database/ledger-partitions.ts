@@ -86,8 +86,8 @@ export async function maintainLedger(databaseUrl: string, wanted: LedgerMaintena
       report.created.push(partition);
       if (rows > 0) report.moved.push({ partition, rows });
     }
-    for (const partition of tables.filter((table) => table.isPartition).map(({ name }) => name)) {
-      if (startOf(partition) >= oldestKept) continue;
+    for (const { name: partition, isPartition } of tables) {
+      if (!isPartition || startOf(partition) >= oldestKept) continue;
       const rows = await count(client, partition);
       const drop = async () => void (await client.query(`DROP TABLE ${escapeIdentifier(partition)}`));
       if (dryRun || (await attempt(partition, drop))) report.dropped.push({ partition, rows });
@@ -158,13 +158,8 @@ async function makePartition(client: Client, partition: string): Promise<number>
   const bounds = [startOf(partition), addMonths(startOf(partition), 1)];
   const [from, to] = bounds.map((bound) => `'${bound.toISOString()}'`);
   const ofMonth = `decided_at >= ${from} AND decided_at < ${to}`;
-  const copy = async () => {
-    const { rowCount } = await client.query(
-      `INSERT INTO ${name} SELECT * FROM issuance_other o WHERE ${ofMonth}
-       AND NOT EXISTS (SELECT FROM ${name} c WHERE c.decided_at = o.decided_at AND c.id = o.id)`,
-    );
-    return rowCount ?? 0;
-  };
+  const copy = `INSERT INTO ${name} SELECT * FROM issuance_other o WHERE ${ofMonth}
+    AND NOT EXISTS (SELECT FROM ${name} c WHERE c.decided_at = o.decided_at AND c.id = o.id)`;
   // Two of these at once would wait for each other's rows; players do not wait for this lock.
   await client.query('LOCK TABLE ONLY issuance IN SHARE UPDATE EXCLUSIVE MODE');
   await client.query(`CREATE TABLE ${name} (LIKE issuance INCLUDING ALL)`);
@@ -172,9 +167,10 @@ async function makePartition(client: Client, partition: string): Promise<number>
     `CREATE TRIGGER ledger_is_not_truncated BEFORE TRUNCATE ON ${name} EXECUTE FUNCTION refuse_ledger_change()`,
   );
   // Most rows are copied before anybody has to wait. With the lock, those that came meanwhile follow.
-  const early = await copy();
+  const { rowCount: early } = await client.query(copy);
   await client.query('LOCK TABLE ONLY issuance, issuance_other IN ACCESS EXCLUSIVE MODE');
-  const copied = early + (await copy());
+  const { rowCount: late } = await client.query(copy);
+  const copied = (early ?? 0) + (late ?? 0);
   if (copied > 0) {
     await client.query('ALTER TABLE issuance_other DISABLE TRIGGER ledger_is_append_only');
     const { rowCount } = await client.query(`DELETE FROM issuance_other WHERE ${ofMonth}`);

@@ -59,7 +59,6 @@ export class MigrationLockedError extends Error {
   }
 }
 
-/** What a runner takes, and what it reports. */
 interface MigrationOptions {
   /** Called with each migration's name once it is committed. */
   onApplied?: (name: string) => void;
@@ -105,9 +104,9 @@ async function beginLocked(client: Client, { waitMs = LONGEST_WAIT_MS, onWaiting
   const deadline = performance.now() + waitMs;
   for (let tries = 1; ; tries += 1) {
     await client.query(BEGIN);
-    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS locked', [
-      ADVISORY_LOCK,
-    ]);
+    const { rows } = await client.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_xact_lock(${ADVISORY_LOCK}) AS locked`,
+    );
     if (rows[0]?.locked === true) return;
     await client.query('ROLLBACK');
     if (tries === 1) onWaiting?.(waitMs);
@@ -121,9 +120,8 @@ async function lockHolders(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ holder: string }>(
     `SELECT format('process %s (user %s, application "%s")', l.pid, a.usename, a.application_name) AS holder
      FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = $1
+     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = ${ADVISORY_LOCK}
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-    [ADVISORY_LOCK],
   );
   return rows.map(({ holder }) => holder);
 }
@@ -160,7 +158,6 @@ async function apply(client: Client, { name, sql, checksum }: MigrationFile): Pr
   }
 }
 
-/** One migration as it stands on disk. */
 export interface MigrationFile {
   /** The folder's name. */
   name: string;

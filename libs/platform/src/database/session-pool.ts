@@ -3,14 +3,12 @@ import { Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { databaseFault, DatabaseUnavailableError } from './database-fault.js';
 import { isUnknownParameter, Session, type EndReason, type SessionOptions } from './session.js';
 
-/** How many connections, and how each is to be. */
 export interface SessionPoolOptions extends SessionOptions {
   readonly timeoutMs: number;
   /** Most connections at once. */
   readonly poolSize: number;
 }
 
-/** What the pool is busy with. */
 export interface DatabasePoolState {
   /** Connections that wait for a query. */
   readonly idle: number;
@@ -48,7 +46,8 @@ export class SessionPool extends Pool {
   /** Sessions that were opened before a server was found to be read-only are left; newer ones may lead elsewhere. */
   readonly #generations = new WeakMap<Session, number>();
   #generation = 0;
-  #isGuarded = false;
+  /** Whether each statement takes two round trips more, to begin a transaction with its limits and to end it. */
+  isGuarded = false;
   /** How sessions are opened: with their settings, until a pooler refuses that. */
   readonly #start: { withSettings: boolean };
 
@@ -67,7 +66,7 @@ export class SessionPool extends Pool {
     this.#start = start;
     this.on('connect', (client) => {
       const opened = client as unknown as Session;
-      this.#isGuarded = opened.guarded;
+      this.isGuarded = opened.guarded;
       this.#generations.set(opened, this.#generation);
     });
     // An idle connection that breaks is replaced; the next query shows whether the database is there.
@@ -77,11 +76,6 @@ export class SessionPool extends Pool {
   get state(): DatabasePoolState {
     const { idleCount: idle, totalCount, waitingCount: waiting, options } = this;
     return { idle, inUse: totalCount - idle, waiting, limit: options.max, destroyed: { ...this.#destroyed } };
-  }
-
-  /** Whether each statement takes two round trips more, to begin a transaction with its limits and to end it. */
-  get isGuarded(): boolean {
-    return this.#isGuarded;
   }
 
   /** A connection, which is closed when it comes back unfit. @throws DatabaseUnavailableError */

@@ -60,7 +60,7 @@ export class Session extends Client {
   /** @param settingsAtStart whether the settings are made when the connection is opened: most poolers refuse that */
   constructor(
     private readonly sessionOptions: SessionOptions,
-    private readonly settingsAtStart = true,
+    settingsAtStart = true,
   ) {
     const { url, applicationName: application_name, timeoutMs } = sessionOptions;
     const connectionString = typeof url === 'string' ? url : url();
@@ -71,7 +71,9 @@ export class Session extends Client {
     // One of the connection string would give up an answer and go on with the connection.
     this.#internals.connectionParameters.query_timeout = 0;
     const parameters = this.#internals.getStartupConf.bind(this);
-    this.#internals.getStartupConf = () => ({ ...parameters(), ...this.#parameters });
+    // What poolers keep for each of their clients (PgBouncer tracks these two), and the settings where they are taken.
+    const own = { TimeZone: 'UTC', DateStyle: 'ISO, MDY', ...(settingsAtStart ? this.#settings : {}) };
+    this.#internals.getStartupConf = () => ({ ...parameters(), ...own });
   }
 
   get #internals(): Internals {
@@ -89,11 +91,6 @@ export class Session extends Client {
       idle_in_transaction_session_timeout: String(2 * timeoutMs),
       default_transaction_isolation: 'read committed',
     };
-  }
-
-  /** What poolers keep for each of their clients (PgBouncer tracks these two), and the settings where they are taken. */
-  get #parameters(): Record<string, string> {
-    return { TimeZone: 'UTC', DateStyle: 'ISO, MDY', ...(this.settingsAtStart ? this.#settings : {}) };
   }
 
   /** Opens it, and sees that it is as it has to be. @throws DatabaseUnavailableError */
@@ -249,10 +246,9 @@ export class Session extends Client {
     const { signal } = either;
     const ready = once(connection, 'readyForQuery', { signal }).then(() => true);
     const ended = once(connection, 'end', { signal }).then(() => false);
-    const outcome = await Promise.race([ready, ended]).catch(() => false);
-    either.abort();
-    await Promise.allSettled([ready, ended]);
-    return outcome;
+    return Promise.race([ready, ended])
+      .catch(() => false)
+      .finally(() => either.abort());
   }
 
   #end(reason: EndReason): void {

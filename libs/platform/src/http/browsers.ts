@@ -48,11 +48,10 @@ export interface CrossOrigin {
 
 /** How long, in seconds, a browser may keep the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
-const LOOPBACK = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
 /** Whether an origin is that of a page on this machine, on whatever port. */
 export function isLoopbackOrigin(origin: string): boolean {
-  return LOOPBACK.test(origin);
+  return /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(origin);
 }
 
 /**

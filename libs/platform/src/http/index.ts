@@ -8,9 +8,14 @@ export {
   isLoopbackOrigin,
   useSecurityHeaders,
 } from './browsers.js';
-export { dropForwardedPorts } from './client-address.js';
-export { closeQueuedResponses, dropResetConnections, endConnectionsOnClose, hasTurn } from './connections.js';
-export { keepDeadlines } from './deadlines.js';
+export {
+  closeQueuedResponses,
+  dropResetConnections,
+  endConnectionsOnClose,
+  hasTurn,
+  keepDeadlines,
+} from './connections.js';
+export { answerRequestIds, REQUEST_ID_HEADER, traceRequests } from './follow-requests.js';
 export { JsonError, parseJson, readJsonBodies } from './json.js';
 export {
   Log,
@@ -21,8 +26,13 @@ export {
   REDACTED_PATHS,
   type RequestFacts,
 } from './log.js';
-export { limitNetworks, RateLimitedError, RateLimiter, warnOfUndeclaredProxy } from './rate-limits.js';
-export { answerRequestIds, REQUEST_ID_HEADER } from './request-id.js';
+export {
+  dropForwardedPorts,
+  limitNetworks,
+  RateLimitedError,
+  RateLimiter,
+  warnOfUndeclaredProxy,
+} from './rate-limits.js';
 export {
   answerWrongAddresses,
   answerWrongMethods,
@@ -37,4 +47,3 @@ export { adapterOf, answersOf, fastifyAdapter, type FastifyAdapterOptions, type 
 export { type ApplicationSpec, listen, listenForManagement, type ListenOptions, runApplication } from './start.js';
 export { StreamedBody, streamBodies } from './streamed-body.js';
 export { refuseUnclearRequests, UnexpectedInputInterceptor } from './strict-requests.js';
-export { traceRequests } from './trace-requests.js';

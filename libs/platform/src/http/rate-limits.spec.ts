@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimiter } from './rate-limits.js';
+import { networkOf, RateLimiter } from './rate-limits.js';
 
 function limiter(perMinute: number, maxClients?: number) {
   const time = { now: 1_000_000 };
@@ -63,5 +63,34 @@ describe('RateLimiter', () => {
     expect(limited.take('a')).toBeLessThanOrEqual(10);
     time.now += 60_000;
     expect(allowed(limited, 'a', 10)).toBe(6);
+  });
+});
+
+describe('networkOf', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['::FFFF:203.0.113.7', '203.0.113.7'],
+    ['::ffff:cb00:7107', '203.0.113.7'],
+    ['0:0:0:0:0:ffff:cb00:7107', '203.0.113.7'],
+    ['0:0::0:FFFF:203.0.113.7', '203.0.113.7'],
+    ['::ffff:0:cb00:7107', '0:0:0:0::/64'],
+    ['::cb00:7107', '0:0:0:0::/64'],
+    ['2001:db8:0:1::7', '2001:db8:0:1::/64'],
+    ['2001:DB8:0:1:ffff:ffff:ffff:ffff', '2001:db8:0:1::/64'],
+    ['2001:0db8:0000:0001:0:0:0:8', '2001:db8:0:1::/64'],
+    ['2001:db8:0:2::7', '2001:db8:0:2::/64'],
+    ['2001:db8::', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['1::2:3:4:5:6:7', '1:0:2:3::/64'],
+    ['64:ff9b::203.0.113.7', '64:ff9b:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', undefined],
+    ['unknown', undefined],
+    ['203.0.113', undefined],
+    ['203.0.113.7:80', undefined],
+    ['<script>', undefined],
+  ])('of %s is %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 });

@@ -1,6 +1,7 @@
 // Routes: what each says of itself, the listener that serves it, and the answers at addresses and methods that have none.
 import { type IncomingMessage, METHODS } from 'node:http';
 import { DomainError, RouteNotFoundError, toDomainError } from '@app/platform/problems';
+import { MetadataScanner } from '@nestjs/core';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
@@ -36,11 +37,8 @@ function define(handler: object, config: FastifyContextConfig): void {
 }
 
 function handlersOf(controller: object): object[] {
-  const { prototype } = controller as { prototype: object };
-  const properties = Object.entries(Object.getOwnPropertyDescriptors(prototype));
-  return properties.flatMap(([name, { value }]) =>
-    typeof value === 'function' && name !== 'constructor' ? [value as object] : [],
-  );
+  const { prototype } = controller as { prototype: Record<string, object> };
+  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => prototype[name] ?? []);
 }
 
 /** The pattern of all addresses. */

@@ -5,8 +5,8 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
 import { Answers } from './answers.js';
+import { requestIdOf } from './follow-requests.js';
 import { answerProtocolError, answerSilences } from './protocol-error.js';
-import { requestIdOf } from './request-id.js';
 import { leadNowhere, markManagement } from './routes.js';
 
 /** Limits of one server; the times are in ms. */
@@ -23,7 +23,6 @@ export interface ServerLimits {
   readonly maxConnections: number;
 }
 
-/** What holds where nothing else is said. */
 export const DEFAULT_LIMITS: ServerLimits = {
   headersTimeoutMs: 10_000,
   bodyTimeoutMs: 10_000,
@@ -33,7 +32,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxConnections: 10_000,
 };
 
-/** What differs between servers. */
 export interface FastifyAdapterOptions {
   /** Largest request body, in bytes; a larger one is `payload-too-large`. */
   readonly bodyLimitBytes: number;

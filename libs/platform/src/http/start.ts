@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createServer } from 'node:net';
 import { processEnvironment, StartRefusedError } from '@app/platform/configuration';
 import { type DynamicModule, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -68,7 +67,6 @@ function readableEnvironment(): ReturnType<typeof processEnvironment> {
   }
 }
 
-/** Where to listen. */
 export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free port. */
@@ -77,10 +75,6 @@ export interface ListenOptions {
   readonly portVariable: string;
 }
 
-const REASONS: ReadonlyMap<unknown, string> = new Map([
-  ['EADDRINUSE', 'is taken by another process'],
-  ['EACCES', 'may not be opened by this user'],
-]);
 const NO_ADDRESS: readonly unknown[] = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'];
 
 /**
@@ -90,7 +84,9 @@ const NO_ADDRESS: readonly unknown[] = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN
  */
 export function listen(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { host, port } = options;
-  return open(app, options, app.getHttpServer(), () => app.listen({ host, port }));
+  const instance: FastifyInstance = app.getHttpAdapter().getInstance();
+  // Not by Nest, which logs a failure to listen as an error of its own.
+  return open(app, options, instance.server, () => instance.listen({ host, port }));
 }
 
 /**
@@ -100,10 +96,9 @@ export function listen(app: NestFastifyApplication, options: ListenOptions): Pro
 export async function listenForManagement(app: NestFastifyApplication, options: ListenOptions): Promise<string> {
   const { managementServer: server } = adapterOf(app);
   if (server === undefined) throw new Error('The application has no listener for management.');
-  await app.init();
   const instance: FastifyInstance = app.getHttpAdapter().getInstance();
-  await instance.ready();
   return open(app, options, server, async () => {
+    await instance.ready();
     server.listen({ host: options.host, port: options.port });
     await once(server, 'listening');
   });
@@ -115,9 +110,8 @@ async function open(
   server: Pick<Server, 'address'>,
   start: () => Promise<unknown>,
 ): Promise<string> {
+  await app.init();
   try {
-    // Nest logs a failure to listen as an error of its own, so the port is tried without it first.
-    await tryPort(host, port);
     await start();
   } catch (error) {
     const problem = problemOf(error, { host, port, portVariable });
@@ -136,16 +130,8 @@ function problemOf(error: unknown, { host, port, portVariable }: ListenOptions):
   if (NO_ADDRESS.includes(code)) {
     return `${host} is no address of this machine. Choose one with ${hostVariable}, for example ${hostVariable}=127.0.0.1.`;
   }
-  const reason = REASONS.get(code);
-  if (reason === undefined) return undefined;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return undefined;
+  const reason = code === 'EADDRINUSE' ? 'is taken by another process' : 'may not be opened by this user';
   const other = port < 65_535 ? port + 1 : port - 1;
   return `Port ${port} on ${host} ${reason}. Choose another one with ${portVariable}, for example ${portVariable}=${other}.`;
-}
-
-function tryPort(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host, port }, () => server.close(() => resolve()));
-  });
 }

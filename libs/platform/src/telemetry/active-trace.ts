@@ -30,7 +30,8 @@ interface TraceFields {
 }
 
 const active = new AsyncLocalStorage<ActiveTrace>();
-const requests = new WeakMap<object, Span>();
+/** The spans of requests, by whatever stands for each. */
+export const requests = new WeakMap<object, Span>();
 
 /** Runs `work`, and all that it starts, within a request's trace. */
 export function runInTrace<T>(activeTrace: ActiveTrace, work: () => T): T {
@@ -82,11 +83,6 @@ export function currentTraceparent(): string | undefined {
   return span && traceparentOf(span.spanContext());
 }
 
-/** Remembers the span of a request, by whatever stands for it. */
-export function rememberRequest(request: object, span: Span): void {
-  requests.set(request, span);
-}
-
 /** The fields of a line about a request as a whole; undefined where it is not traced. */
 export function traceFieldsOf(request: object): TraceFields | undefined {
   return fieldsOf(requests.get(request));
@@ -123,7 +119,6 @@ export function failureOfProblem(error: unknown): Failure {
   return { type: code, isFault: PROBLEMS[code].status >= 500 };
 }
 
-/** Writes a failure on a span. */
 export function recordFailure(span: Span, { type, isFault, attributes = {} }: Failure): void {
   if (!span.isRecording()) return;
   span.setAttributes({ ...attributes, 'error.type': type });

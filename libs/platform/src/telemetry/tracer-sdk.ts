@@ -1,5 +1,6 @@
 // The part that stands on the SDK of OpenTelemetry: imported only where traces are exported.
 import { AsyncResource } from 'node:async_hooks';
+import type { Logger } from '@nestjs/common';
 import { type Context, diag, type DiagLogger, DiagLogLevel, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
@@ -122,11 +123,7 @@ export class OwnSampler implements Sampler {
   }
 }
 
-/** Where failures are logged. */
-export interface ExportLog {
-  warn(message: string): void;
-  log(message: string): void;
-}
+type ExportLog = Pick<Logger, 'warn' | 'log'>;
 
 type Done = Parameters<SpanExporter['export']>[1];
 type ExportError = Parameters<Done>[0]['error'];
@@ -149,8 +146,11 @@ export class WatchedExporter implements SpanExporter {
   export(spans: ReadableSpan[], done: Done): void {
     this.#outside.runInAsyncScope(() =>
       this.exporter.export(spans, ({ code, error }) => {
-        if (code === SUCCESS) this.#delivered();
-        else this.#failed(spans.length, error);
+        if (code !== SUCCESS) this.#failed(spans.length, error);
+        else if (this.#logged) {
+          this.#logged = false;
+          this.log.log(`Traces are exported again; spans lost so far: ${this.#lost}`);
+        }
         // The SDK would log each failure, with a stack and what the collector answered.
         done({ code: SUCCESS });
       }),
@@ -170,12 +170,6 @@ export class WatchedExporter implements SpanExporter {
     if (!this.throttle.admits('export')) return;
     this.#logged = true;
     this.log.warn(`Traces cannot be exported: ${reasonOf(error)}; spans lost so far: ${this.#lost}`);
-  }
-
-  #delivered(): void {
-    if (!this.#logged) return;
-    this.#logged = false;
-    this.log.log(`Traces are exported again; spans lost so far: ${this.#lost}`);
   }
 }
 

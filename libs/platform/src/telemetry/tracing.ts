@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DynamicModule, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { type Failure, recordFailure, rememberRequest, runInTrace } from './active-trace.js';
+import { type Failure, recordFailure, requests, runInTrace } from './active-trace.js';
 import { callerContext, type IncomingHeaders } from './trace-context.js';
 import type { TracerSdk, TracerSdkOptions } from './tracer-sdk.js';
 
@@ -12,7 +12,6 @@ export const ROUTED_METHODS: ReadonlySet<string> = new Set('GET HEAD POST PUT PA
 /** Methods that the semantic conventions of traces know. */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([...ROUTED_METHODS, 'TRACE', 'CONNECT']);
 
-/** How to trace. */
 export interface TracingOptions extends Omit<TracerSdkOptions, 'endpoint' | 'log'> {
   /** Base URL of an OTLP/HTTP collector; without one nothing is traced. */
   readonly endpoint?: string | undefined;
@@ -20,7 +19,6 @@ export interface TracingOptions extends Omit<TracerSdkOptions, 'endpoint' | 'log
   readonly untracedRoutes: readonly string[];
 }
 
-/** A request, as far as its span tells of it. */
 interface TracedRequest {
   /** What stands for the request in `traceFieldsOf`. */
   readonly key: object;
@@ -30,14 +28,6 @@ interface TracedRequest {
   readonly scheme: string;
   readonly headers: IncomingHeaders;
   readonly requestId: string;
-}
-
-/** The trace of one request. */
-interface RequestTrace {
-  /** Runs `work`, and all that it starts, within the request's span. */
-  run<T>(work: () => T): T;
-  /** @param outcome its status is undefined when no answer was begun */
-  end(outcome: { readonly status: number | undefined; readonly failure?: Failure | undefined }): void;
 }
 
 /** Milliseconds that the end of the process waits for the collector to take the last spans. */
@@ -64,9 +54,10 @@ export class Tracing implements OnApplicationShutdown {
   }
 
   /** Begins a request's span, as a part of the caller's trace if it names one; undefined when it is not traced. */
-  startRequest({ key, method, route, scheme, headers, requestId }: TracedRequest): RequestTrace | undefined {
+  startRequest({ key, method, route, scheme, headers, requestId }: TracedRequest) {
     const tracer = this.sdk?.tracer;
-    if (tracer === undefined || this.#isUntraced(route)) return undefined;
+    const isOf = (beginning: string) => route === beginning || route?.startsWith(`${beginning}/`) === true;
+    if (tracer === undefined || this.untracedRoutes.some(isOf)) return undefined;
     // A name that a caller makes up is not one more span name.
     const known = KNOWN_METHODS.has(method) ? method : '_OTHER';
     const parent = callerContext(headers);
@@ -83,10 +74,12 @@ export class Tracing implements OnApplicationShutdown {
       },
       parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
     );
-    rememberRequest(key, span);
+    requests.set(key, span);
     return {
-      run: (work) => runInTrace({ tracer, request: span, span }, work),
-      end: ({ status, failure }) => {
+      /** Runs `work`, and all that it starts, within the request's span. */
+      run: (work: () => void) => runInTrace({ tracer, request: span, span }, work),
+      /** @param status undefined when no answer was begun */
+      end: (status: number | undefined, failure?: Failure) => {
         if (status !== undefined) span.setAttribute('http.response.status_code', status);
         if (failure !== undefined) recordFailure(span, failure);
         span.end();
@@ -102,10 +95,6 @@ export class Tracing implements OnApplicationShutdown {
   /** Runs when the last request has been answered. */
   onApplicationShutdown(): Promise<void> {
     return inTime(this.sdk?.shutdown());
-  }
-
-  #isUntraced(route: string | undefined): boolean {
-    return this.untracedRoutes.some((beginning) => route === beginning || route?.startsWith(`${beginning}/`) === true);
   }
 }
 

@@ -26,8 +26,6 @@ function postgresTls(environment: Environment): Finding[] {
   return [warning('PGSSLMODE', 'is not set: the connection to Postgres has no TLS', advice)];
 }
 
-type Texts = Readonly<Record<string, string | undefined>>;
-
 export interface LenientEnvironment {
   /** Variables with problems have their default here, or undefined. */
   environment: Environment;
@@ -36,21 +34,19 @@ export interface LenientEnvironment {
 }
 
 /** The settings as far as they can be loaded. */
-export function lenientEnvironment(env: Texts): LenientEnvironment {
+export function lenientEnvironment(env: Parameters<typeof loadEnvironment>[1]): LenientEnvironment {
   const listener = () => undefined;
   let problems: readonly ConfigurationProblem[] = [];
   const onProblems = (found: readonly ConfigurationProblem[]) => void (problems = found);
   const whole = loadEnvironment(Environment, env, { listener, onProblems });
   if (problems.length === 0) return { environment: whole, problems, wrong: new Set() };
-  const wrong = new Set(problems.map(variableOf));
+  // `NAME_FILE` may be at fault for `NAME`.
+  const wrong = new Set(
+    problems.map(({ variable }) => (NAMES.has(variable) ? variable : variable.replace(/_FILE$/, ''))),
+  );
   const unset = Object.fromEntries([...wrong].flatMap((name) => [[name], [`${name}_FILE`]]));
   const rest = loadEnvironment(Environment, { ...env, ...unset }, { listener, onProblems: () => undefined });
   return { environment: rest, problems, wrong };
-}
-
-/** `NAME_FILE` may be at fault for `NAME`. */
-function variableOf({ variable }: ConfigurationProblem): string {
-  return NAMES.has(variable) ? variable : variable.replace(/_FILE$/, '');
 }
 
 const NAMES = new Set(describeEnvironment(Environment).map(({ name }) => name));

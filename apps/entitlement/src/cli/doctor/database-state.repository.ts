@@ -1,15 +1,14 @@
 // What the database says of itself: time, rights, migrations, partitions.
 import {
   Prisma,
+  type LedgerMonths,
   readLedgerMonths,
   SERVING_GRANTS,
   type AppliedMigration,
   type PrismaService,
 } from '@app/platform/database';
 
-export interface LedgerState {
-  /** The months that have a partition, as the first moment of each, in order. */
-  months: Date[];
+export interface LedgerState extends Pick<LedgerMonths, 'months'> {
   /**
    * Whether rows lie outside of the months; undefined when the table for them is not there. To a role that may not read it,
    * as the serving one, its size tells, which stays for a while after it was emptied.

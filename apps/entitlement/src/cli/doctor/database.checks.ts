@@ -105,8 +105,8 @@ async function migrationFindings(state: DatabaseStateRepository): Promise<Findin
   // Half of every rollout: the new migrations are there, and the old service still runs.
   const ahead = applied.filter(({ name, rolledBack }) => !known.has(name) && !rolledBack).map(({ name }) => name);
   const ours = applied.filter(({ name }) => known.has(name));
-  const halfWay = ours.filter(({ finished, rolledBack }) => !finished && !rolledBack).map(({ name }) => name);
-  const findings = halfWay.map((name) =>
+  const halfWay = ours.filter(({ finished, rolledBack }) => !finished && !rolledBack);
+  const findings = halfWay.map(({ name }) =>
     failed(
       MIGRATIONS,
       `${name} failed half way`,

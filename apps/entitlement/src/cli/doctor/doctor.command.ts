@@ -61,7 +61,10 @@ async function doctor(context: Context, { only, skip, timeout }: Options): Promi
   const timeoutMs = integerOption('--timeout', timeout, 1, 600) * 1000;
   const settings = lenientEnvironment(context.serviceVariables());
   const given = { timeoutMs, now: () => context.now(), signal: context.surroundings.signal };
-  const wantedChecks = [configurationCheck(settings), ...CHECKS].filter(({ name }) => wanted.has(name));
+  // As a check among others, so that it is selected and reported like them.
+  const run = () => Promise.resolve(configurationFindings(settings));
+  const configuration: Check = { name: 'configuration', summary: 'the environment variables', needs: [], run };
+  const wantedChecks = [configuration, ...CHECKS].filter(({ name }) => wanted.has(name));
   const work = Promise.all(wantedChecks.map((check) => runCheck(check, settings, given)));
   const checks = await context.unlessInterrupted(work);
   const report: DoctorReport = { status: worst(checks), checks };
@@ -70,12 +73,6 @@ async function doctor(context: Context, { only, skip, timeout }: Options): Promi
   // The check of the configuration, which fails then, may have been left out.
   const hasSkipped = checks.some(({ findings }) => findings.some(({ status }) => status === 'skipped'));
   return settings.problems.length > 0 && hasSkipped ? EXIT.unavailable : EXIT.ok;
-}
-
-/** As a check among others, so that it is selected and reported like them. */
-function configurationCheck(settings: LenientEnvironment): Check {
-  const run = () => Promise.resolve(configurationFindings(settings));
-  return { name: 'configuration', summary: 'the environment variables', needs: [], run };
 }
 
 function selection(only: string | undefined, skip: string | undefined): Set<string> {

@@ -23,25 +23,15 @@ async function jwksFindings({ environment, timeoutMs }: CheckContext): Promise<F
     if (!(error instanceof KeySourceError)) throw error;
     return [failed(looked, error.message, adviceFor(error.reason))];
   }
-  const usable: string[] = [];
-  for (const alg of accepted) {
-    if ((await keys.candidates({ alg, kid: undefined })).length > 0) usable.push(alg);
-  }
-  const findings: Finding[] = [];
+  const candidates = await Promise.all(accepted.map((alg) => keys.candidates({ alg, kid: undefined })));
+  const usable = accepted.filter((_, index) => (candidates[index] ?? []).length > 0);
   const found = `${keys.size} usable key(s), ${keys.skipped} not used; algorithms ${usable.join(', ') || 'none'}`;
-  if (usable.length === 0) {
-    const advice = `No token can be accepted: see AUTH_ALGORITHMS (${accepted.join(', ')}) and what the issuer signs with.`;
-    findings.push(failed(looked, found, advice));
-  } else {
-    findings.push(ok(looked, found));
-  }
-  if (keys.hasSecretKeys) {
-    const advice = 'Whoever reads them can sign tokens: publish public keys only, and replace these.';
-    findings.push(
-      (source instanceof JwksFile ? failed : warning)(looked, 'it has private or symmetric keys in it', advice),
-    );
-  }
-  return findings;
+  const none = `No token can be accepted: see AUTH_ALGORITHMS (${accepted.join(', ')}) and what the issuer signs with.`;
+  const finding = usable.length === 0 ? failed(looked, found, none) : ok(looked, found);
+  if (!keys.hasSecretKeys) return [finding];
+  const advice = 'Whoever reads them can sign tokens: publish public keys only, and replace these.';
+  const secret = source instanceof JwksFile ? failed : warning;
+  return [finding, secret(looked, 'it has private or symmetric keys in it', advice)];
 }
 
 function adviceFor(reason: KeySourceFault): string {

@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander';
 import { CONTENT_ID, CONTENT_ID_RULE, type Drm, DRMS } from '../../catalog/content.js';
 import type { AppliedRule, RentalClock } from '../../entitlements/entitlement-explanation.rules.js';
 import { EntitlementsRepository } from '../../entitlements/entitlements.repository.js';
+import { spendingLimits } from '../../entitlements/entitlements.service.js';
 import { Environment } from '../../environment.js';
-import { spendingLimits } from '../../license-tokens/spending-limits.js';
 import { type Action, type Context, examples, withDatabase } from '../context.js';
 import { CommandError, EXIT, usageError } from '../terminal/exit-codes.js';
 import { indented, printableLine, type Terminal } from '../terminal/terminal.js';
@@ -56,7 +56,10 @@ async function explain(
     const more = new ExplainFactsRepository(prisma);
     const orders = await more.orders(user, contentId);
     const limits = spendingLimits(settings);
-    const spending = limits && { limits, spent: await more.spending(user, contentId, question.at, limits) };
+    const spending = limits && {
+      ...(await more.spending(user, contentId, question.at, limits)),
+      windowSeconds: limits.windowSeconds,
+    };
     return explanationOf(question, { entitlement, orders, spending }, settings);
   });
   const explanation = await context.unlessInterrupted(work);

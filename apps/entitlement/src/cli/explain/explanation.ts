@@ -5,7 +5,6 @@ import {
   type AppliedRule,
   type ExaminedPurchase,
   explainEntitlement,
-  type RentalClock,
 } from '../../entitlements/entitlement-explanation.rules.js';
 import type { EntitlementFacts, SpendingLimits } from '../../entitlements/entitlements.repository.js';
 import type { Environment } from '../../environment.js';
@@ -16,10 +15,7 @@ import { tokenRequest } from '../../license-tokens/token-request.js';
 import type { Purchase } from '../../purchases/purchase.js';
 import type { OrderLabel, Spending } from './explain-facts.repository.js';
 
-interface Question {
-  user: string;
-  contentId: string;
-  at: Date;
+interface Question extends Pick<Explanation, 'user' | 'contentId' | 'at'> {
   /** One DRM; all of them when it is left out. */
   drm?: Drm | undefined;
   offline: boolean;
@@ -29,20 +25,14 @@ interface Facts {
   entitlement: EntitlementFacts;
   orders: readonly OrderLabel[];
   /** Absent when no limit is set. */
-  spending?: { limits: SpendingLimits; spent: Spending } | undefined;
+  spending?: (Spending & Pick<SpendingLimits, 'windowSeconds'>) | undefined;
 }
 
-export interface PurchaseFacts {
+export interface PurchaseFacts extends Omit<ExaminedPurchase, 'purchase'>, Pick<Purchase, 'type' | 'revokedAt'> {
   purchaseId: string;
   externalId: string | null;
-  type: ExaminedPurchase['purchase']['type'];
   purchasedAt: Date | null;
-  revokedAt: Date | null;
   revocationReason: string | null;
-  outcome: ExaminedPurchase['outcome'];
-  rule: AppliedRule;
-  reason: string | null;
-  clock: RentalClock | null;
 }
 
 /** The answer, as `--json` has it. Moments are RFC 3339. */
@@ -75,7 +65,7 @@ export function explanationOf(
   const { decision } = explained;
   const purchase = decision.entitled ? decision.purchase : undefined;
   const drms = (drm === undefined ? DRMS : [drm]).map((one) => drmFacts(one, offline, content, at, purchase, settings));
-  const reason = reasonOf(decision, spending?.spent.limitedUntil ?? null, drms);
+  const reason = reasonOf(decision, spending?.limitedUntil ?? null, drms);
   const labels = new Map(orders.map((order) => [order.purchaseId, order]));
   return {
     user,
@@ -89,16 +79,11 @@ export function explanationOf(
       withdrawnAt: content.withdrawnAt,
       state: explained.unavailable ?? 'available',
     },
-    purchases: explained.purchases.map((one) => purchaseFacts(one, labels.get(one.purchase.id))),
-    limits:
-      spending === undefined
-        ? null
-        : {
-            ...spending.spent,
-            windowSeconds: spending.limits.windowSeconds,
-            perUser: perUser || null,
-            perTitle: perTitle || null,
-          },
+    purchases: explained.purchases.map(({ purchase: { id: purchaseId, type, revokedAt }, ...rest }) => {
+      const { externalId = null, purchasedAt = null, revocationReason = null } = labels.get(purchaseId) ?? {};
+      return { purchaseId, externalId, type, purchasedAt, revokedAt, revocationReason, ...rest };
+    }),
+    limits: spending === undefined ? null : { ...spending, perUser: perUser || null, perTitle: perTitle || null },
     drms,
   };
 }
@@ -111,18 +96,6 @@ function reasonOf(
   if (!decision.entitled) return decision.reason;
   if (limitedUntil !== null) return 'rate-limited';
   return drms.some(({ problem }) => problem === null) ? null : (drms[0]?.problem?.reason ?? null);
-}
-
-function purchaseFacts({ purchase, ...rest }: ExaminedPurchase, order: OrderLabel | undefined): PurchaseFacts {
-  return {
-    purchaseId: purchase.id,
-    externalId: order?.externalId ?? null,
-    type: purchase.type,
-    purchasedAt: order?.purchasedAt ?? null,
-    revokedAt: purchase.revokedAt,
-    revocationReason: order?.revocationReason ?? null,
-    ...rest,
-  };
 }
 
 export interface DrmFacts {

@@ -15,7 +15,11 @@ const FORM_BYTES = 4096;
  * @throws CommandError now (usage) when there is no such file, and while they are read
  */
 export async function importSource(file: string, stdin: Source, firstLine: number): Promise<Source> {
-  const opened = file === '-' ? readable('The standard input', () => stdin) : await readableFile(file);
+  const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
+  if (file !== '-' && found === undefined) throw usageError(`${file}: there is no such file, or it cannot be read.`);
+  if (found?.isDirectory()) throw usageError(`${file} is a folder.`);
+  const opened =
+    file === '-' ? readable('The standard input', () => stdin) : readable(file, () => createReadStream(file));
   // Of an import that goes on, the first line that is sent may be any that is refused.
   return firstLine === 1 ? ndjson(opened) : followingLines(opened, firstLine - 1);
 }
@@ -31,13 +35,6 @@ export async function lineCount(file: string): Promise<number | undefined> {
     last = chunk.at(-1) ?? last;
   }
   return last === LINE_FEED ? count : count + 1;
-}
-
-async function readableFile(file: string): Promise<Source> {
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined) throw usageError(`${file}: there is no such file, or it cannot be read.`);
-  if (found.isDirectory()) throw usageError(`${file} is a folder.`);
-  return readable(file, () => createReadStream(file));
 }
 
 /** Its errors say what could not be read, and are not taken for the service's. */
@@ -99,17 +96,14 @@ export async function* ndjson(source: Source): AsyncGenerator<Uint8Array> {
 }
 
 function assertForm(begin: Buffer): void {
-  const form = otherForm(begin.toString().trimStart().split('\n', 1)[0] ?? '');
+  const [firstLine = ''] = begin.toString().trimStart().split('\n', 1);
+  const isCsv = /^[^{].*[,;\t]/.test(firstLine);
+  const form = firstLine.startsWith('[') ? 'one JSON array' : isCsv ? 'CSV' : undefined;
   if (form === undefined) return;
   throw usageError(
     `This looks like ${form}; the import takes NDJSON, one JSON object a line: see docs/admin-api.md, "Batches". ` +
       'Nothing was sent.',
   );
-}
-
-function otherForm(firstLine: string): string | undefined {
-  if (firstLine.startsWith('[')) return 'one JSON array';
-  return /^[^{].*[,;\t]/.test(firstLine) ? 'CSV' : undefined;
 }
 
 /** Lines on their way. They are cut and counted as the service does it, which reads little more than it has reported. */

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { decodeJwt } from 'jose';
 import { Client, errors } from 'undici';
+import type { ImportSummary, RefusedLine } from '../../purchases/purchases.dto.js';
 import { CommandError, EXIT, unavailable, usageError } from '../terminal/exit-codes.js';
 
 interface ImportOrder {
@@ -16,34 +17,13 @@ interface ImportOrder {
   readonly signal: AbortSignal;
   readonly now: Date;
   readonly onProgress: (lastLine: number) => void;
-  readonly onRefused: (line: RefusedLine) => void;
-}
-
-export interface RefusedLine {
-  line: number;
-  externalId?: string;
-  errors: { field: string; message: string }[];
-}
-
-/** How the service says that an import ended. */
-export interface ImportSummary {
-  complete: boolean;
-  dryRun?: boolean;
-  reason?: string;
-  lines: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  stale: number;
-  errors: number;
-  lastLine: number;
+  readonly onRefused: (line: Omit<RefusedLine, 'outcome'>) => void;
 }
 
 /** How an import ended: with the service's summary, or broken off after a line that it reported. */
 export type ImportOutcome = { summary: ImportSummary } | { brokenOff: string; lastLine: number };
 
-interface ReportLine extends Partial<RefusedLine> {
-  outcome?: string;
+interface ReportLine extends RefusedLine {
   progress?: { lastLine: number };
   summary?: ImportSummary;
 }

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { type Action, type Context, examples } from '../context.js';
 import { EXIT, InterruptedError, usageError } from '../terminal/exit-codes.js';
+import type { ImportSummary, RefusedLine } from '../../purchases/purchases.dto.js';
 import { printableLine } from '../terminal/terminal.js';
 import { lengthText, integerOption } from '../terminal/values.js';
 import { bearerOf } from './bearer.js';
 import { importSource, lineCount, RejectedFile, SentLines } from './import-lines.js';
-import { type ImportOutcome, importPurchases, type ImportSummary, type RefusedLine } from './import-purchases.js';
+import { type ImportOutcome, importPurchases } from './import-purchases.js';
 
 interface Options {
   url: string;
@@ -58,7 +59,7 @@ async function importFile(context: Context, file: string, options: Options): Pro
   const sent = new SentLines(firstLine);
   const began = context.now();
   const faults = new Faults();
-  const refused: RefusedLine[] = [];
+  const refused: Omit<RefusedLine, 'outcome'>[] = [];
   let refusedCount = 0;
   try {
     const outcome = await importPurchases({
@@ -130,7 +131,7 @@ export class Faults {
   /** Faults of further kinds, of which there are too many to be told apart. */
   others = 0;
 
-  add({ line, errors }: RefusedLine): void {
+  add({ line, errors }: Pick<RefusedLine, 'line' | 'errors'>): void {
     for (const { field, message: said } of errors) {
       const message = field === '' ? said : `${field}: ${said}`;
       const fault = this.#faults.get(message);

@@ -127,10 +127,13 @@ class ImportReport {
     this.#lines += lines.length;
     this.lastLine = lastLine;
     let text = '';
-    for (const line of lines) {
-      const outcome = outcomeOf(line);
-      this.#counts[outcome.outcome === 'error' ? 'errors' : outcome.outcome] += 1;
-      if (this.kind === 'all' || outcome.outcome === 'error') text += reportLine(line, outcome);
+    for (const read of lines) {
+      const became = outcomeOf(read);
+      this.#counts[became.outcome === 'error' ? 'errors' : became.outcome] += 1;
+      if (this.kind !== 'all' && became.outcome !== 'error') continue;
+      const { externalId } = 'order' in read ? read.order : read;
+      const rest = became.outcome === 'error' ? { outcome: 'error', errors: became.errors } : became;
+      text += `${JSON.stringify({ line: read.line, externalId, ...rest })}\n`;
     }
     return this.kind === 'all' ? text : `${text}${JSON.stringify({ progress: { lastLine } })}\n`;
   }
@@ -140,11 +143,4 @@ class ImportReport {
     const rehearsed = this.dryRun ? { dryRun: true as const } : {};
     return { ...ended, ...rehearsed, lines: this.#lines, ...this.#counts, lastLine: this.lastLine };
   }
-}
-
-function reportLine(read: ImportLine, outcome: EventOutcome): string {
-  const { line } = read;
-  const externalId = 'order' in read ? read.order.externalId : read.externalId;
-  const rest = outcome.outcome === 'error' ? { outcome: 'error', errors: outcome.errors } : outcome;
-  return `${JSON.stringify({ line, externalId, ...rest })}\n`;
 }
