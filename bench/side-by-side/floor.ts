@@ -23,7 +23,7 @@ import {
 const { env } = process;
 const log = pino();
 const database = new Database({ connectionString: env.DATABASE_URL, max: 10, statement_timeout: 2000 });
-const upstream = new Upstream(env.EXPRESSPLAY_BASE_URL ?? '', { connections: 64, headersTimeout: 5000 });
+const upstream = new Upstream(env.EXPRESSPLAY_BASE_URL ?? '', { connections: 63, headersTimeout: 5000 });
 const keys = createLocalJWKSet(JSON.parse(readFileSync(new URL(env.AUTH_JWKS_URL ?? ''), 'utf8')) as JSONWebKeySet);
 const keks = new Map(
   (env.CONTENT_KEY_KEKS ?? '').split(',').map((entry) => entry.split('=') as [id: string, kek: string]),

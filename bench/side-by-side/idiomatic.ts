@@ -106,7 +106,7 @@ class LicenseTokenRequest {
 class LicenseTokensService {
   readonly #http = axios.create({
     baseURL: env.EXPRESSPLAY_BASE_URL,
-    httpAgent: new Agent({ keepAlive: true, maxSockets: 64 }),
+    httpAgent: new Agent({ keepAlive: true, maxSockets: 63 }),
     timeout: 5000,
     responseType: 'text',
     transformResponse: (data: string) => data,
