@@ -3,7 +3,6 @@ import { PassThrough, Readable } from 'node:stream';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { DatabaseUnavailableError } from '@app/platform/database';
-import type { RequestFacts } from '@app/platform/http';
 import { DomainError } from '@app/platform/problems';
 import { orderOutcome, type EventOutcome } from '../outcomes.js';
 import { PurchaseRepository } from '../purchase.repository.js';
@@ -42,7 +41,7 @@ export class PurchaseImportService implements OnModuleDestroy {
    * @returns the report, as JSON lines: an import goes on as fast as its report is read. It breaks when the body does
    * @throws ImportRefusedError when it cannot begin
    */
-  start(body: Readable, options: PurchaseImportQuery, request: RequestFacts): Readable {
+  start(body: Readable, options: PurchaseImportQuery, request: object): Readable {
     if (this.#stop.signal.aborted) throw new ImportRefusedError('service-unavailable', 'The service is shutting down.');
     if (this.#underWay >= MAX_IMPORTS) throw new ImportRefusedError('overloaded', 'Enough imports are under way.');
     this.#underWay += 1;
@@ -56,7 +55,7 @@ export class PurchaseImportService implements OnModuleDestroy {
   async *#run(
     body: StoppableBody,
     { report: kind, firstLine, dryRun }: PurchaseImportQuery,
-    request: RequestFacts,
+    request: object,
   ): AsyncGenerator<string> {
     const report = new ImportReport(kind, firstLine - 1, dryRun);
     let endedEarly: ImportSummary['reason'];
