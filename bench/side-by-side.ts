@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { createDatabase, databaseServer, dropDatabase, freePort } from '@app/embedded-postgres';
 import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from '../scripts/stack/demo-issuer.js';
 import { runCommand } from '../scripts/support/run-command.js';
+import { CHECKED, checked } from './side-by-side/check.js';
 import { Contestant, CONTESTANTS, isContestant, Upstream } from './side-by-side/contestants.js';
 import { Evening, withClient } from './side-by-side/evening.js';
 import { run } from './side-by-side/load.js';
@@ -19,6 +20,7 @@ const USAGE = `npm run bench -- side-by-side [--full] [--rate 150] [--json figur
   --rounds <n>           rounds, of which the median counts (by default 3)
   --requests <n>         most requests of a round (by default 2000)
   --rate <n>             requests a second, whether answers come or not, in place of as many as are answered
+  --check                a minute's worth: fails when a token costs the service more than is allowed
   --json, --svg <file>   where all rounds' figures, and a picture, are written`;
 
 const FEWEST_ACCOUNTS = 2000;
@@ -33,7 +35,7 @@ type Bench = ReturnType<typeof options>;
 function options() {
   const { values } = parseArgs({
     options: {
-      contestants: { type: 'string', default: Object.keys(CONTESTANTS).join() },
+      contestants: { type: 'string' },
       connections: { type: 'string' },
       latency: { type: 'string' },
       rounds: { type: 'string' },
@@ -42,22 +44,31 @@ function options() {
       json: { type: 'string' },
       svg: { type: 'string' },
       full: { type: 'boolean' },
+      check: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
+  const usual = values.check
+    ? CHECKED
+    : {
+        contestants: Object.keys(CONTESTANTS).join(),
+        connections: values.full ? '1,16,64,256' : '1,64',
+        latency: values.full ? '0,20,200' : '0,20',
+        requests: '2000',
+      };
   const numbers = (name: 'connections' | 'latency' | 'rounds' | 'requests' | 'rate', otherwise: string, least = 1) =>
     (values[name] ?? otherwise).split(',').map((each) => {
       const number = /^\d{1,6}$/.test(each) ? Number(each) : -1;
       if (number < least) throw new Error(`--${name} must be whole numbers from ${least}.\n\n${USAGE}`);
       return number;
     });
-  const cells: Cell[] = numbers('connections', values.full ? '1,16,64,256' : '1,64').flatMap((connections) =>
-    numbers('latency', values.full ? '0,20,200' : '0,20', 0).map((latencyMs) => ({ connections, latencyMs })),
+  const cells: Cell[] = numbers('connections', usual.connections).flatMap((connections) =>
+    numbers('latency', usual.latency, 0).map((latencyMs) => ({ connections, latencyMs })),
   );
   const [rounds = 1] = numbers('rounds', '3');
-  const [requests = 1] = numbers('requests', '2000');
+  const [requests = 1] = numbers('requests', usual.requests);
   const [rate] = values.rate === undefined ? [] : numbers('rate', '');
-  const names = values.contestants.split(',');
+  const names = (values.contestants ?? usual.contestants).split(',');
   if (!names.every(isContestant)) throw new Error(`--contestants must be of those below.\n\n${USAGE}`);
   return { ...values, names, cells, rounds, requests, rate };
 }
@@ -149,8 +160,14 @@ async function measure(bench: Bench, evening: Evening, upstream: Upstream, conte
         const usage = await contestant.usage();
         digests.add((await evening.check(databaseUrl, since, [...answers, ...more])).digest);
         if (digests.size > 1) throw new Error(`The ledger of ${name} is not that of the others.`);
-        const rates = { tokensPerSecond: count / seconds, cpuMs: usage.cpuMs / count };
-        const figures: Figures = { ...timingOf(times), ...usage, ...rates };
+        const [cpuMs, allocatedKiB] = [usage.cpuMs / count, usage.allocatedKiB / count];
+        const figures: Figures = {
+          ...timingOf(times),
+          ...usage,
+          cpuMs,
+          allocatedKiB,
+          tokensPerSecond: count / seconds,
+        };
         results.push({ contestant: name, cell, figures });
         say(`round ${round}, ${JSON.stringify(cell)}, ${name}: ${figures.tokensPerSecond.toFixed(0)} tokens a second`);
       }
@@ -175,6 +192,7 @@ async function report(bench: Bench, all: readonly Result[], contestants: readonl
   const ready = Object.fromEntries(contestants.map(({ name, readyMs }) => [name, readyMs]));
   if (bench.json) await writeFile(bench.json, `${JSON.stringify({ found, rate: bench.rate, ready, rounds: all })}\n`);
   if (bench.svg) await writeFile(bench.svg, picture(found, results));
+  if (bench.check) process.stdout.write(`\n${checked(results)}\n`);
 }
 
 function versionOf(url: string): Promise<string> {

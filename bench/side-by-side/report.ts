@@ -11,7 +11,7 @@ export interface Cell {
   latencyMs: number;
 }
 
-/** What one round of a contestant found, or the medians of all. CPU time is a token's, in milliseconds. */
+/** What one round of a contestant found, or the medians of all. CPU time, in milliseconds, and allocations are a token's. */
 export interface Figures extends Timing, Usage {
   tokensPerSecond: number;
 }
@@ -58,13 +58,13 @@ export function ratioTable(results: readonly Result[]): string {
 
 export function figureTable(results: readonly Result[]): string {
   const rows = results.map(({ contestant, cell, figures }) => {
-    const { tokensPerSecond, p50, p99, p999, cpuMs, rssMiB, loopDelayMs } = figures;
+    const { tokensPerSecond, p50, p99, p999, cpuMs, allocatedKiB, rssMiB, loopDelayMs } = figures;
     const times = [p50, p99, p999].map((time) => time.toFixed(1)).join(' / ');
-    const [rate, memory] = [tokensPerSecond, rssMiB].map((figure) => figure.toFixed(0));
-    return [nameOf(cell), contestant, rate, times, cpuMs.toFixed(2), memory, loopDelayMs.toFixed(1)];
+    const [rate, allocated, memory] = [tokensPerSecond, allocatedKiB, rssMiB].map((figure) => figure.toFixed(0));
+    return [nameOf(cell), contestant, rate, times, cpuMs.toFixed(2), allocated, memory, loopDelayMs.toFixed(1)];
   });
-  const head = ['', '', 'tokens/s', 'p50 / p99 / p99.9 ms', 'CPU ms a token', 'RSS MiB', 'event loop late, p99 ms'];
-  return table(head, rows);
+  const used = ['CPU ms a token', 'KiB allocated a token', 'RSS MiB', 'event loop late, p99 ms'];
+  return table(['', '', 'tokens/s', 'p50 / p99 / p99.9 ms', ...used], rows);
 }
 
 function nameOf({ connections, latencyMs }: Cell): string {
