@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { candidateTitlesQuery, decisionQuery } from '../apps/entitlement/src/entitlements/entitlements.repository.js';
+import {
+  candidateTitlesQuery,
+  decisionQuery,
+  decisionsQuery,
+} from '../apps/entitlement/src/entitlements/entitlements.repository.js';
 import { largeTables, readsAll, scansOf, type Statement } from '../bench/support/query-plan.js';
 import { generate } from '../prisma/seed/generate.js';
 import { TestDatabase } from './support/test-database.js';
@@ -52,6 +56,14 @@ describe('what the service asks the database is answered by indexes', () => {
     const limits = { windowSeconds: 3600, perUser: 200, perTitle: 50, reservationSeconds: 13 };
     const reservation = { issuanceId: randomBytes(16).toString('hex'), at: AT, limits };
     expect(await readWhole(decisionQuery('user-1', 'generated-1', reservation))).toEqual([]);
+  });
+
+  it('decisions that are taken together, each by its user and title', async () => {
+    const questions = Array.from({ length: 16 }, (_, n) => ({ userId: `user-${n}`, contentId: `generated-${n}` }));
+    const scans = await scansOf(client, decisionsQuery(questions));
+    const indexesOf = (name: string) => scans.filter(({ table }) => table === name).map(({ index }) => index);
+    expect(indexesOf('purchase')).toEqual(['purchase_user_id_content_id_idx']);
+    expect(indexesOf('content')).toEqual(['content_pkey']);
   });
 
   it("a page of a viewer's titles", async () => {

@@ -117,6 +117,7 @@ describe('a long batch', () => {
   }
 
   it('ends with the last line written when Postgres goes away, and is resumed from there', async () => {
+    service.log.clear();
     const stream = new ImportStream(service, store);
     await stream.send(lines('away', 0, 1000));
     await stream.reported(1000);
@@ -132,6 +133,12 @@ describe('a long batch', () => {
       lastLine: 1000,
     });
     expect(await stored('away')).toHaveLength(1000);
+    const logged = (message: string) => service.log.lines.find(({ msg }) => msg === message);
+    await until(() => logged('request completed') !== undefined);
+    const { requestId } = logged('request completed') ?? {};
+    for (const message of ['an import of purchases failed', 'an import of purchases ended']) {
+      expect(logged(message)).toMatchObject({ requestId, userId: 'store' });
+    }
   });
 });
 

@@ -259,4 +259,15 @@ describe('a token that was verified before', () => {
       await verifier.verify(await sign({ ...good, jti: String(other) }, ec));
     expect(await verifier.verify(first)).not.toBe(user);
   });
+
+  it('is forgotten sooner when the others are long, so that their scopes do not fill the memory', async () => {
+    const scope = Array.from({ length: 600 }, (_, index) => `scope-${index}`).join(' ');
+    const first = await sign(good, ec);
+    const user = await verifier.verify(first);
+    for (let other = 0; other < 1500; other += 1)
+      await verifier.verify(await sign({ ...good, scope, jti: String(other) }, ec));
+    const last = await sign({ ...good, scope }, ec);
+    expect(await verifier.verify(last)).toBe(await verifier.verify(last));
+    expect(await verifier.verify(first)).not.toBe(user);
+  });
 });

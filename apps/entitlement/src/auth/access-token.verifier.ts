@@ -12,8 +12,13 @@ import { User } from './user.js';
 
 /** How far the issuer's clock may be off. */
 const CLOCK_SKEW_SECONDS = 5;
-/** Tokens that are remembered; the one verified longest ago is forgotten first. */
-const MOST_REMEMBERED = 10_000;
+/**
+ * Tokens that are remembered, by their lengths in characters; the one verified longest ago is forgotten first. What is kept of a
+ * token takes up to five bytes for each of its characters, in its scopes.
+ */
+const MOST_REMEMBERED = 10_000_000;
+/** What a shorter token counts as. */
+const LEAST_LENGTH = 1000;
 
 /** What a verified token stands for, while the keys are those that it was verified with. */
 interface Verified {
@@ -22,6 +27,8 @@ interface Verified {
   readonly from: Date;
   /** In seconds since 1970. */
   readonly until: number;
+  /** What it counts as. */
+  readonly length: number;
 }
 
 /** Verifies JWTs (RFC 7519, 8725): allowed asymmetric algorithms only; issuer, audience, expiry and subject required. */
@@ -29,6 +36,7 @@ interface Verified {
 export class AccessTokenVerifier {
   /** By the tokens' hashes. */
   readonly #verified = new Map<string, Verified>();
+  #remembered = 0;
 
   constructor(
     private readonly environment: Environment,
@@ -48,12 +56,25 @@ export class AccessTokenVerifier {
     if (known !== undefined && known.keys === (await this.keys.current()) && isInTime(known, this.clock.now())) {
       return known.user;
     }
-    this.#verified.delete(digest);
+    this.#forget(digest);
     const verified = await this.#verify(token);
-    this.#verified.set(digest, verified);
-    const [oldest] = this.#verified.keys();
-    if (this.#verified.size > MOST_REMEMBERED && oldest !== undefined) this.#verified.delete(oldest);
+    this.#remember(digest, verified);
     return verified.user;
+  }
+
+  #remember(digest: string, verified: Verified): void {
+    this.#forget(digest);
+    this.#verified.set(digest, verified);
+    this.#remembered += verified.length;
+    for (const oldest of this.#verified.keys()) {
+      if (this.#remembered <= MOST_REMEMBERED) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(digest: string): void {
+    this.#remembered -= this.#verified.get(digest)?.length ?? 0;
+    this.#verified.delete(digest);
   }
 
   async #verify(token: string): Promise<Verified> {
@@ -77,7 +98,8 @@ export class AccessTokenVerifier {
     });
     if (fault !== undefined) throw new UnauthenticatedError(fault);
     const user = new User(claims.sub ?? '', scopesOf(claims, this.environment.AUTH_SCOPE_CLAIMS));
-    return { user, keys, from, until: (claims.exp ?? 0) + CLOCK_SKEW_SECONDS };
+    const until = (claims.exp ?? 0) + CLOCK_SKEW_SECONDS;
+    return { user, keys, from, until, length: Math.max(token.length, LEAST_LENGTH) };
   }
 
   /**

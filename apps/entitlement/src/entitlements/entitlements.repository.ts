@@ -167,9 +167,11 @@ export function decisionQuery(userId: string, contentId: string, reservation?: T
 
 /**
  * The same for several questions. It waits for nobody: where another token of a user is being reserved, which `reserve_token` would
- * wait for, nothing is reserved, and the question is to be asked alone.
+ * wait for, nothing is reserved, and the question is to be asked alone. Each title and each user's purchases of it are looked up
+ * by their index (OFFSET 0), and a purchase's title is a range of one, so that this is never the index of titles alone: one of them
+ * may have a million purchases.
  */
-function decisionsQuery(questions: readonly Question[]): Prisma.Sql {
+export function decisionsQuery(questions: readonly Question[]): Prisma.Sql {
   const asked = questions.map(({ userId, contentId, reservation }, index) => ({
     index,
     user_id: userId,
@@ -190,10 +192,13 @@ function decisionsQuery(questions: readonly Question[]): Prisma.Sql {
     )
     SELECT r.index, r.is_free AS "isFree", r.limited_until AS "limitedUntil", ${COLUMNS}
     FROM reserved r
-    JOIN content c ON c.id = r.content_id
+    CROSS JOIN LATERAL (SELECT * FROM content WHERE content.id = r.content_id OFFSET 0) c
     JOIN output_policy o ON o.name = c.output_policy_name
     LEFT JOIN content_key k ON k.content_id = c.id
-    LEFT JOIN purchase p ON p.content_id = c.id AND p.user_id = r.user_id
+    LEFT JOIN LATERAL (
+      SELECT * FROM purchase
+      WHERE purchase.user_id = r.user_id AND purchase.content_id BETWEEN r.content_id AND r.content_id OFFSET 0
+    ) p ON true
     ORDER BY r.index, p.purchased_at, p.id`;
 }
 

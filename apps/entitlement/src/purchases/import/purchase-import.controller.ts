@@ -75,7 +75,7 @@ export class PurchaseImportController {
   ): Promise<void> {
     // An import whose report cannot go out would hold its place for nothing.
     if (!(await hasTurn(reply.raw))) return;
-    const report = this.imports.start(request.raw, query);
+    const report = this.imports.start(request.raw, query, { requestId: request.id, ...request.facts });
     void reply.type(NDJSON).send(report);
   }
 }

@@ -37,20 +37,26 @@ export class PurchaseImportService implements OnModuleDestroy {
 
   /**
    * Imports the orders of a body of JSON lines.
+   * @param request what its lines in the log say of the request
    * @returns the report, as JSON lines: an import goes on as fast as its report is read. It breaks when the body does
    * @throws ImportRefusedError when it cannot begin
    */
-  start(body: Readable, options: PurchaseImportQuery): Readable {
+  start(body: Readable, options: PurchaseImportQuery, request: object): Readable {
     if (this.#stop.signal.aborted) throw new ImportRefusedError('service-unavailable', 'The service is shutting down.');
     if (this.#underWay >= MAX_IMPORTS) throw new ImportRefusedError('overloaded', 'Enough imports are under way.');
     this.#underWay += 1;
-    const report = Readable.from(this.#run(new StoppableBody(body, this.#stop.signal), options), { objectMode: false });
+    const lines = this.#run(new StoppableBody(body, this.#stop.signal), options, request);
+    const report = Readable.from(lines, { objectMode: false });
     return report.once('close', () => {
       this.#underWay -= 1;
     });
   }
 
-  async *#run(body: StoppableBody, { report: kind, firstLine, dryRun }: PurchaseImportQuery): AsyncGenerator<string> {
+  async *#run(
+    body: StoppableBody,
+    { report: kind, firstLine, dryRun }: PurchaseImportQuery,
+    request: object,
+  ): AsyncGenerator<string> {
     const report = new ImportReport(kind, firstLine - 1, dryRun);
     let endedEarly: ImportSummary['reason'];
     try {
@@ -62,10 +68,10 @@ export class PurchaseImportService implements OnModuleDestroy {
     } catch (error) {
       if (body.broken) throw error;
       endedEarly = error instanceof DatabaseUnavailableError ? 'service-unavailable' : 'internal-error';
-      this.#logger.error({ err: error }, 'an import of purchases failed');
+      this.#logger.error({ ...request, err: error }, 'an import of purchases failed');
     }
     const summary = report.summary(endedEarly);
-    this.#logger.log({ import: summary }, 'an import of purchases ended');
+    this.#logger.log({ ...request, import: summary }, 'an import of purchases ended');
     yield `${JSON.stringify({ summary })}\n`;
   }
 
