@@ -18,6 +18,8 @@ it('slow readers of large answers hold one copy of them together, and leave noth
   // More than the kernel takes for the reader: 1.5 MB, eight times. Counting them collects what is garbage.
   const asked = raw(['GET /docs/swagger-ui-bundle.js HTTP/1.1', 'Host: a']).repeat(8);
   const responses = () => queryObjects(ServerResponse, { format: 'count' });
+  // Libraries that are there for tests inherit from the class.
+  const others = responses();
   const heaps: number[] = [];
   for (let round = 0; round < 3; round += 1) {
     const before = process.memoryUsage().arrayBuffers;
@@ -32,7 +34,7 @@ it('slow readers of large answers hold one copy of them together, and leave noth
     expect(responses()).toBeGreaterThan(READERS);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
     for (const reader of readers) reader.destroy();
-    await expect.poll(responses, { timeout: 10_000, interval: 250 }).toBe(0);
+    await expect.poll(responses, { timeout: 10_000, interval: 250 }).toBe(others);
     heaps.push(process.memoryUsage().heapUsed);
   }
   expect(heaps[2]! - heaps[0]!).toBeLessThan(5_000_000);

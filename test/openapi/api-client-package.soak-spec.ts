@@ -34,7 +34,7 @@ async function pack(...command: string[]): Promise<{ filename: string; files: { 
 it('installs in an empty folder, compiles strictly and asks the service', async () => {
   const client = await pack('run', '--silent', 'pack:client', '--');
   expect(client.files.map(({ path }) => path).sort()).toEqual(
-    ['client', 'generated/openapi', 'index', 'problem', 'schemas']
+    ['client', 'generated/openapi', 'index', 'problem']
       .flatMap((file) => [`dist/${file}.d.ts`, `dist/${file}.js`])
       .concat('LICENSE', 'README.md', 'package.json')
       .sort(),
