@@ -6,11 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, v
 import type { Schemas } from '@app/api-client';
 import type { Passage, TcpProxy } from './support/tcp-proxy.js';
 import { TestService } from './support/test-service.js';
+import { sellTo, VIEWERS } from './support/viewers.js';
 import { TracedService } from './tracing/traced-service.js';
 
 const DRMS = ['playready', 'fairplay', 'widevine'] as const;
-/** Every second one rents, and has not played. */
-const VIEWERS = Array.from({ length: 40 }, (_, index) => `viewer-${index}`);
 
 /** A line is written when the answer has gone out. */
 const PATIENTLY = { timeout: 5000 };
@@ -68,13 +67,7 @@ beforeAll(async () => {
   service = await TestService.start({
     environment: { LOG_LEVEL: 'info', DATABASE_TIMEOUT_MS: '4000', EXPRESSPLAY_TIMEOUT_MS: '10000' },
   });
-  await service.database.query(
-    `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
-     SELECT viewer, viewer, 'sintel', CASE WHEN n % 2 = 0 THEN 'rental' ELSE 'buy-to-own' END::purchase_type, $2::timestamptz,
-            CASE WHEN n % 2 = 0 THEN $2::timestamptz + interval '10 days' END, CASE WHEN n % 2 = 0 THEN 3600 END
-     FROM unnest($1::text[]) WITH ORDINALITY AS v(viewer, n)`,
-    [VIEWERS, service.clock.now()],
-  );
+  await sellTo(service, VIEWERS);
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => service.stop());

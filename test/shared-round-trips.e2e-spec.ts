@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestService } from './support/test-service.js';
+import { sellTo, VIEWERS } from './support/viewers.js';
 
-const VIEWERS = Array.from({ length: 40 }, (_, index) => `viewer-${index}`);
 const REQUEST = { contentId: 'sintel', drm: 'widevine' };
 
 describe('viewers who ask at the same moment', () => {
@@ -10,13 +10,7 @@ describe('viewers who ask at the same moment', () => {
   let together: Set<string>;
   beforeAll(async () => {
     service = await TestService.start({ environment: { DATABASE_TIMEOUT_MS: '4000' } });
-    await service.database.query(
-      `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
-       SELECT viewer, viewer, 'sintel', CASE WHEN n % 2 = 0 THEN 'rental' ELSE 'buy-to-own' END::purchase_type, $2::timestamptz,
-              CASE WHEN n % 2 = 0 THEN $2::timestamptz + interval '10 days' END, CASE WHEN n % 2 = 0 THEN 3600 END
-       FROM unnest($1::text[]) WITH ORDINALITY AS v(viewer, n)`,
-      [VIEWERS, service.clock.now()],
-    );
+    await sellTo(service, VIEWERS);
   });
   beforeEach(() => {
     together = new Set();
@@ -56,24 +50,15 @@ describe('viewers who ask at the same moment', () => {
     ['other token is being reserved', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))'],
   ])('do not wait for one whose %s', async (_name, hold) => {
     const locked = 'locked';
-    await service.database.query(`DELETE FROM purchase WHERE user_id = $1`, [locked]);
-    await service.database.query(
-      `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
-       VALUES ($1, $1, 'sintel', 'rental', $2, $2::timestamptz + interval '10 days', 3600)`,
-      [locked, service.clock.now()],
-    );
-    await service.database.query(`DELETE FROM purchase WHERE user_id = ANY ($1)`, [VIEWERS]);
-    await service.database.query(
-      `INSERT INTO purchase (external_id, user_id, content_id, type, purchased_at, period_ends_at, play_duration_seconds)
-       SELECT viewer, viewer, 'sintel', 'rental', $2, $2::timestamptz + interval '10 days', 3600 FROM unnest($1::text[]) viewer`,
-      [VIEWERS, service.clock.now()],
-    );
+    const viewers = [...VIEWERS.slice(20), locked, ...VIEWERS.slice(0, 20)];
+    await service.database.query(`DELETE FROM purchase WHERE user_id = ANY ($1)`, [viewers]);
+    await sellTo(service, viewers, () => true);
     const holder = new Client({ connectionString: service.database.url });
     await holder.connect();
     await holder.query('BEGIN');
     await holder.query(hold, [locked]);
     const answered: string[] = [];
-    const all = [...VIEWERS.slice(20), locked, ...VIEWERS.slice(0, 20)].map(async (viewer) => {
+    const all = viewers.map(async (viewer) => {
       const { status } = await service.ask(viewer, REQUEST);
       answered.push(viewer);
       return status;

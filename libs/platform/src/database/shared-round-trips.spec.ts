@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { describe, expect, it, vi } from 'vitest';
 import { DatabaseUnavailableError } from './database-fault.js';
 import { ALONE, SharedRoundTrips } from './shared-round-trips.js';
 
@@ -45,8 +46,11 @@ describe('what is asked', () => {
   });
 
   it('and fails by itself fails alone', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const { ask } = doubling();
     const outcomes = await Promise.allSettled([1, -2, 3].map(ask));
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
     expect(outcomes).toMatchObject([{ value: 2 }, { reason: { message: '-2 fails by itself' } }, { value: 6 }]);
   });
 

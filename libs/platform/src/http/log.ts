@@ -88,7 +88,10 @@ export class Log implements LoggerService {
     this.#quietPaths = quietPaths;
   }
 
-  /** @param first a message, an error, or what a line says beside its message @param rest the message, arguments; last, from Nest, who logs */
+  /**
+   * @param first a message, an error, or what a line says beside its message
+   * @param rest the message and its arguments; last, as Nest gives it, who logs
+   */
   log(first: unknown, ...rest: unknown[]): void {
     this.#write('info', first, rest);
   }
@@ -113,7 +116,6 @@ export class Log implements LoggerService {
     this.#write('trace', first, rest);
   }
 
-  /** Nest gives who logs as the last argument. */
   #write(level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace', first: unknown, rest: unknown[]): void {
     const context = rest.at(-1);
     const args = rest.slice(0, -1);
