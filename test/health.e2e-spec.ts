@@ -74,7 +74,8 @@ describe('a database whose migrations have not been looked at', () => {
       }),
     );
     const waiting = async (): Promise<unknown> => {
-      const sql = `SELECT count(*)::int FROM pg_locks WHERE NOT granted AND relation = '_prisma_migrations'::regclass`;
+      const sql = `SELECT count(*)::int FROM pg_locks JOIN pg_database ON oid = database
+        WHERE datname = current_database() AND NOT granted AND relation = '_prisma_migrations'::regclass`;
       return (await database.query<{ count: number }>(sql))[0]?.count;
     };
     await expect.poll(waiting).toBeGreaterThan(0);
