@@ -1,7 +1,8 @@
 // Posts a form and reads the answer, whatever its status: axios, over connection pools of undici's at a quarter of the CPU time.
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
 import { buildConnector, errors, Pool } from 'undici';
-import { ExpressPlayError, TransportError, UnreadableAnswerError, type TransportFailureReason } from './errors.js';
+import { ExpressPlayError, TransportError, UnreadableAnswerError } from './errors.js';
+import { nameTransportFailure, NotConnectedError } from './transport-failure.js';
 
 /** The longest answer that is read. A token answer has some hundreds of bytes, an error page some thousands. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -14,7 +15,7 @@ export interface TransportOptions {
   connectTimeoutMs: number;
   /** Milliseconds until the last byte of the answer is read, waiting for a connection included. */
   timeoutMs: number;
-  /** Connections to one origin; further calls wait for a free one, within their own deadline. */
+  /** Connections for one address; further calls wait for a free one, within their own deadline. */
   maxConnections: number;
   /**
    * Is given the axios instance before anything is sent, to add interceptors to it (tracing of one's own, a header for a gateway)
@@ -40,12 +41,13 @@ export interface PoolLoad {
   readonly inFlight: number;
   /** Requests that wait for a connection. */
   readonly queued: number;
-  /** Most connections to one origin, and so most requests in flight there. */
+  /** Most connections for one address, and so most requests in flight there. */
   readonly connectionLimit: number;
 }
 
 /**
- * The HTTP side of the client: one pool for each origin, kept alive between calls. Redirects are not followed and no proxy is
+ * The HTTP side of the client: one pool for each address, kept alive between calls, also where services share a host: one that hangs
+ * holds no connection of another's. Redirects are not followed and no proxy is
  * used, whatever the environment says: a request carries the authenticator and goes nowhere but to its URL.
  */
 export class HttpTransport {
@@ -118,7 +120,7 @@ export class HttpTransport {
 
   readonly #adapter: AxiosAdapter = async (config) => {
     const url = new URL(config.url ?? '');
-    const { statusCode: status, body } = await this.#poolOf(url.origin).request({
+    const { statusCode: status, body } = await this.#poolFor(url).request({
       method: 'POST',
       path: `${url.pathname}${url.search}`,
       headers: config.headers.toJSON(),
@@ -134,9 +136,10 @@ export class HttpTransport {
     }
   };
 
-  #poolOf(origin: string): Pool {
+  #poolFor({ origin, pathname }: URL): Pool {
     if (this.#closing !== undefined) throw new TransportError('closed');
-    let pool = this.#pools.get(origin);
+    const address = origin + pathname;
+    let pool = this.#pools.get(address);
     if (pool === undefined) {
       pool = new Pool(origin, {
         connections: this.#options.maxConnections,
@@ -147,7 +150,7 @@ export class HttpTransport {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      this.#pools.set(origin, pool);
+      this.#pools.set(address, pool);
     }
     return pool;
   }
@@ -164,42 +167,13 @@ function connectorWithin(timeoutMs: number): buildConnector.connector {
     let givenUp = false;
     const timer = setTimeout(() => {
       givenUp = true;
-      callback(new errors.ConnectTimeoutError('no connection in time'), null);
+      callback(new NotConnectedError(new errors.ConnectTimeoutError()), null);
     }, timeoutMs);
-    connect(options, (...outcome) => {
+    connect(options, (error, socket) => {
       clearTimeout(timer);
-      if (givenUp) outcome[1]?.destroy();
-      else callback(...outcome);
+      if (givenUp) socket?.destroy();
+      else if (error === null) callback(null, socket);
+      else callback(new NotConnectedError(error), null);
     });
   };
-}
-
-const REASONS: readonly (readonly [RegExp, TransportFailureReason])[] = [
-  [/^(?:UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'connect-timeout'],
-  [/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO)$/, 'connect'],
-  // Node's and OpenSSL's names for a certificate that is not accepted or a handshake that fails.
-  [/^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/, 'connect'],
-  [/^(?:UND_ERR_SOCKET|ECONNRESET|EPIPE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, 'reset'],
-  [/^UND_ERR_HEADERS_OVERFLOW$/, 'protocol'],
-  [/^UND_ERR_(?:CLOSED|DESTROYED)$/, 'closed'],
-];
-
-/**
- * The `TransportError` for whatever was thrown. Nothing of that error is kept but its code: it may hold the request.
- *
- * @param deadlinePassed whether the deadline of the whole call had passed
- */
-export function nameTransportFailure(error: unknown, deadlinePassed: boolean): TransportError {
-  if (deadlinePassed) return new TransportError('timeout');
-  const code = codeOf(error);
-  // Known by its class: this error of undici's mostly has no code.
-  if (error instanceof errors.HTTPParserError) return new TransportError('protocol', code);
-  const [, reason = 'other'] = REASONS.find(([codes]) => code !== undefined && codes.test(code)) ?? [];
-  return new TransportError(reason, code);
-}
-
-/** The error's code, if it looks like one: a code is a constant of a library, never text from outside. */
-function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
 }
