@@ -1,6 +1,6 @@
 // The main job: decide, ask ExpressPlay, write the ledger, answer.
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/platform/clock';
+import { Budget, Clock } from '@app/platform/clock';
 import { ExpressPlayError, type IssuedToken } from '@app/expressplay';
 import { type Content, type Drm, UnknownContentError } from '../catalog/content.js';
 import { endedBecause, isLive, type Entitlement } from '../entitlements/entitlement.rules.js';
@@ -118,7 +118,7 @@ export class LicenseTokensService {
       if (content.key === null) throw new DrmNotAvailableError();
       const { drm, id: cookie } = issuance;
       const request = tokenRequest({ drm, content, key: keys.sourceOf(content.key), ...sale, cookie });
-      return await this.expressPlay.requestToken(request);
+      return await this.expressPlay.requestToken(request, new Budget(this.environment.EXPRESSPLAY_TIMEOUT_MS));
     } catch (error) {
       if (error instanceof ExpressPlayError) {
         throw await this.#refused(issuance, this.#upstreamError(error, sale.purchase), sale);
