@@ -1,5 +1,6 @@
 // Posts a form and reads the answer, whatever its status: axios, over connection pools of undici's at a quarter of the CPU time.
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
+import type { Budget } from '@app/platform/clock';
 import { buildConnector, errors, Pool } from 'undici';
 import { ExpressPlayError, TransportError, UnreadableAnswerError, type TransportFailureReason } from './errors.js';
 
@@ -12,7 +13,7 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export interface TransportOptions {
   /** Milliseconds until a connection stands, name lookup and TLS included. */
   connectTimeoutMs: number;
-  /** Milliseconds until the last byte of the answer is read, waiting for a connection included. */
+  /** Most milliseconds until the last byte of the answer is read, waiting for a connection included. */
   timeoutMs: number;
   /** Connections to one origin; further calls wait for a free one, within their own deadline. */
   maxConnections: number;
@@ -79,13 +80,20 @@ export class HttpTransport {
    *
    * @param url where to
    * @param form `application/x-www-form-urlencoded`. When this has returned or thrown, nobody reads it any more.
-   * @param traceparent the trace that the call belongs to, if any
+   * @param more the trace that the call belongs to, and the budget of whoever waits for it, if any: the call takes no longer
    * @throws TransportError when no complete answer came
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
-  async post(url: string, form: string | Uint8Array, traceparent = ''): Promise<HttpAnswer> {
+  async post(
+    url: string,
+    form: string | Uint8Array,
+    { traceparent = '', budget }: { traceparent?: string | undefined; budget?: Budget | undefined } = {},
+  ): Promise<HttpAnswer> {
+    const timeoutMs = Math.min(this.#options.timeoutMs, budget?.leftMs ?? Infinity);
+    // Nothing is sent that could not be answered.
+    if (timeoutMs === 0) throw new TransportError('timeout');
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), this.#options.timeoutMs);
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
     try {
       const headers = TRACEPARENT.test(traceparent) ? { traceparent } : {};
       const options = { headers, signal: deadline.signal };

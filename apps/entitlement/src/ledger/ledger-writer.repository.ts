@@ -16,12 +16,12 @@ export class LedgerWriter {
   /** Purchases a token of which was bought and could not be written down; the oldest first. */
   readonly #unwritten = new Set<string>();
   readonly #grants = new SharedRoundTrips<GrantedIssuance, boolean | undefined>({
-    one: (issuance) => this.#grant(issuance),
-    many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances), issuances),
+    one: (issuance) => this.#grant(issuance()),
+    many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances())),
   });
   readonly #firstGrants = new SharedRoundTrips<FirstGrant, boolean | undefined>({
-    one: (issuance) => this.#grantFirst(issuance),
-    many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances), issuances),
+    one: (issuance) => this.#grantFirst(issuance()),
+    many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances())),
   });
 
   constructor(private readonly prisma: PrismaService) {}
@@ -66,10 +66,10 @@ export class LedgerWriter {
   }
 
   /** What somebody else has locked, what is not as it was decided on, and what is written already, is left for `one`. */
-  async #grantTogether(kind: string, statement: Prisma.Sql, issuances: readonly GrantedIssuance[]) {
+  async #grantTogether(kind: string, statement: Prisma.Sql) {
     const rows = await this.#write<{ id: string; firstPlay: boolean }>(kind, statement);
     const written = new Map(rows.map(({ id, firstPlay }) => [id, firstPlay]));
-    return issuances.map(({ id }) => written.get(id) ?? ALONE);
+    return ({ id }: GrantedIssuance) => written.get(id) ?? ALONE;
   }
 
   /**
@@ -90,7 +90,7 @@ export class LedgerWriter {
   }
 
   #write<T>(kind: string, statement: Prisma.Sql): Promise<T[]> {
-    return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, statement));
+    return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, () => statement));
   }
 
   /** Learns from a write whether the ledger can be written. @param purchase whose token it is about, if a token of it would be written down like this */

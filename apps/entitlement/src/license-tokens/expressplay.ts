@@ -1,6 +1,6 @@
 // ExpressPlay, as this process is configured to buy tokens of it.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Clock } from '@app/platform/clock';
+import { type Budget, Clock } from '@app/platform/clock';
 import {
   type AuthenticatorSource,
   ExpressPlayClient,
@@ -45,12 +45,13 @@ export class ExpressPlay implements OnApplicationShutdown {
 
   /**
    * Buys a token, while it is of use: one that has ended by then is none, nor is it anybody's fault that it was refused.
-   * @throws ExpressPlayError
+   * @param budget for all that it takes
+   * @throws ExpressPlayError, AbandonedError
    */
-  async requestToken(request: TokenRequest): Promise<IssuedToken> {
+  async requestToken(request: TokenRequest, budget: Budget): Promise<IssuedToken> {
     const isOfUse = (): boolean => this.clock.now() < request.expiresAt;
     try {
-      const token = await this.stages.run('upstream', () => this.#client.requestToken(request));
+      const token = await this.stages.run('upstream', () => this.#client.requestToken(request, budget));
       if (isOfUse()) return token;
     } catch (error) {
       if (isOfUse() || !isRefusal(error)) throw error;
