@@ -36,6 +36,40 @@ describe('asking for a token within a budget', () => {
     );
   });
 
+  it.each([
+    ['nobody waits for any more', 0, { name: 'AbandonedError' }],
+    ['has waited for it for more than half of its time', 6000, { kind: 'transport', reason: 'timeout' }],
+  ])('sends nothing when there is a connection that %s', async (_, waitedMs, error) => {
+    const now = performance.now.bind(performance);
+    let passedMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + passedMs);
+    const budgets = [new Budget(10_000), new Budget(10_000)] as const;
+    await withHttpServer(
+      (response) => {
+        passedMs = waitedMs;
+        if (waitedMs === 0) budgets[1].abandon();
+        response.end(PAIR);
+      },
+      async (server) => {
+        const outcomes = await withClient(
+          server,
+          async (client) => {
+            const two = budgets.map((budget) => client.requestToken(playReadyRequest(), budget));
+            return [...(await Promise.allSettled(two)), await client.requestToken(playReadyRequest())];
+          },
+          { maxConnections: 1, timeoutMs: 10_000 },
+        );
+        clock.mockRestore();
+        expect(outcomes).toMatchObject([
+          { status: 'fulfilled' },
+          { status: 'rejected', reason: error },
+          { token: 'AQAA' },
+        ]);
+        expect([server.requests.length, server.connections()]).toEqual([2, 1]);
+      },
+    );
+  });
+
   it('waits for the answer to what was sent, although nobody waits any more', async () => {
     const budget = new Budget(Infinity);
     await withHttpServer(

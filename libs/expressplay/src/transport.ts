@@ -1,7 +1,7 @@
 // Posts a form and reads the answer, whatever its status: axios, over connection pools of undici's at a quarter of the CPU time.
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
-import type { Budget } from '@app/platform/clock';
-import { buildConnector, errors, Pool } from 'undici';
+import { AbandonedError, type Budget } from '@app/platform/clock';
+import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import { ExpressPlayError, TransportError, UnreadableAnswerError, type TransportFailureReason } from './errors.js';
 
 /** The longest answer that is read. A token answer has some hundreds of bytes, an error page some thousands. */
@@ -26,6 +26,22 @@ export interface TransportOptions {
    * `TransportError` without the request. One that sends again may buy a second token.
    */
   configureAxios?: (instance: AxiosInstance) => void;
+}
+
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    beforeSending?: Call['beforeSending'];
+  }
+}
+
+/** What one call may have of its own. */
+export interface Call {
+  /** The trace that it belongs to. */
+  traceparent?: string | undefined;
+  /** Of whoever waits for it: it takes no longer. */
+  budget?: Budget | undefined;
+  /** Is called when there is a connection. What it throws, an error of ours, is thrown, and nothing is sent. */
+  beforeSending?: (() => void) | undefined;
 }
 
 /** An answer of any status. */
@@ -80,28 +96,23 @@ export class HttpTransport {
    *
    * @param url where to
    * @param form `application/x-www-form-urlencoded`. When this has returned or thrown, nobody reads it any more.
-   * @param more the trace that the call belongs to, and the budget of whoever waits for it, if any: the call takes no longer
    * @throws TransportError when no complete answer came
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
-  async post(
-    url: string,
-    form: string | Uint8Array,
-    { traceparent = '', budget }: { traceparent?: string | undefined; budget?: Budget | undefined } = {},
-  ): Promise<HttpAnswer> {
+  async post(url: string, form: string | Uint8Array, call: Call = {}): Promise<HttpAnswer> {
+    const { traceparent = '', budget, beforeSending } = call;
     const timeoutMs = Math.min(this.#options.timeoutMs, budget?.leftMs ?? Infinity);
-    // Nothing is sent that could not be answered.
-    if (timeoutMs === 0) throw new TransportError('timeout');
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     try {
       const headers = TRACEPARENT.test(traceparent) ? { traceparent } : {};
-      const options = { headers, signal: deadline.signal };
+      const options = { headers, signal: deadline.signal, beforeSending };
       const { status, data } = await this.#axios.post<string>(url, form, options);
       return { status, body: data };
     } catch (error) {
       // What is not ours comes from axios, undici or an interceptor and may carry the request, so it ends here.
-      throw error instanceof ExpressPlayError ? error : nameTransportFailure(error, deadline.signal.aborted);
+      const isOurs = error instanceof ExpressPlayError || error instanceof AbandonedError;
+      throw isOurs ? error : nameTransportFailure(error, deadline.signal.aborted);
     } finally {
       clearTimeout(timer);
     }
@@ -132,6 +143,7 @@ export class HttpTransport {
       headers: config.headers.toJSON(),
       body: config.data ?? null,
       signal: config.signal,
+      opaque: config.beforeSending,
     });
     try {
       return { data: await body.text(), status, statusText: '', headers: {}, config };
@@ -146,7 +158,7 @@ export class HttpTransport {
     if (this.#closing !== undefined) throw new TransportError('closed');
     let pool = this.#pools.get(origin);
     if (pool === undefined) {
-      pool = new Pool(origin, {
+      pool = new TokenPool(origin, {
         connections: this.#options.maxConnections,
         connect: connectorWithin(this.#options.connectTimeoutMs),
         maxResponseSize: MAX_BODY_BYTES,
@@ -158,6 +170,21 @@ export class HttpTransport {
       this.#pools.set(origin, pool);
     }
     return pool;
+  }
+}
+
+/** Asks, for each call that waited for a connection, whether it is still to be sent. */
+class TokenPool extends Pool {
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const { opaque: beforeSending } = options as { opaque?: Call['beforeSending'] };
+    if (beforeSending !== undefined) {
+      const { onConnect } = handler;
+      handler.onConnect = (abort) => {
+        beforeSending();
+        onConnect?.call(handler, abort);
+      };
+    }
+    return super.dispatch(options, handler);
   }
 }
 
