@@ -1,6 +1,7 @@
 // Posts a form and reads the answer, whatever its status: axios, over connection pools of undici's at a quarter of the CPU time.
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
-import { buildConnector, errors, Pool } from 'undici';
+import { AbandonedError, type Budget } from '@app/platform/clock';
+import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import { ExpressPlayError, TransportError, UnreadableAnswerError } from './errors.js';
 import { nameTransportFailure, NotConnectedError } from './transport-failure.js';
 
@@ -13,7 +14,7 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export interface TransportOptions {
   /** Milliseconds until a connection stands, name lookup and TLS included. */
   connectTimeoutMs: number;
-  /** Milliseconds until the last byte of the answer is read, waiting for a connection included. */
+  /** Most milliseconds until the last byte of the answer is read, waiting for a connection included. */
   timeoutMs: number;
   /** Connections for one address; further calls wait for a free one, within their own deadline. */
   maxConnections: number;
@@ -26,6 +27,22 @@ export interface TransportOptions {
    * `TransportError` without the request. One that sends again may buy a second token.
    */
   configureAxios?: (instance: AxiosInstance) => void;
+}
+
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    beforeSending?: Call['beforeSending'];
+  }
+}
+
+/** What one call may have of its own. */
+export interface Call {
+  /** The trace that it belongs to. */
+  traceparent?: string | undefined;
+  /** Of whoever waits for it: it takes no longer. */
+  budget?: Budget | undefined;
+  /** Is called when there is a connection. What it throws, an error of ours, is thrown, and nothing is sent. */
+  beforeSending?: (() => void) | undefined;
 }
 
 /** An answer of any status. */
@@ -47,8 +64,8 @@ export interface PoolLoad {
 
 /**
  * The HTTP side of the client: one pool for each address, kept alive between calls, also where services share a host: one that hangs
- * holds no connection of another's. Redirects are not followed and no proxy is
- * used, whatever the environment says: a request carries the authenticator and goes nowhere but to its URL.
+ * holds no connection of another's. Redirects are not followed and no proxy is used, whatever the environment says: a request carries
+ * the authenticator and goes nowhere but to its URL.
  */
 export class HttpTransport {
   readonly #options: TransportOptions;
@@ -81,21 +98,23 @@ export class HttpTransport {
    *
    * @param url where to
    * @param form `application/x-www-form-urlencoded`. When this has returned or thrown, nobody reads it any more.
-   * @param traceparent the trace that the call belongs to, if any
    * @throws TransportError when no complete answer came
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
-  async post(url: string, form: string | Uint8Array, traceparent = ''): Promise<HttpAnswer> {
+  async post(url: string, form: string | Uint8Array, call: Call = {}): Promise<HttpAnswer> {
+    const { traceparent = '', budget, beforeSending } = call;
+    const timeoutMs = Math.min(this.#options.timeoutMs, budget?.leftMs ?? Infinity);
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), this.#options.timeoutMs);
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
     try {
       const headers = TRACEPARENT.test(traceparent) ? { traceparent } : {};
-      const options = { headers, signal: deadline.signal };
+      const options = { headers, signal: deadline.signal, beforeSending };
       const { status, data } = await this.#axios.post<string>(url, form, options);
       return { status, body: data };
     } catch (error) {
       // What is not ours comes from axios, undici or an interceptor and may carry the request, so it ends here.
-      throw error instanceof ExpressPlayError ? error : nameTransportFailure(error, deadline.signal.aborted);
+      const isOurs = error instanceof ExpressPlayError || error instanceof AbandonedError;
+      throw isOurs ? error : nameTransportFailure(error, deadline.signal.aborted);
     } finally {
       clearTimeout(timer);
     }
@@ -126,6 +145,7 @@ export class HttpTransport {
       headers: config.headers.toJSON(),
       body: config.data ?? null,
       signal: config.signal,
+      opaque: config.beforeSending,
     });
     try {
       return { data: await body.text(), status, statusText: '', headers: {}, config };
@@ -141,7 +161,7 @@ export class HttpTransport {
     const address = origin + pathname;
     let pool = this.#pools.get(address);
     if (pool === undefined) {
-      pool = new Pool(origin, {
+      pool = new TokenPool(origin, {
         connections: this.#options.maxConnections,
         connect: connectorWithin(this.#options.connectTimeoutMs),
         maxResponseSize: MAX_BODY_BYTES,
@@ -153,6 +173,21 @@ export class HttpTransport {
       this.#pools.set(address, pool);
     }
     return pool;
+  }
+}
+
+/** Asks, for each call that waited for a connection, whether it is still to be sent. */
+class TokenPool extends Pool {
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const { opaque: beforeSending } = options as { opaque?: Call['beforeSending'] };
+    if (beforeSending !== undefined) {
+      const { onConnect } = handler;
+      handler.onConnect = (abort) => {
+        beforeSending();
+        onConnect?.call(handler, abort);
+      };
+    }
+    return super.dispatch(options, handler);
   }
 }
 

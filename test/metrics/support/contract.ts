@@ -34,6 +34,7 @@ const FAILURES = [
   'token-balance-exhausted',
   'purchase-changed',
   'ledger-unavailable',
+  'caller-gone',
 ];
 const ROLES = ['first', 'second'];
 const drm = DRMS;

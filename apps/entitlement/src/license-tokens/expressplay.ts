@@ -74,7 +74,7 @@ export class ExpressPlay implements OnApplicationShutdown {
    * Buys a token, while it is of use: one that has ended by then is none, nor is it anybody's fault that it was refused. It is asked
    * for once more where none can have been bought.
    * @param budget for all of it
-   * @throws ExpressPlayError, NotAskedError
+   * @throws ExpressPlayError, NotAskedError, AbandonedError
    */
   async requestToken(request: TokenRequest, budget: Budget): Promise<IssuedToken> {
     const isOfUse = (): boolean => this.clock.now() < request.expiresAt;
@@ -91,9 +91,9 @@ export class ExpressPlay implements OnApplicationShutdown {
     throw new TransportError('timeout');
   }
 
-  /** @throws ExpressPlayError, NotAskedError */
+  /** @throws ExpressPlayError, NotAskedError, AbandonedError */
   async #ask(request: TokenRequest, budget: Budget): Promise<IssuedToken> {
-    const call = () => this.stages.run('upstream', () => this.#client.requestToken(request));
+    const call = () => this.stages.run('upstream', () => this.#client.requestToken(request, budget));
     const hasTime = budget.leftMs >= this.#answerMs;
     try {
       return await this.#balance.run(() => this.#breakers[request.drm].run(call, hasTime));

@@ -89,12 +89,12 @@ export class Retries {
 
   async #isWorthIt(budget: Budget, neededMs: number, retried: (outcome: RetryOutcome) => void): Promise<boolean> {
     const pauseMs = this.pauseMs * (0.2 + 0.8 * Math.random());
-    if (budget.signal.aborted || budget.leftMs < pauseMs + neededMs) return false;
+    if (budget.isAbandoned || budget.leftMs < pauseMs + neededMs) return false;
     if (!this.#budget.spend()) {
       retried('withheld');
       return false;
     }
     await delay(pauseMs, undefined, { signal: budget.signal }).catch(() => undefined);
-    return !budget.signal.aborted;
+    return !budget.isAbandoned;
   }
 }

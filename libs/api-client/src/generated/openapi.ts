@@ -710,6 +710,7 @@ export interface components {
         | 'token-balance-exhausted'
         | 'purchase-changed'
         | 'ledger-unavailable'
+        | 'caller-gone'
         | null;
       /** @description From the decision to the ledger, in milliseconds. */
       durationMs: number;
