@@ -121,7 +121,7 @@ describe.each(SERVICES)('%s, as typed requests', (service) => {
 const INEXPRESSIBLE: Readonly<Record<Service, readonly number[]>> = {
   playready: [-2005, -2017, -2020, -3004, -5003, -5004, -5005, -5007],
   fairplay: [-2005, -2008, -2017, -2020, -2021, -2022, -2025, -2034, -2040, -3004, -5003, -6001, -6008],
-  widevine: [-2005, -2008, -2017, -2022, -2025, -2040, -3004, -5003, -6005, -6007, -7002, -7009],
+  widevine: [-2005, -2008, -2017, -2022, -2025, -2040, -3004, -5003, -6007, -7002, -7009],
 };
 
 describe('an authenticator that would be refused', () => {

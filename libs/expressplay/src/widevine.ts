@@ -1,6 +1,7 @@
 // Widevine: what a request says, its checks in the order in which ExpressPlay looks at it, and its parameters.
 import { checkKey, checkKid, keyParameters, kidParameter, type ContentKeySource } from './keys.js';
 import {
+  characterCount,
   checkExtension,
   extensionParameters,
   isDuration,
@@ -22,10 +23,11 @@ export interface WidevineTokenRequest extends CommonTokenRequest {
   key: ContentKeySource;
   /** How well the device must protect decryption and decoding: 1 (cryptography in software) to 5 (everything in hardware). */
   securityLevel: number;
-  /** The HDCP that an output must have: 0 none, 1 version 1, 2 version 2. */
+  /** The HDCP that an output must have: 0 none, 1 version 1, 2 version 2; in no table, but seen: 3 version 2.1, 4 version 2.2, 5 no digital output. */
   hdcpOutputControl: number;
   /** Seconds of play, an integer of at least 1 that 32 bits can hold. Absent means no limit. */
   licenseDurationSeconds?: number;
+  /** At most 36 characters. */
   contentId?: string;
   extensions?: readonly LicenseExtension[];
 }
@@ -43,8 +45,9 @@ export function checkWidevine(request: WidevineTokenRequest): void {
   refuseIf(securityLevel === undefined, PARAMETERS.securityLevel, -7003);
   refuseIf(!isIntegerBetween(securityLevel, 1, 5), PARAMETERS.securityLevel, -7004);
   refuseIf(hdcpOutputControl === undefined, PARAMETERS.hdcpOutputControl, -7006);
-  refuseIf(!isIntegerBetween(hdcpOutputControl, 0, 2), PARAMETERS.hdcpOutputControl, -2034);
+  refuseIf(!isIntegerBetween(hdcpOutputControl, 0, 5), PARAMETERS.hdcpOutputControl, -2034);
   refuseIf(contentId !== undefined && !isWellFormed(contentId), PARAMETERS.contentId, 'ill-formed-text');
+  refuseIf(contentId !== undefined && characterCount(contentId) > 36, PARAMETERS.contentId, -6005);
   for (const extension of request.extensions ?? []) checkExtension(extension, PARAMETERS.wvExtension);
 }
 

@@ -52,7 +52,7 @@ const validExtension: fc.Arbitrary<LicenseExtension> = fc.record({
 
 /** Names that no service documents: parameters seen elsewhere, words, and any text. */
 export const undocumentedName: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom('minCertSecurityLevel', 'algId', 'kid.0', 'trackType.0', 'Cookie'),
+  fc.constantFrom('robustness', 'algid', 'kid.x', 'trackType.100', 'Cookie'),
   fc.constantFrom('constructor', '__proto__', 'toString'),
   // A number or a sign in front keeps it apart from every documented name, whatever its case.
   fc.tuple(fc.constantFrom('x-', '0', '&', '=', '+', ' ', 'é'), text(0, 40)).map(([sign, rest]) => sign + rest),
@@ -125,9 +125,9 @@ export const validRequestsOf = {
       drm: fc.constant('widevine' as const),
       kid: validKid,
       securityLevel: fc.integer({ min: 1, max: 5 }),
-      hdcpOutputControl: fc.integer({ min: 0, max: 2 }),
+      hdcpOutputControl: fc.integer({ min: 0, max: 5 }),
       licenseDurationSeconds: optional(seconds),
-      contentId: optional(text(0, 40)),
+      contentId: optional(text(0, 36)),
       extensions: optional(fc.array(validExtension, { maxLength: 3 })),
     }),
   ),
