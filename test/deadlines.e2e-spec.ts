@@ -1,6 +1,7 @@
 // The budget of a request: what is cancelled when the player hangs up or the time is up, and what is not.
 import { PrismaService } from '@app/platform/database';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ExpressPlay } from '../apps/entitlement/src/license-tokens/expressplay.js';
 import { InFlight } from '../apps/entitlement/src/overload.js';
 import { PurchaseClient, rental } from './admin/purchase-client.js';
 import { Signal, within } from './support/deadline.js';
@@ -123,6 +124,23 @@ describe('a player who hangs up', () => {
     expect(firstPlay).toBeNull();
     expect(await metric('entitlement_decisions_total{decision="failed",reason="caller-gone"}')).toBe(1);
     expect((await service.ask('bob', PLAYREADY)).status).toBe(200);
+  });
+
+  it('while the request waits for a connection to ExpressPlay: nothing is sent, and nothing stays reserved', async () => {
+    // One connection.
+    await start({ environment: { MAX_REQUESTS_IN_FLIGHT: '8', EXPRESSPLAY_TIMEOUT_MS: '10000' } });
+    const before = await asked();
+    const stall = hold('emulator', 'to-client');
+    const first = await player('alice');
+    await stall.met;
+    const { hangUp } = await player('bob');
+    await expect.poll(() => service.app.get(ExpressPlay).load, PATIENTLY).toMatchObject({ inFlight: 1, queued: 1 });
+    await hangUp();
+    stall.letGo();
+    expect((await first.answer).status).toBe(200);
+    await atRest();
+    expect(await rows('bob')).toEqual([['bob', 'failed', 'caller-gone']]);
+    expect([await reservations(), await asked()]).toEqual([[], before + 1]);
   });
 
   it('while ExpressPlay is asked: the token is in the ledger, the request counts as aborted, and who asks again shares it', async () => {

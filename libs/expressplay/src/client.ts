@@ -92,8 +92,8 @@ export class ExpressPlayClient {
   /**
    * Asks for a token, once: it is not asked again after a failure, because each token that ExpressPlay issues may be charged for,
    * received or not. The one exception is a refusal for the authenticator (-2018), which sells nothing: if there is another
-   * authenticator, it is asked once more with that one. Nothing is sent once more than half of the time is gone: an answer that
-   * comes too late may have cost a token.
+   * authenticator, it is asked once more with that one, if at least half of the time is left. An answer that comes too late may
+   * have cost a token: whatever has waited for a connection until less than a fifth is left is not sent.
    *
    * @param request its keys are read until the promise settles, and can be cleared then
    * @param budget for all of it; by default, and at most, the client's deadline. What was sent is waited for although nobody waits any
@@ -108,17 +108,19 @@ export class ExpressPlayClient {
     const { environment, useHttps, now, timeoutMs } = this.#options;
     checkTokenRequest(request, now?.() ?? new Date());
     const whole = new Budget(Math.min(timeoutMs, budget?.leftMs ?? timeoutMs));
-    const halfMs = whole.leftMs / 2;
-    const isInTime = () => whole.leftMs >= halfMs && halfMs > 0;
+    const wholeMs = whole.leftMs;
     const beforeSending = () => {
       budget?.throwIfAbandoned();
-      if (!isInTime()) throw new TransportError('timeout');
+      if (whole.leftMs <= wholeMs / 5) throw new TransportError('timeout');
     };
-    return this.#authenticators.use((authenticator) => {
-      const customerAuthenticator = authenticator.keyFor(environment);
-      const parameters = tokenParameters(request, { customerAuthenticator, useHttps });
-      return this.#send(request.drm, parameters, { budget: whole, beforeSending });
-    }, isInTime);
+    return this.#authenticators.use(
+      (authenticator) => {
+        const customerAuthenticator = authenticator.keyFor(environment);
+        const parameters = tokenParameters(request, { customerAuthenticator, useHttps });
+        return this.#send(request.drm, parameters, { budget: whole, beforeSending });
+      },
+      () => whole.leftMs >= wholeMs / 2,
+    );
   }
 
   /**

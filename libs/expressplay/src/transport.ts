@@ -161,7 +161,7 @@ export class HttpTransport {
     const address = origin + pathname;
     let pool = this.#pools.get(address);
     if (pool === undefined) {
-      pool = new TokenPool(origin, {
+      pool = new Pool(origin, {
         connections: this.#options.maxConnections,
         connect: connectorWithin(this.#options.connectTimeoutMs),
         maxResponseSize: MAX_BODY_BYTES,
@@ -169,27 +169,25 @@ export class HttpTransport {
         // the server hints at, so that a call rarely meets a connection that the server is just closing.
         headersTimeout: 0,
         bodyTimeout: 0,
-      });
+      }).compose(askBeforeSending) as Pool;
       this.#pools.set(address, pool);
     }
     return pool;
   }
 }
 
-/** Asks, for each call that waited for a connection, whether it is still to be sent. */
-class TokenPool extends Pool {
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const { opaque: beforeSending } = options as { opaque?: Call['beforeSending'] };
-    if (beforeSending !== undefined) {
-      const { onConnect } = handler;
-      handler.onConnect = (abort) => {
-        beforeSending();
-        onConnect?.call(handler, abort);
-      };
-    }
-    return super.dispatch(options, handler);
+/** Asks, for each call that has a connection now, whether it is still to be sent. */
+const askBeforeSending: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { opaque: beforeSending } = options as { opaque?: Call['beforeSending'] };
+  if (beforeSending !== undefined) {
+    const start = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (controller, context) => {
+      beforeSending();
+      start?.(controller, context);
+    };
   }
-}
+  return dispatch(options, handler);
+};
 
 /**
  * A connector that fails with `UND_ERR_CONNECT_TIMEOUT` when name lookup, TCP and TLS together take longer than `timeoutMs`
