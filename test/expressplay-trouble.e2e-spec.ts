@@ -31,8 +31,8 @@ async function readiness(): Promise<unknown[]> {
 }
 
 it('FairPlay that hangs has its share and no more, is left alone, and recovers by itself; PlayReady notices nothing', async () => {
-  const timeoutMs = 3000;
-  await start({ MAX_REQUESTS_IN_FLIGHT: '24', EXPRESSPLAY_TIMEOUT_MS: String(timeoutMs) }, { breakerMs: 100 });
+  const environment = { EXPRESSPLAY_TIMEOUT_MS: '3000', DATABASE_TIMEOUT_MS: '4000', MAX_REQUESTS_IN_FLIGHT: '24' };
+  await start(environment, { breakerMs: 100 });
   const { service } = measured;
   expect(await readiness()).toEqual([200, 'ok', 'closed', 'closed', 'closed']);
   await measured.fault({ kind: 'hang' }, null, 'fairplay');
