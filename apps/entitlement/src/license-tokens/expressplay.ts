@@ -13,6 +13,7 @@ import { Environment } from '../environment.js';
 import { connectTimeoutMs, expressPlayLocation, licenseHosts } from '../environment/expressplay.js';
 import { Exchanges, exchangeSpan } from '../observability/exchanges.js';
 import { Stages } from '../observability/stages.js';
+import { InFlight } from '../overload.js';
 import { isRefusal } from './license-tokens.errors.js';
 
 /** How many of the players' requests at once there are to a connection to each of ExpressPlay's hosts: most of them wait for none. */
@@ -27,6 +28,7 @@ export class ExpressPlay implements OnApplicationShutdown {
     private readonly clock: Clock,
     private readonly stages: Stages,
     exchanges: Exchanges,
+    private readonly inFlight: InFlight,
   ) {
     this.#client = new ExpressPlayClient({
       ...expressPlayLocation(environment),
@@ -50,7 +52,9 @@ export class ExpressPlay implements OnApplicationShutdown {
   async requestToken(request: TokenRequest): Promise<IssuedToken> {
     const isOfUse = (): boolean => this.clock.now() < request.expiresAt;
     try {
-      const token = await this.stages.run('upstream', () => this.#client.requestToken(request));
+      const token = await this.stages.run('upstream', () =>
+        this.inFlight.outside(() => this.#client.requestToken(request)),
+      );
       if (isOfUse()) return token;
     } catch (error) {
       if (isOfUse() || !isRefusal(error)) throw error;
