@@ -20,21 +20,21 @@ const REFUSALS = [1, 2, 3].map((seconds) => new OverloadedError(seconds));
 /** When more than so many are inside for as long, in ms, it is no burst and no pause: they wait for each other. */
 const CROWD = 64;
 const CROWD_MS = 200;
-/** Enough to keep the event loop and the connections to Postgres at work: with more of them inside, each only takes longer. */
+/** Enough to keep the event loop and the connections to Postgres at work: with more inside, each only takes longer. */
 const ENOUGH = 32;
 
 /**
  * How many players' requests this process is working on, and how many it may. Those that do not wait for ExpressPlay are inside: they
- * want the event loop, or Postgres. Once there is a crowd of them, so many are let in that inside takes about as long as ExpressPlay
- * does, until nobody has been refused for a while. How fast the machine is plays no part in it, nor does a slow ExpressPlay.
+ * want the event loop, or Postgres. Once there is a crowd of them, no more than enough are let in, until nobody has been refused for a
+ * while. How fast the machine is plays no part in it, nor does a slow ExpressPlay.
  */
 export class InFlight {
   #count = 0;
   #outside = 0;
   #isCrowded = false;
-  /** Of the present while: when it began, the least excess there was, and how many were refused. */
+  /** Of the present while: when it began, the fewest that were inside, and how many were refused. */
   #since = -Infinity;
-  #leastExcess = 0;
+  #fewestInside = 0;
   #refused = 0;
 
   /**
@@ -54,7 +54,7 @@ export class InFlight {
   /** How many there may be at the moment. */
   get limit(): number {
     this.#look();
-    return this.#isCrowded ? Math.min(this.most, ENOUGH + 2 * this.#outside) : this.most;
+    return this.#isCrowded ? Math.min(this.most, ENOUGH + this.#outside) : this.most;
   }
 
   /** The answer while no place is left, else undefined. */
@@ -75,14 +75,14 @@ export class InFlight {
     this.#count += 1;
     return () => {
       this.#count -= 1;
-      this.#leastExcess = Math.min(this.#leastExcess, this.#excess);
+      this.#fewestInside = Math.min(this.#fewestInside, this.#inside);
     };
   }
 
   /** Waits for ExpressPlay. @throws what the work throws */
   async outside<T>(work: () => Promise<T>): Promise<T> {
     this.#outside += 1;
-    this.#leastExcess = Math.min(this.#leastExcess, this.#excess);
+    this.#fewestInside = Math.min(this.#fewestInside, this.#inside);
     try {
       return await work();
     } finally {
@@ -90,18 +90,17 @@ export class InFlight {
     }
   }
 
-  /** How many more are inside than outside: where there are as many, inside takes as long as ExpressPlay does. */
-  get #excess(): number {
-    return this.#count - 2 * this.#outside;
+  get #inside(): number {
+    return this.#count - this.#outside;
   }
 
   #look(): void {
     const now = this.now();
     if (now - this.#since < CROWD_MS) return;
-    if (this.#leastExcess > CROWD) this.#isCrowded = true;
+    if (this.#fewestInside > CROWD) this.#isCrowded = true;
     else if (this.#refused === 0) this.#isCrowded = false;
     this.#since = now;
-    this.#leastExcess = this.#excess;
+    this.#fewestInside = this.#inside;
     this.#refused = 0;
   }
 }
