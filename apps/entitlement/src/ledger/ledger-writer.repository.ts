@@ -16,12 +16,12 @@ export class LedgerWriter {
   /** Purchases a token of which was bought and could not be written down; the oldest first. */
   readonly #unwritten = new Set<string>();
   readonly #grants = new SharedRoundTrips<GrantedIssuance, boolean | undefined>({
-    one: (issuance) => this.#grant(issuance),
-    many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances), issuances),
+    one: (issuance) => this.#grant(issuance()),
+    many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances())),
   });
   readonly #firstGrants = new SharedRoundTrips<FirstGrant, boolean | undefined>({
-    one: (issuance) => this.#grantFirst(issuance),
-    many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances), issuances),
+    one: (issuance) => this.#grantFirst(issuance()),
+    many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances())),
   });
 
   constructor(private readonly prisma: PrismaService) {}
@@ -55,7 +55,7 @@ export class LedgerWriter {
   }
 
   async #grant(issuance: GrantedIssuance): Promise<boolean> {
-    await this.#write('issuance', Prisma.sql`WITH ${bought(issuance)} ${entry('granted', issuance)}`);
+    await this.#write('issuance', entry('granted', issuance));
     return false;
   }
 
@@ -66,10 +66,10 @@ export class LedgerWriter {
   }
 
   /** What somebody else has locked, what is not as it was decided on, and what is written already, is left for `one`. */
-  async #grantTogether(kind: string, statement: Prisma.Sql, issuances: readonly GrantedIssuance[]) {
+  async #grantTogether(kind: string, statement: Prisma.Sql) {
     const rows = await this.#write<{ id: string; firstPlay: boolean }>(kind, statement);
     const written = new Map(rows.map(({ id, firstPlay }) => [id, firstPlay]));
-    return issuances.map(({ id }) => written.get(id) ?? ALONE);
+    return ({ id }: GrantedIssuance) => written.get(id) ?? ALONE;
   }
 
   /**
@@ -83,14 +83,14 @@ export class LedgerWriter {
     const tried = reason === 'ledger-unavailable' ? purchase : undefined;
     const trial =
       tried !== undefined && isUnstarted(tried)
-        ? Prisma.sql`, trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`
+        ? Prisma.sql`WITH trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`
         : Prisma.empty;
-    const statement = Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(REFUSALS[reason], issuance)}`;
+    const statement = Prisma.sql`${trial}${entry(REFUSALS[reason], issuance)}`;
     await this.#watch(tried, this.#write('issuance', statement));
   }
 
   #write<T>(kind: string, statement: Prisma.Sql): Promise<T[]> {
-    return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, statement));
+    return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, () => statement));
   }
 
   /** Learns from a write whether the ledger can be written. @param purchase whose token it is about, if a token of it would be written down like this */
@@ -150,7 +150,7 @@ function firstGrant(issuance: FirstGrant): Prisma.Sql {
       WHERE id = (SELECT id FROM standing) AND first_play_at IS NULL
         AND first_play_reset_id IS NOT DISTINCT FROM ${rental.firstPlayResetId} AND NOT EXISTS (SELECT FROM written)
       RETURNING id
-    ), ${bought(issuance)}, recorded AS (
+    ), recorded AS (
       ${entry('granted', issuance, Prisma.sql`EXISTS (SELECT FROM started)`, Prisma.sql`EXISTS (SELECT FROM standing)`)}
       RETURNING first_play
     )
@@ -159,13 +159,9 @@ function firstGrant(issuance: FirstGrant): Prisma.Sql {
     UNION ALL SELECT NULL WHERE NOT EXISTS (SELECT FROM standing) AND NOT EXISTS (SELECT FROM written)`;
 }
 
-function bought({ id }: { id: string }): Prisma.Sql {
-  return Prisma.sql`bought AS (DELETE FROM token_reservation WHERE issuance_id = ${id}::char(32))`;
-}
-
 type Row = IssuanceBase & Partial<GrantedIssuance & RefusedIssuance>;
 
-/** The row itself, unless it is there. */
+/** The row itself, unless it is there; the token's reservation ends. */
 function entry(decision: string, row: Row, firstPlay = Prisma.sql`false`, condition = Prisma.sql`true`): Prisma.Sql {
   const { purchase, rights } = row;
   return Prisma.sql`
@@ -176,6 +172,7 @@ function entry(decision: string, row: Row, firstPlay = Prisma.sql`false`, condit
       ${rights?.endsAt ?? null}::timestamptz, ${rights?.playDurationSeconds ?? null}::int, ${rights?.persistent ?? null}::boolean,
       ${row.tokenExpiresAt ?? null}::timestamptz, ${firstPlay}, ${row.expressPlayCode ?? null}::int, ${row.requestId},
       ${row.decidedAt}::timestamptz, ${row.durationMs}::int
+    FROM end_reservations(ARRAY[${row.id}::char(32)])
     WHERE ${condition}
     ON CONFLICT (decided_at, id) DO NOTHING`;
 }
@@ -213,9 +210,9 @@ const NAMES = Prisma.sql`id, user_id, content_id, purchase_id, drm, offline, rig
 /** Rows of tokens that start no clock. */
 function laterGrants(issuances: readonly GrantedIssuance[]): Prisma.Sql {
   return Prisma.sql`
-    WITH ${given(issuances)}, bought AS (DELETE FROM token_reservation WHERE issuance_id IN (SELECT id FROM given))
+    WITH ${given(issuances)}
     INSERT INTO issuance (${NAMES}, decision, first_play)
-    SELECT ${NAMES}, 'granted', false FROM given
+    SELECT ${NAMES}, 'granted', false FROM given, end_reservations(ARRAY(SELECT id FROM given))
     ON CONFLICT (decided_at, id) DO NOTHING
     RETURNING id, false AS "firstPlay"`;
 }
@@ -239,6 +236,6 @@ function firstGrants(issuances: readonly FirstGrant[]): Prisma.Sql {
       SELECT ${NAMES}, 'granted', id IN (SELECT id FROM started) FROM given WHERE id IN (SELECT issuance_id FROM standing)
       ON CONFLICT (decided_at, id) DO NOTHING
       RETURNING id, first_play
-    ), bought AS (DELETE FROM token_reservation WHERE issuance_id IN (SELECT id FROM recorded))
-    SELECT id, first_play AS "firstPlay" FROM recorded`;
+    )
+    SELECT id, first_play AS "firstPlay" FROM recorded, end_reservations(ARRAY(SELECT id FROM recorded))`;
 }
