@@ -250,7 +250,7 @@ describe.each(['wrapped', 'clear'])('content keys delivered %s', (delivery) => {
 describe('too much at once', () => {
   let run: CanaryRun;
   beforeAll(async () => {
-    run = await CanaryRun.start({ MAX_REQUESTS_IN_FLIGHT: '1', RATE_LIMIT_PER_USER_PER_MINUTE: '3' });
+    run = await CanaryRun.start({ MAX_REQUESTS_IN_FLIGHT: '1', RATE_LIMIT_PER_USER_PER_MINUTE: '1' });
     try {
       await run.fault({ kind: 'hang' });
       await Promise.all([run.ask(), run.ask(), run.ask()]);

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Public } from './auth/requires-scope.decorator.js';
+import { OverloadedError } from './overload.js';
 import { testApplication } from './testing/test-application.js';
 
 @Controller()
@@ -13,6 +14,11 @@ class EchoController {
     return 'echo';
   }
 
+  @Get('busy')
+  busy(): never {
+    throw new OverloadedError();
+  }
+
   @Get('healthy')
   healthy(): string {
     return 'not a health request';
@@ -21,6 +27,21 @@ class EchoController {
 
 @Module({ controllers: [EchoController] })
 class EchoModule {}
+
+it('sums up the requests that were refused because there were too many', async () => {
+  const lines: string[] = [];
+  const app = await testApplication(EchoModule, { lines });
+  await app.listen(0, '127.0.0.1');
+  lines.splice(0);
+  for (let count = 0; count < 5; count += 1) await supertest(app.getHttpServer()).get('/busy').expect(503);
+  const logged = () => lines.map((line) => JSON.parse(line) as { count: number });
+  const counted = () => logged().reduce((sum, { count }) => sum + count, 0);
+  await expect.poll(counted, { timeout: 10_000 }).toBe(5);
+  // One a second at most, however slow the machine is.
+  expect(lines.length).toBeLessThan(5);
+  expect(logged()[0]).toMatchObject({ level: 'warn', code: 'overloaded', msg: 'requests refused' });
+  await app.close();
+});
 
 describe('request log, pretty', () => {
   const lines: string[] = [];

@@ -19,7 +19,10 @@ class Thing {
 
 class OutOfStockError extends DomainError {
   constructor() {
-    super('overloaded', 'Come back.', { retryAfterSeconds: 1.2, extensions: { reason: 'stock', status: 200 } });
+    super('upstream-unavailable', 'Come back.', {
+      retryAfterSeconds: 1.2,
+      extensions: { reason: 'stock', status: 200 },
+    });
   }
 }
 
@@ -214,7 +217,12 @@ describe('an application', () => {
   it('answers a domain error with its extensions and Retry-After in whole seconds', async () => {
     const answer = await http.get('/stock').expect(503);
     expect(answer.headers['retry-after']).toBe('2');
-    expect(answer.body).toMatchObject({ code: 'overloaded', status: 503, reason: 'stock', detail: 'Come back.' });
+    expect(answer.body).toMatchObject({
+      code: 'upstream-unavailable',
+      status: 503,
+      reason: 'stock',
+      detail: 'Come back.',
+    });
     expect(logged().map(({ level }) => level)).toEqual(['warn', 'warn']);
   });
 

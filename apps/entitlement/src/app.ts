@@ -24,7 +24,7 @@ import {
   separateListeners,
   streamBodies,
   traceRequests,
-  UnexpectedInputInterceptor,
+  UnexpectedInputGuard,
   useSecurityHeaders,
   warnOfUndeclaredProxy,
   watchMethods,
@@ -40,7 +40,7 @@ import { BearerGuard } from './auth/bearer.guard.js';
 import { answerTimeoutMs, RECEIVE_TIMEOUT_MS } from './deadlines.js';
 import { Environment } from './environment.js';
 import { managementPort } from './management-port.js';
-import { InFlight, InFlightInterceptor, UserRateGuard } from './overload.js';
+import { InFlight, limitInFlight, UserRateGuard } from './overload.js';
 
 /** Largest request body, in bytes: a player's request is a few dozen. */
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -96,6 +96,7 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
   // The router: one, and each listener sees its own routes.
   separateListeners(instance, adapter.managementServer !== undefined);
   const answerOtherMethods = watchMethods(instance);
+  limitInFlight(instance, app.get(InFlight)); // no more than this process can work on
 
   // When the headers are there.
   if (origins !== undefined) allowOrigins(app, origins); // also on refusals, or a page could not read them
@@ -123,10 +124,10 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
   readJsonBodies(app, JSON_RULES); // all others
 
   // In Nest, when the body has been read: who it is, how often they ask, what they ask for.
-  app.useGlobalGuards(app.get(BearerGuard), new UserRateGuard(environment, clock));
-  app.useGlobalInterceptors(
-    new UnexpectedInputInterceptor(), // what the handler does not read
-    new InFlightInterceptor(app.get(InFlight)), // no more than this process can work on
+  app.useGlobalGuards(
+    app.get(BearerGuard),
+    new UserRateGuard(environment, clock),
+    new UnexpectedInputGuard(), // what the handler does not read
   );
   app.useGlobalPipes(validationPipe()); // what it does read
 

@@ -101,7 +101,11 @@ export class Environment extends composedOf(
   @IsIn(['wrapped', 'clear'])
   readonly CONTENT_KEY_DELIVERY!: 'wrapped' | 'clear';
 
-  @Variable({ description: 'Most requests that are worked on at once; more are refused.', default: '500' })
+  @Variable({
+    description:
+      'Most requests that are worked on at once; more are refused, and fewer while they wait for each other.',
+    default: '500',
+  })
   @IsIntegerBetween(1, 100_000)
   readonly MAX_REQUESTS_IN_FLIGHT!: number;
 

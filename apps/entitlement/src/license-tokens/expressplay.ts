@@ -14,6 +14,7 @@ import { Environment } from '../environment.js';
 import { connectTimeoutMs, expressPlayLocation, licenseHosts } from '../environment/expressplay.js';
 import { Exchanges, exchangeSpan } from '../observability/exchanges.js';
 import { Stages } from '../observability/stages.js';
+import { InFlight } from '../overload.js';
 import { Balance } from './balance.js';
 import { Breaker, type BreakerState } from './breaker.js';
 import { isRefusal, NotAskedError } from './license-tokens.errors.js';
@@ -48,6 +49,7 @@ export class ExpressPlay implements OnApplicationShutdown {
     private readonly clock: Clock,
     private readonly stages: Stages,
     private readonly exchanges: Exchanges,
+    private readonly inFlight: InFlight,
     pauses: Pauses,
   ) {
     const capacity = Math.ceil(environment.MAX_REQUESTS_IN_FLIGHT * SHARE_OF_A_DRM);
@@ -79,11 +81,13 @@ export class ExpressPlay implements OnApplicationShutdown {
   async requestToken(request: TokenRequest, budget: Budget): Promise<IssuedToken> {
     const isOfUse = (): boolean => this.clock.now() < request.expiresAt;
     try {
-      const token = await this.#retries.run(() => this.#ask(request, budget), {
-        budget,
-        neededMs: this.#answerMs,
-        retried: (outcome) => this.exchanges.retried(request.drm, outcome),
-      });
+      const token = await this.inFlight.outside(() =>
+        this.#retries.run(() => this.#ask(request, budget), {
+          budget,
+          neededMs: this.#answerMs,
+          retried: (outcome) => this.exchanges.retried(request.drm, outcome),
+        }),
+      );
       if (isOfUse()) return token;
     } catch (error) {
       if (isOfUse() || !isRefusal(error)) throw error;

@@ -42,7 +42,7 @@ export class Gauges {
     register(registry, Gauge, [], {
       entitlement_http_requests_in_flight: ["Players' requests that are being worked on.", () => inFlight.count],
       entitlement_http_requests_in_flight_limit: [
-        "Most players' requests that are worked on at once; more are refused as overloaded.",
+        "Most players' requests that may be worked on at the moment; more are refused as overloaded.",
         () => inFlight.limit,
       ],
       entitlement_database_pool_waiting: ['Queries that wait for a connection.', () => sessions.state.waiting],

@@ -46,4 +46,4 @@ export {
 export { adapterOf, answersOf, fastifyAdapter, type FastifyAdapterOptions, type ServerLimits } from './server.js';
 export { type ApplicationSpec, listen, listenForManagement, type ListenOptions, runApplication } from './start.js';
 export { StreamedBody, streamBodies } from './streamed-body.js';
-export { refuseUnclearRequests, UnexpectedInputInterceptor } from './strict-requests.js';
+export { refuseUnclearRequests, UnexpectedInputGuard } from './strict-requests.js';

@@ -60,6 +60,9 @@ export const REDACTED_PATHS: readonly string[] = SECRET_NAMES.flatMap((name) => 
   `*.*["${name}"]`,
 ]);
 
+/** How long, in ms, requests are counted before a line says how many there were. */
+const SUMMARY_MS = 1000;
+
 /** What stands in a log in place of a secret. */
 export const REDACTED = '[redacted]';
 
@@ -80,6 +83,7 @@ export class Log implements LoggerService {
   /** For lines that are made of facts alone: nothing in them has to be looked for. */
   readonly #facts: Logger;
   readonly #quietPaths: readonly string[];
+  #refused = 0;
 
   constructor({ level, quietPaths = ['/health'] }: Omit<LoggingOptions, 'pretty' | 'stream'>, out: DestinationStream) {
     this.#log = pino(logOptions(level), out);
@@ -124,13 +128,17 @@ export class Log implements LoggerService {
     else this.#log[level]({ context }, first as string, ...args);
   }
 
-  /** Writes a line for each request when it is answered, or never will be. */
+  /** Writes a line for each request when it is answered, or never will be; one a second for all that were `overloaded`. */
   watch(answers: Answers): void {
     answers.subscribe((answered) => this.#answered(answered));
   }
 
-  #answered({ request, response, seconds = 0 }: Answered): void {
+  #answered({ request, response, outcome, seconds = 0 }: Answered): void {
     if (request === undefined || response === undefined) return;
+    if (outcome === 'overloaded') {
+      this.#sumUp();
+      return;
+    }
     const { statusCode: status } = response;
     const path = pathOf(request.raw);
     const isQuiet = this.#quietPaths.some((quiet) => path === quiet || path.startsWith(`${quiet}/`));
@@ -147,6 +155,16 @@ export class Log implements LoggerService {
       },
       status >= 500 ? 'request failed' : isWhole ? 'request completed' : 'request aborted',
     );
+  }
+
+  /** A line for each would take longer than refusing does. */
+  #sumUp(): void {
+    this.#refused += 1;
+    if (this.#refused > 1) return;
+    setTimeout(() => {
+      this.#facts.warn({ code: 'overloaded', count: this.#refused }, 'requests refused');
+      this.#refused = 0;
+    }, SUMMARY_MS).unref();
   }
 }
 

@@ -1,11 +1,10 @@
 // Refuses requests that two readers could understand differently, or that carry what no caller of these APIs sends.
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { DomainError, fieldName, invalidFields } from '@app/platform/problems';
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Observable } from 'rxjs';
 import { isInheritedName } from './json.js';
 import { streamedBodyOf } from './streamed-body.js';
 
@@ -75,13 +74,13 @@ function malformed(detail: string): DomainError {
  * What a handler reads as a class is checked by the validation pipe, field by field. This is for the rest: a query where
  * none is read, a parameter beside the named ones, a body that nobody looks at.
  */
-export class UnexpectedInputInterceptor implements NestInterceptor {
+export class UnexpectedInputGuard implements CanActivate {
   /** @throws DomainError `invalid-request` */
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const error = unexpectedQuery(context, request) ?? unexpectedBody(context, request);
     if (error !== undefined) throw error;
-    return next.handle();
+    return true;
   }
 }
 

@@ -45,7 +45,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   #log(error: DomainError, { id: requestId, facts }: FailedRequest): void {
     const { status, title } = PROBLEMS[error.code];
-    if (status < 500) return;
+    // Of those that are overloaded there may be more than lines can be written of: the log of requests sums them up.
+    if (status < 500 || error.code === 'overloaded') return;
     // A problem that was made out of another error is logged as that error.
     const logged = error.code === 'internal-error' && error.cause !== undefined ? error.cause : error;
     const line = { requestId, ...facts, msg: title, code: error.code, err: describeError(logged) };
