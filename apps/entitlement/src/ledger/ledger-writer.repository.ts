@@ -3,9 +3,18 @@ import { Injectable } from '@nestjs/common';
 import { ALONE, DatabaseUnavailableError, Prisma, PrismaService, SharedRoundTrips } from '@app/platform/database';
 import type { Purchase, Rental } from '../purchases/purchase.js';
 import { type GrantedIssuance, type IssuanceBase, type RefusedIssuance, REFUSALS } from './issuance.js';
+import type { UnwrittenToken } from './unwritten-token.js';
 
 /** What the record of a token writes: its row, or for an unstarted rental the purchase's first play as well. */
 type Written = 'row' | 'first-play';
+
+/** What became of the row of a token that was bought and not written: it is written now, or was there already. */
+export interface RestoredRow {
+  written: boolean;
+  decision: string;
+  /** Whether the rental's clock was started, by a write that was taken for failed. */
+  firstPlay: boolean;
+}
 
 const MOST_UNWRITTEN = 10_000;
 
@@ -89,6 +98,20 @@ export class LedgerWriter {
     await this.#watch(tried, this.#write('issuance', statement));
   }
 
+  /**
+   * Writes the rows of tokens that were bought and could not be written, all of them or none; those that are there are left.
+   * It starts no clock: nobody was given these tokens.
+   * @returns what became of each, in their order
+   * @throws DatabaseUnavailableError
+   */
+  restore(tokens: readonly UnwrittenToken[]): Promise<RestoredRow[]> {
+    return this.prisma.transaction(async (tx) => {
+      const restored: RestoredRow[] = [];
+      for (const token of tokens) restored.push(...(await tx.$queryRaw<RestoredRow[]>(restoration(token))));
+      return restored;
+    });
+  }
+
   #write<T>(kind: string, statement: Prisma.Sql): Promise<T[]> {
     return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, statement));
   }
@@ -163,7 +186,22 @@ function bought({ id }: { id: string }): Prisma.Sql {
   return Prisma.sql`bought AS (DELETE FROM token_reservation WHERE issuance_id = ${id}::char(32))`;
 }
 
-type Row = IssuanceBase & Partial<GrantedIssuance & RefusedIssuance>;
+/** The row that was not written, unless one with its id is there. */
+function restoration(token: UnwrittenToken): Prisma.Sql {
+  const decision = token.reason === undefined ? 'granted' : REFUSALS[token.reason];
+  return Prisma.sql`
+    WITH there AS MATERIALIZED (SELECT decision, first_play FROM issuance WHERE id = ${token.id}::char(32)),
+    ${bought(token)}, recorded AS (
+      ${entry(decision, token, Prisma.sql`false`, Prisma.sql`NOT EXISTS (SELECT FROM there)`)}
+      RETURNING decision, first_play
+    )
+    SELECT true AS written, decision::text, first_play AS "firstPlay" FROM recorded
+    UNION ALL SELECT false, decision::text, first_play FROM there`;
+}
+
+type Row = Omit<IssuanceBase & Partial<GrantedIssuance & RefusedIssuance>, 'purchase'> & {
+  purchase?: { id: string } | undefined;
+};
 
 /** The row itself, unless it is there. */
 function entry(decision: string, row: Row, firstPlay = Prisma.sql`false`, condition = Prisma.sql`true`): Prisma.Sql {
