@@ -1,7 +1,7 @@
 // A PostgreSQL of the machine, with its client programs, that a test can restart, fill up, and follow with a standby: the embedded
 // one has none of pg_dump, psql and pg_basebackup, and is everybody's.
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -45,11 +45,19 @@ export class MachinePostgres {
     const server = await MachinePostgres.#in(programs, options.data);
     const { wal, settings = [] } = options;
     const all = [...settings, 'fsync=off'].flatMap((setting) => ['-c', setting]);
-    await server.#run(
-      'initdb',
-      ...['--pgdata', server.data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--no-sync'],
-      ...['--wal-segsize', '1', ...(wal === undefined ? [] : ['--waldir', wal])],
-    );
+    const made = [
+      '--pgdata',
+      server.data,
+      '--username',
+      'postgres',
+      '--auth',
+      'trust',
+      '--encoding',
+      'UTF8',
+      '--no-sync',
+    ];
+    const logged = ['--wal-segsize', '1', ...(wal === undefined ? [] : ['--waldir', wal])];
+    await server.#run('initdb', ...made, ...logged);
     await server.start(all);
     return server;
   }
@@ -61,13 +69,16 @@ export class MachinePostgres {
     return new MachinePostgres(url, programs, folder, data ?? join(folder, 'data'));
   }
 
-  /** A copy that follows this server, and reads until it is promoted. @param settings further `name=value` settings */
-  async standby(settings: readonly string[] = []): Promise<MachinePostgres> {
+  /**
+   * A copy that follows this server, and takes no writes until it is promoted.
+   * @param through where it follows it; by default directly
+   */
+  async standby(through = this.url): Promise<MachinePostgres> {
     const copy = await MachinePostgres.#in(this.programs);
     await this.#run(
       'pg_basebackup',
       '--dbname',
-      this.url,
+      through,
       '--pgdata',
       copy.data,
       '--write-recovery-conf',
@@ -77,7 +88,7 @@ export class MachinePostgres {
       'fast',
       '--no-sync',
     );
-    await copy.start([...settings, 'fsync=off'].flatMap((setting) => ['-c', setting]));
+    await copy.start(['-c', 'fsync=off']);
     return copy;
   }
 
@@ -86,6 +97,11 @@ export class MachinePostgres {
     const port = new URL(this.url).port;
     const options = ['-p', port, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', ...more];
     return this.control('--options', options.join(' '), 'start');
+  }
+
+  /** All that it has logged. */
+  words(): string {
+    return readFileSync(join(this.folder, 'log'), 'utf8');
   }
 
   /** Runs `pg_ctl`, and waits for what it does. */
