@@ -59,19 +59,23 @@ export interface CandidateTitles {
 
 @Injectable()
 export class EntitlementsRepository {
-  readonly #decisions = new SharedRoundTrips<Question, EntitlementFacts | undefined>({
-    one: async ({ userId, contentId, reservation }) =>
-      factsOf(await this.prisma.runPrepared<Row>('decision', decisionQuery(userId, contentId, reservation))),
-    many: async (questions) => {
+  /** What only reads is asked apart from what may wait for the ledger, or for reservations. */
+  readonly #reads: SharedRoundTrips<Question, EntitlementFacts | undefined>;
+  readonly #decisions: SharedRoundTrips<Question, EntitlementFacts | undefined>;
+
+  constructor(private readonly prisma: PrismaService) {
+    const one = async ({ userId, contentId, reservation }: Question) =>
+      factsOf(await this.prisma.runPrepared<Row>('decision', decisionQuery(userId, contentId, reservation)));
+    const many = async (questions: readonly Question[]) => {
       const rows = await this.prisma.runPrepared<Row & Answered>('decisions', decisionsQuery(questions));
       return questions.map((_, index) => {
         const own = rows.filter((row) => row.index === index);
         return own[0]?.isFree === false ? ALONE : factsOf(own);
       });
-    },
-  });
-
-  constructor(private readonly prisma: PrismaService) {}
+    };
+    this.#reads = new SharedRoundTrips({ one, many }, prisma.turns);
+    this.#decisions = new SharedRoundTrips({ one, many }, prisma.turns);
+  }
 
   /**
    * What a decision looks at, in one round trip.
@@ -79,7 +83,7 @@ export class EntitlementsRepository {
    * @throws DatabaseUnavailableError
    */
   find(userId: string, contentId: string): Promise<EntitlementFacts | undefined> {
-    return this.#decisions.ask({ userId, contentId });
+    return this.#reads.ask({ userId, contentId });
   }
 
   /** The same, and a token is reserved, if the user has any purchase of the title that stands. */

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { describe, expect, it, vi } from 'vitest';
 import { DatabaseUnavailableError } from './database-fault.js';
 import { ALONE, SharedRoundTrips } from './shared-round-trips.js';
+import { Turns } from './turns.js';
 
 function doubling(many?: (questions: readonly number[]) => Promise<(number | typeof ALONE)[]>) {
   const asked: (readonly number[])[] = [];
@@ -10,16 +11,19 @@ function doubling(many?: (questions: readonly number[]) => Promise<(number | typ
     if (question < 0) throw new Error(`${question} fails by itself`);
     return question * 2;
   };
-  const roundTrips = new SharedRoundTrips<number, number>({
-    one: async (question) => {
-      asked.push([question]);
-      return double(question);
+  const roundTrips = new SharedRoundTrips<number, number>(
+    {
+      one: async (question) => {
+        asked.push([question]);
+        return double(question);
+      },
+      many: async (questions) => {
+        asked.push(questions);
+        return many === undefined ? questions.map(double) : many(questions);
+      },
     },
-    many: async (questions) => {
-      asked.push(questions);
-      return many === undefined ? questions.map(double) : many(questions);
-    },
-  });
+    new Turns(2, 1000),
+  );
   return { asked, ask: (question: number) => roundTrips.ask(question) };
 }
 

@@ -2,6 +2,7 @@
 import { Logger } from '@nestjs/common';
 import { describeError } from '@app/platform/problems';
 import { DatabaseUnavailableError } from './database-fault.js';
+import type { Turns } from './turns.js';
 
 /** In place of an answer: this question would have had the others wait, and is to be asked alone. */
 export const ALONE = Symbol('alone');
@@ -30,7 +31,11 @@ export class SharedRoundTrips<Q, A> {
   readonly #logger = new Logger(SharedRoundTrips.name);
   #waiting: Asked<Q, A>[] = [];
 
-  constructor(private readonly roundTrips: RoundTrips<Q, A>) {}
+  /** @param turns of questions that are asked alone, which may wait for somebody's lock */
+  constructor(
+    private readonly roundTrips: RoundTrips<Q, A>,
+    private readonly turns: Turns,
+  ) {}
 
   /** @throws DatabaseUnavailableError, and what asking this question throws */
   ask(question: Q): Promise<A> {
@@ -47,10 +52,11 @@ export class SharedRoundTrips<Q, A> {
   }
 
   async #sendSome(asked: readonly Asked<Q, A>[]): Promise<void> {
-    const answers = asked.length === 1 ? [ALONE] : await this.#together(asked);
+    // Where its turn would have to be waited for, a question that waits for no lock is spared that.
+    const answers = asked.length === 1 && this.turns.areFree ? [ALONE] : await this.#together(asked);
     for (const [index, { question, answer }] of asked.entries()) {
       const found = answers?.[index];
-      if (found === ALONE) answer(this.roundTrips.one(question));
+      if (found === ALONE) answer(this.turns.take(() => this.roundTrips.one(question)));
       else if (answers !== undefined) answer(found as A);
     }
   }
