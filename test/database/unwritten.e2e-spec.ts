@@ -107,6 +107,26 @@ describe('a token that was bought for a rental that somebody has locked', () => 
   });
 });
 
+it('another replica, or the process that comes after, learns of a locked rental by one token of its own', async () => {
+  const { url: databaseUrl } = service.database;
+  const other = await TestService.start({ databaseUrl, environment: { DATABASE_TIMEOUT_MS: '500' } });
+  await whileLocked('bob', async () => {
+    for (const replica of [service, service, other, other])
+      expect((await replica.ask('bob', PLAYREADY)).status).toBe(503);
+  });
+  expect([(await service.issuedCookies()).length, (await other.issuedCookies()).length]).toEqual([1, 1]);
+  // Neither has started the clock: the next token does, once.
+  expect((await purchaseOf('bob'))?.first_play_at).toBeNull();
+  for (const replica of [service, other]) {
+    // What was reserved is forgotten.
+    replica.clock.advance(60);
+    await replica.ask('bob', PLAYREADY);
+  }
+  for (const replica of [service, other]) expect((await replica.ask('bob', PLAYREADY)).status).toBe(200);
+  expect((await rowsOf('bob')).filter(({ first_play: first }) => first)).toHaveLength(1);
+  await other.stop();
+});
+
 it('of one whose commit was not answered, the restoration says that its row is there and has started the clock', async () => {
   let asked: number | undefined;
   service.wires.postgres.tap = async (bytes, { direction, connection }) => {
