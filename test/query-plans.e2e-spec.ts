@@ -58,6 +58,19 @@ describe('what the service asks the database is answered by indexes', () => {
     expect(await readWhole(decisionQuery('user-1', 'generated-1', reservation))).toEqual([]);
   });
 
+  it('the end of a reservation, also while few are reserved', async () => {
+    await client.query('VACUUM ANALYZE token_reservation');
+    await client.query('BEGIN');
+    // From the sixth time on a plan may be kept.
+    for (let time = 0; time < 10; time += 1) {
+      await client.query("SELECT end_reservations(ARRAY[repeat('a', 32)::char(32)])");
+    }
+    const scans = `SELECT seq_scan::int AS whole, idx_scan >= 10 AS by_index FROM pg_stat_xact_user_tables WHERE relname = 'token_reservation'`;
+    const { rows } = await client.query(scans);
+    await client.query('ROLLBACK');
+    expect(rows).toEqual([{ whole: 0, by_index: true }]);
+  });
+
   it('decisions that are taken together, each by its user and title', async () => {
     const questions = Array.from({ length: 16 }, (_, n) => ({ userId: `user-${n}`, contentId: `generated-${n}` }));
     const scans = await scansOf(client, decisionsQuery(questions));

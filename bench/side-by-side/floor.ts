@@ -87,15 +87,15 @@ const DECISION = `
   WHERE c.id = $2
   ORDER BY p.purchased_at, p.id`;
 
-const BOUGHT = 'bought AS (DELETE FROM token_reservation WHERE issuance_id = $1::char(32))';
 const entry = (firstPlay: string, condition: string) => `
   INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, rights_type, rights_end_at,
     play_duration_seconds, persistent, token_expires_at, first_play, request_id, decided_at, duration_ms)
   SELECT $1::char(32), $2, $3, $4::uuid, $5::drm, $6::boolean, 'granted', $7::purchase_type, $8::timestamptz, $9::int,
     $10::boolean, $11::timestamptz, ${firstPlay}, $12, $13::timestamptz, $14::int
+  FROM end_reservations(ARRAY[$1::char(32)])
   WHERE ${condition}
   ON CONFLICT (decided_at, id) DO NOTHING`;
-const RECORD = `WITH ${BOUGHT} ${entry('false', 'true')} RETURNING true AS recorded`;
+const RECORD = `${entry('false', 'true')} RETURNING true AS recorded`;
 const RECORD_FIRST_PLAY = `
   WITH standing AS MATERIALIZED (
     SELECT id FROM purchase WHERE id = $4::uuid AND user_id = $2 AND content_id = $3 AND type = 'rental' AND version = $15
@@ -107,7 +107,7 @@ const RECORD_FIRST_PLAY = `
     WHERE id = (SELECT id FROM standing) AND first_play_at IS NULL AND first_play_reset_id IS NOT DISTINCT FROM $16
       AND NOT EXISTS (SELECT FROM written)
     RETURNING id
-  ), ${BOUGHT}
+  )
   ${entry('EXISTS (SELECT FROM started)', 'EXISTS (SELECT FROM standing)')} RETURNING true AS recorded`;
 
 async function issue(order: Order, requestId: string) {

@@ -83,7 +83,7 @@ function onlyUpstreamKnows({ account, fault, name, outcome }: ConformanceCase): 
     fault !== undefined ||
     outcome === -4019 ||
     name === 'an altered ek' ||
-    name === 'a key wrapped under another kek'
+    /^a key wrapped under another kek$/i.test(name)
   );
 }
 
@@ -119,9 +119,9 @@ describe.each(SERVICES)('%s, as typed requests', (service) => {
 
 /** The codes that no typed request comes to: the types leave no room for the mistake, or the client never makes it. */
 const INEXPRESSIBLE: Readonly<Record<Service, readonly number[]>> = {
-  playready: [-2005, -2017, -2020, -3004, -5003, -5004, -5005, -5007],
+  playready: [-2017, -2020, -3004, -5003, -5004, -5005, -5007],
   fairplay: [-2005, -2008, -2017, -2020, -2021, -2022, -2025, -2034, -2040, -3004, -5003, -6001, -6008],
-  widevine: [-2005, -2008, -2017, -2022, -2025, -2040, -3004, -5003, -6005, -6007, -7002, -7009],
+  widevine: [-2005, -2008, -2017, -2022, -2025, -2040, -3004, -6007, -7002, -7009],
 };
 
 describe('an authenticator that would be refused', () => {

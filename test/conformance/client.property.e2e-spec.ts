@@ -35,7 +35,10 @@ afterAll(async () => {
 function shown(parameters: readonly (readonly string[])[]): string[][] {
   const values = new Map<string, string[]>();
   for (const [name = '', value = ''] of parameters) {
-    values.set(name, [...(values.get(name) ?? []), SECRETS.includes(name) ? '[redacted]' : value]);
+    values.set(name, [
+      ...(values.get(name) ?? []),
+      SECRETS.includes(name.replace(/\.\d+$/, '')) ? '[redacted]' : value,
+    ]);
   }
   return byName([...values].map(([name, all]) => [name, ...all]));
 }

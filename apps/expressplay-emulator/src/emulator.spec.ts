@@ -9,6 +9,7 @@ import {
   FAIRPLAY_REQUEST,
   PLAYREADY_PURCHASE,
   PLAYREADY_RENTAL,
+  randomHex,
   WIDEVINE_REQUEST,
   wrappedKeyParameters,
 } from './testing/valid-requests.js';
@@ -130,6 +131,29 @@ describe('a token from its issue to its licence', () => {
     }
     emulator.clock.advance(60);
     expect(await codeOf(await fetch(`${url}&errorFormat=json`))).toBe(-4010);
+  });
+
+  it('several keys, asked for by GET, and redeemed with the token as CustomData of a challenge', async () => {
+    const { kid: _kid, contentKey: _key, ...shared } = PLAYREADY_PURCHASE;
+    const kids = [randomHex(16), randomHex(16)];
+    const keys = { 'kid.0': kids[0], 'contentKey.0': randomHex(16), 'kid.1': kids[1], 'contentKey.1': randomHex(16) };
+    const response = await get('/hms/pr/token', { ...shared, ...AUTHENTICATED, ...keys, algId: 'aescbc' });
+    const { licenseAcquisitionUrl, token } = JSON.parse(await response.text()) as Record<string, string>;
+    const challenge = `<soap:Envelope><LA><CustomData>${token}</CustomData></LA></soap:Envelope>`;
+    const license = await fetch(licenseAcquisitionUrl!, {
+      method: 'POST',
+      body: challenge,
+      headers: { 'content-type': 'text/xml' },
+    });
+    expect(await license.json()).toMatchObject({ algorithm: 'aescbc', keys: kids.map((kid) => ({ kid })) });
+    const [request] = await received();
+    expect(request).toMatchObject({ method: 'GET', ignored: [], parameters: { 'contentKey.1': '[redacted]' } });
+    const without = await fetch(`${licenseAcquisitionUrl}?errorFormat=json`, {
+      method: 'POST',
+      body: challenge.replace(token!, ''),
+      headers: { 'content-type': 'text/xml' },
+    });
+    expect(await codeOf(without)).toBe(-4010);
   });
 
   it('a forged token is refused, by the licence server and by inspection', async () => {

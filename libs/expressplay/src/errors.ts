@@ -11,6 +11,7 @@ const FAULTS = {
   'duplicate-name': 'an additional parameter is given twice',
   'empty-name': 'an additional parameter has no name',
   'rental-without-end': 'a rental of 0 seconds would be taken for no rental, and never end',
+  'several-keks': 'all keys of a request are wrapped under one KEK, or all are clear',
   'ill-formed-text': 'it is not well-formed Unicode and would arrive as something else',
 };
 

@@ -42,9 +42,58 @@ export function checkKey(key: ContentKeySource): void {
   refuseIf(key.kind === 'wrapped' && key.ek.length !== 24, PARAMETERS.ek, -4024);
 }
 
+/** One of a title's keys. */
+export interface TrackKey {
+  /** The KID: 32 hex digits, or `^` and at most 64 characters. */
+  kid: string;
+  key: ContentKeySource;
+}
+
+/**
+ * Checks the KIDs and keys of a title, the KIDs first.
+ *
+ * @throws InvalidTokenRequestError as `checkKid` and `checkKey`, -4022 a KID that comes twice, `several-keks` keys of more than one
+ *   KEK, or some clear and some not: a request has one `kek` or none
+ */
+export function checkKeys(keys: readonly TrackKey[]): void {
+  for (const { kid } of keys) checkKid(kid);
+  refuseIf(new Set(keys.map(({ kid }) => sentKid(kid))).size < keys.length, PARAMETERS.kid, -4022);
+  for (const { key } of keys) checkKey(key);
+  refuseIf(!keys.every(({ key }) => sharesKek(key, keys[0]!.key)), PARAMETERS.kek, 'several-keks');
+}
+
+function sharesKek(key: ContentKeySource, other: ContentKeySource): boolean {
+  if (key.kind === 'clear' || other.kind === 'clear') return key.kind === other.kind;
+  return Buffer.compare(key.kek, other.kek) === 0;
+}
+
+/**
+ * The parameters of a title's keys: of one as the tables have them. Those of several carry numbers from 0 on (`kid.0`), which no table has and a public client
+ * sends; the `kek` is there once.
+ *
+ * @param own what a key has beside KID and content key
+ */
+export function numberedParameters<K extends TrackKey>(
+  keys: readonly K[],
+  own: (key: K) => readonly WireParameter[] = () => [],
+): WireParameter[] {
+  const each = keys.map((key) => [kidParameter(key.kid), ...keyParameters(key.key), ...own(key)]);
+  const [only = []] = each;
+  if (each.length === 1) return only;
+  const isShared = ([name]: WireParameter) => name === PARAMETERS.kek;
+  const numbered = each.flatMap((parameters, number) =>
+    parameters.filter((one) => !isShared(one)).map(([name, value]): WireParameter => [`${name}.${number}`, value]),
+  );
+  return [...only.filter(isShared), ...numbered];
+}
+
+function sentKid(kid: string): string {
+  return kid.startsWith('^') ? kid : kid.toLowerCase();
+}
+
 /** A KID as it is sent: hex in lower case, the text form (`^` and a string) untouched. */
 export function kidParameter(kid: string): WireParameter {
-  return [PARAMETERS.kid, kid.startsWith('^') ? kid : kid.toLowerCase()];
+  return [PARAMETERS.kid, sentKid(kid)];
 }
 
 /** `kek` and `ek`, `kek`, or `contentKey`. The `kid` is the request's own and not among them. */

@@ -45,6 +45,16 @@ export const UNLISTED_PARAMETERS = {
   useHttps: 'useHttps',
 } as const;
 
+/** What a public client sends and no table has. Output policies may name these too, as additional parameters. */
+export const SEEN_PARAMETERS = {
+  /** PlayReady's encryption: `aesctr` (CENC), `aescbc` (CBCS). */
+  algId: 'algId',
+  /** PlayReady's least certificate level for a key: 150, 2000 or 3000. */
+  minCertSecurityLevel: 'minCertSecurityLevel',
+  /** Widevine's track of a key: 0 SD, 1 HD, 2 audio, 3 UHD1, 4 UHD2. */
+  trackType: 'trackType',
+} as const;
+
 /** A documented parameter's name on the wire. */
 export type ParameterName = (typeof PARAMETERS)[keyof typeof PARAMETERS];
 

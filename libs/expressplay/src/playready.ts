@@ -1,5 +1,5 @@
 // PlayReady: what a request says, its checks in the order in which ExpressPlay looks at it, and its parameters.
-import { checkKey, checkKid, keyParameters, kidParameter, type ContentKeySource } from './keys.js';
+import { checkKeys, numberedParameters, type TrackKey } from './keys.js';
 import {
   checkExtension,
   isDuration,
@@ -10,18 +10,25 @@ import {
   PARAMETERS,
   refuseIf,
   sentMs,
+  SEEN_PARAMETERS,
   type CommonTokenRequest,
   type LicenseExtension,
   type ParameterName,
   type WireParameter,
 } from './parameters.js';
 
+/** A key with the least certificate level that a device must have for it: 150, 2000 or 3000 (in no table). */
+export interface PlayReadyKey extends TrackKey {
+  minCertSecurityLevel?: number;
+}
+
 /** Table "Licence parameters: PlayReady". */
-export interface PlayReadyTokenRequest extends CommonTokenRequest {
+export interface PlayReadyTokenRequest extends CommonTokenRequest, PlayReadyKey {
   drm: 'playready';
-  /** The KID: 32 hex digits, or `^` and at most 64 characters. */
-  kid: string;
-  key: ContentKeySource;
+  /** The title's further keys, where it has several. */
+  otherKeys?: readonly PlayReadyKey[];
+  /** How the content is encrypted: `aesctr` (CENC) or `aescbc` (CBCS); in no table. */
+  algId?: 'aesctr' | 'aescbc';
   rights: PlayReadyRights;
   opl: OutputProtectionLevels;
   unknownOutputBehavior?: 'Allow' | 'Disallow' | 'SDOnly';
@@ -63,8 +70,12 @@ const OPL_NAMES: readonly (readonly [keyof OutputProtectionLevels, ParameterName
  */
 export function checkPlayReady(request: PlayReadyTokenRequest, now: Date): void {
   checkRights(request.rights, now);
-  checkKid(request.kid);
-  checkKey(request.key);
+  const keys = keysOf(request);
+  checkKeys(keys);
+  refuseIf(request.algId !== undefined && !['aesctr', 'aescbc'].includes(request.algId), SEEN_PARAMETERS.algId, -2005);
+  for (const { minCertSecurityLevel: least } of keys) {
+    refuseIf(least !== undefined && ![150, 2000, 3000].includes(least), SEEN_PARAMETERS.minCertSecurityLevel, -2034);
+  }
   for (const [level, parameter] of OPL_NAMES) {
     refuseIf(request.opl[level] === undefined, parameter, -5006);
     refuseIf(!isIntegerBetween(request.opl[level], 0, 999), parameter, -2034);
@@ -97,14 +108,20 @@ export function playReadyParameters(request: PlayReadyTokenRequest): WireParamet
   const { extension } = request;
   return [
     ...rightsParameters(request.rights),
-    kidParameter(request.kid),
-    ...keyParameters(request.key),
+    ...numberedParameters(keysOf(request), ({ minCertSecurityLevel }) =>
+      optional(SEEN_PARAMETERS.minCertSecurityLevel, minCertSecurityLevel),
+    ),
+    ...optional(SEEN_PARAMETERS.algId, request.algId),
     ...OPL_NAMES.map(([level, name]): WireParameter => [name, String(request.opl[level])]),
     ...optional(PARAMETERS.unknownOutputBehavior, request.unknownOutputBehavior),
     ...optional(PARAMETERS.outputControlFlags, request.outputControlFlags?.toLowerCase()),
     ...optional(PARAMETERS.extensionType, extension?.type),
     ...optional(PARAMETERS.extensionPayload, extension?.payload),
   ];
+}
+
+function keysOf(request: PlayReadyTokenRequest): PlayReadyKey[] {
+  return [request, ...(request.otherKeys ?? [])];
 }
 
 function rightsParameters(rights: PlayReadyRights): WireParameter[] {

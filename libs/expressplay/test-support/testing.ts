@@ -52,7 +52,7 @@ const validExtension: fc.Arbitrary<LicenseExtension> = fc.record({
 
 /** Names that no service documents: parameters seen elsewhere, words, and any text. */
 export const undocumentedName: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom('minCertSecurityLevel', 'algId', 'kid.0', 'trackType.0', 'Cookie'),
+  fc.constantFrom('robustness', 'algid', 'kid.x', 'trackType.100', 'Cookie'),
   fc.constantFrom('constructor', '__proto__', 'toString'),
   // A number or a sign in front keeps it apart from every documented name, whatever its case.
   fc.tuple(fc.constantFrom('x-', '0', '&', '=', '+', ' ', 'é'), text(0, 40)).map(([sign, rest]) => sign + rest),
@@ -84,30 +84,53 @@ const oplOf = (value: fc.Arbitrary<number>): fc.Arbitrary<PlayReadyTokenRequest[
 const withKey = <T extends TokenRequest>(requests: fc.Arbitrary<Omit<T, 'key'>>): fc.Arbitrary<T & ArrangedRequest> =>
   fc.tuple(requests, validKey).map(([request, key]) => ({ ...request, ...key }) as T & ArrangedRequest);
 
+/** Up to three further keys, where the first is clear: others would have to be wrapped under its KEK. */
+const withOtherKeys = <T extends PlayReadyTokenRequest | WidevineTokenRequest>(
+  requests: fc.Arbitrary<T & ArrangedRequest>,
+  own: Record<string, fc.Arbitrary<unknown>>,
+): fc.Arbitrary<T & ArrangedRequest> => {
+  const contentKey = fc.uint8Array({ minLength: 16, maxLength: 16 });
+  const other = fc.record({
+    kid: hexDigits(32),
+    key: fc.record({ kind: fc.constant('clear' as const), contentKey }),
+    ...own,
+  });
+  return fc.tuple(requests, fc.array(other, { maxLength: 3 })).map(([request, otherKeys]) => {
+    const kids = new Set([request, ...otherKeys].map(({ kid }) => kid?.toLowerCase()));
+    const isPossible = request.key.kind === 'clear' && otherKeys.length > 0 && kids.size === otherKeys.length + 1;
+    return isPossible ? ({ ...request, otherKeys } as unknown as T & ArrangedRequest) : request;
+  });
+};
+
 /** Requests that nothing is wrong with, by DRM. */
 export const validRequestsOf = {
-  playready: withKey<PlayReadyTokenRequest>(
-    fc.record({
-      ...validCommon,
-      drm: fc.constant('playready' as const),
-      kid: validKid,
-      rights: fc.oneof(
-        fc.record({ type: fc.constant('buy-to-own' as const), persistent: fc.boolean() }),
-        fc.record({
-          type: fc.constant('rental' as const),
-          periodEndTime: fc.date({
-            min: new Date(NOW.getTime() + 1000),
-            max: new Date('9999-12-31T23:59:59.999Z'),
-            noInvalidDate: true,
+  playready: withOtherKeys(
+    withKey<PlayReadyTokenRequest>(
+      fc.record({
+        minCertSecurityLevel: optional(fc.constantFrom(150, 2000, 3000)),
+        algId: optional(fc.constantFrom('aesctr', 'aescbc')),
+        ...validCommon,
+        drm: fc.constant('playready' as const),
+        kid: validKid,
+        rights: fc.oneof(
+          fc.record({ type: fc.constant('buy-to-own' as const), persistent: fc.boolean() }),
+          fc.record({
+            type: fc.constant('rental' as const),
+            periodEndTime: fc.date({
+              min: new Date(NOW.getTime() + 1000),
+              max: new Date('9999-12-31T23:59:59.999Z'),
+              noInvalidDate: true,
+            }),
+            playDurationSeconds: optional(seconds),
           }),
-          playDurationSeconds: optional(seconds),
-        }),
-      ),
-      opl: oplOf(level),
-      unknownOutputBehavior: optional(fc.constantFrom('Allow', 'Disallow', 'SDOnly')),
-      outputControlFlags: optional(hexDigits(8)),
-      extension: optional(validExtension),
-    }),
+        ),
+        opl: oplOf(level),
+        unknownOutputBehavior: optional(fc.constantFrom('Allow', 'Disallow', 'SDOnly')),
+        outputControlFlags: optional(hexDigits(8)),
+        extension: optional(validExtension),
+      }),
+    ),
+    { minCertSecurityLevel: optional(fc.constantFrom(150, 2000, 3000)) },
   ),
   fairplay: withKey<FairPlayTokenRequest>(
     fc.record({
@@ -119,17 +142,26 @@ export const validRequestsOf = {
       extensions: optional(fc.array(validExtension, { maxLength: 3 })),
     }),
   ).filter(({ key, kid }) => key.kind !== 'key-storage' || kid !== undefined),
-  widevine: withKey<WidevineTokenRequest>(
-    fc.record({
-      ...validCommon,
-      drm: fc.constant('widevine' as const),
-      kid: validKid,
+  widevine: withOtherKeys(
+    withKey<WidevineTokenRequest>(
+      fc.record({
+        trackType: optional(fc.integer({ min: 0, max: 4 })),
+        persistent: optional(fc.boolean()),
+        ...validCommon,
+        drm: fc.constant('widevine' as const),
+        kid: validKid,
+        securityLevel: fc.integer({ min: 1, max: 5 }),
+        hdcpOutputControl: fc.integer({ min: 0, max: 5 }),
+        licenseDurationSeconds: optional(seconds),
+        contentId: optional(text(0, 36)),
+        extensions: optional(fc.array(validExtension, { maxLength: 3 })),
+      }),
+    ),
+    {
       securityLevel: fc.integer({ min: 1, max: 5 }),
-      hdcpOutputControl: fc.integer({ min: 0, max: 2 }),
-      licenseDurationSeconds: optional(seconds),
-      contentId: optional(text(0, 40)),
-      extensions: optional(fc.array(validExtension, { maxLength: 3 })),
-    }),
+      hdcpOutputControl: fc.integer({ min: 0, max: 5 }),
+      trackType: optional(fc.integer({ min: 0, max: 4 })),
+    },
   ),
 };
 
@@ -197,7 +229,7 @@ export function intendedParameters(request: TokenRequest, authenticator: string,
     ['useHttps', useHttps ? 'true' : undefined],
     ['expirationTime', rfc3339(request.expiresAt)],
     ['cookie', request.cookie],
-    ...keyParameters(request.key),
+    ...keysParameters(request),
     ...licenseParameters(request),
     ...(request.additionalParameters ?? []).map(({ name, value }): Parameter => [name, value]),
   ];
@@ -207,6 +239,31 @@ export function intendedParameters(request: TokenRequest, authenticator: string,
 /** Sorts parameters by name; a stable order for comparing. */
 export function byName(parameters: readonly string[][]): string[][] {
   return [...parameters].sort(([a = ''], [b = '']) => (a < b ? -1 : Number(a > b)));
+}
+
+function keysParameters(request: TokenRequest): Parameter[] {
+  if (request.drm === 'fairplay') return keyParameters(request.key);
+  const keys = [request, ...(request.otherKeys ?? [])].map((one): Parameter[] => [
+    ['kid', kidText(one.kid)],
+    ...keyParameters(one.key),
+    [
+      'minCertSecurityLevel',
+      'opl' in request ? digits((one as PlayReadyTokenRequest).minCertSecurityLevel) : undefined,
+    ],
+    ...(request.drm === 'widevine' ? trackParameters(one as WidevineTokenRequest) : []),
+  ]);
+  const numbered = keys.map((parameters, number) =>
+    parameters.map(([name, value]): Parameter => [`${name}.${number}`, value]),
+  );
+  return keys.length === 1 ? keys.flat() : numbered.flat();
+}
+
+function trackParameters({ securityLevel, hdcpOutputControl, trackType }: WidevineTokenRequest): Parameter[] {
+  return [
+    ['securityLevel', digits(securityLevel)],
+    ['hdcpOutputControl', digits(hdcpOutputControl)],
+    ['trackType', digits(trackType)],
+  ];
 }
 
 function keyParameters(key: ContentKeySource): Parameter[] {
@@ -223,7 +280,7 @@ function licenseParameters(request: TokenRequest): Parameter[] {
       const { rights, opl, extension } = request;
       const rental = rights.type === 'rental';
       return [
-        ['kid', kidText(request.kid)],
+        ['algId', request.algId],
         ['rightsType', rental ? 'Rental' : 'BuyToOwn'],
         ['rental.periodEndTime', rental ? rfc3339(rights.periodEndTime) : undefined],
         ['rental.playDuration', rental ? digits(rights.playDurationSeconds) : undefined],
@@ -248,9 +305,7 @@ function licenseParameters(request: TokenRequest): Parameter[] {
       ];
     case 'widevine':
       return [
-        ['kid', kidText(request.kid)],
-        ['securityLevel', digits(request.securityLevel)],
-        ['hdcpOutputControl', digits(request.hdcpOutputControl)],
+        ['generalFlags', request.persistent === undefined ? undefined : request.persistent ? '00000001' : '00000000'],
         ['licenseDuration', digits(request.licenseDurationSeconds)],
         ['contentId', request.contentId],
         ...repeated('wvExtension', request.extensions),

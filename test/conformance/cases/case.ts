@@ -21,9 +21,9 @@ export interface ConformanceCase {
 /** One row of a table: what is asked, the changes, and the outcome. */
 export type Row = readonly [name: string, change: Parameters, outcome: Outcome];
 
-/** The rows as cases of a service. */
-export function casesOf(service: Service, rows: readonly Row[]): ConformanceCase[] {
-  return rows.map(([name, change, outcome]) => ({ name, service, change, outcome }));
+/** The rows as cases of a service, and of an account if need be. */
+export function casesOf(service: Service, rows: readonly Row[], account?: AccountName): ConformanceCase[] {
+  return rows.map(([name, change, outcome]) => ({ name, service, change, outcome, ...(account && { account }) }));
 }
 
 /** One case for each value of a parameter. */
@@ -76,7 +76,7 @@ const TOKEN_ROWS: readonly Row[] = [
   ['a cookie of 32 characters beyond ASCII', { cookie: 'é'.repeat(32) }, 'issued'],
   ['a cookie of 33 characters', { cookie: 'c'.repeat(33) }, -2033],
 
-  ['parameters that nobody knows', { 'kid.0': 'x', 'trackType.0': '7', future: '', KEK: 'zz' }, 'issued'],
+  ['parameters that nobody knows', { 'kid.x': 'x', 'cookie.0': '7', future: '', KEK: 'zz' }, 'issued'],
   ['parameters of another case', { Cookie: 'c'.repeat(99), ExpirationTime: 'soon', DeviceId: 'zz' }, 'issued'],
 ];
 

@@ -1,6 +1,7 @@
 // PlayReady's licence parameters: rights, flags, output protection, extension, device.
 import { type Parameters, randomHex } from '../support/requests.js';
 import { casesOf, type ConformanceCase, keyCases, type Row, tokenCases, valuesOf } from './case.js';
+import { severalKeysCases } from './several-keys.cases.js';
 
 const RENTAL: Parameters = { rightsType: 'Rental', generalFlags: '00000001', 'rental.periodEndTime': '+3600' };
 const END = 'rental.periodEndTime';
@@ -77,5 +78,6 @@ const DEVICE: readonly Row[] = [
 export const PLAYREADY_CASES: readonly ConformanceCase[] = [
   ...tokenCases('playready'),
   ...keyCases('playready'),
+  ...severalKeysCases('playready'),
   ...casesOf('playready', [...RIGHTS, ...GENERAL_FLAGS, ...OUTPUT, ...EXTENSION, ...DEVICE]),
 ];

@@ -1,6 +1,7 @@
 // Widevine's licence parameters: security level, HDCP, durations, flags, extensions, device.
 import { randomHex } from '../support/requests.js';
 import { casesOf, type ConformanceCase, keyCases, type Row, tokenCases, valuesOf } from './case.js';
+import { severalKeysCases } from './several-keys.cases.js';
 
 const DURATIONS: readonly Row[] = [
   ...valuesOf('licenseDuration', 'issued', ['1', '172800']),
@@ -17,18 +18,28 @@ const OUTPUT: readonly Row[] = [
   ['no securityLevel', { securityLevel: undefined }, -7003],
   ['a securityLevel under a name of another case', { securityLevel: undefined, SecurityLevel: '1' }, -7003],
   ...valuesOf('securityLevel', -7004, ['0', '6', '-1', '1.5', 'HW_SECURE_ALL', '1 ']),
-  ...valuesOf('hdcpOutputControl', 'issued', ['0', '1', '2']),
+  ...valuesOf('hdcpOutputControl', 'issued', ['0', '1', '2', '3', '4', '5']),
   ['no hdcpOutputControl', { hdcpOutputControl: undefined }, -7006],
-  ...valuesOf('hdcpOutputControl', -2034, ['3', '6', '-1', '1.5', 'HDCP_V1']),
+  ...valuesOf('hdcpOutputControl', -2034, ['6', '-1', '1.5', 'HDCP_V1']),
   ...valuesOf('outputControlFlags', 'issued', ['0000000f']),
   ...valuesOf('outputControlFlags', -2040, ['0000000', '000000000']),
   ...valuesOf('outputControlFlags', -2008, ['zzzzzzzz']),
 ];
 
 const FLAGS_AND_CONTENT: readonly Row[] = [
+  ...valuesOf('generalFlags', 'issued', ['0000', '00000000', '00000001']),
+  ...valuesOf('generalFlags', -5003, ['0001', '00000002', '000', 'zzzz']),
+  ['a contentId', { contentId: 'sintel' }, 'issued'],
+  ['a contentId of 36 characters', { contentId: 'c'.repeat(36) }, 'issued'],
+  ['a contentId of 37 characters', { contentId: 'c'.repeat(37) }, -6005],
+];
+
+/** What the tables of 2018 have, and an account may be held to. */
+const PUBLISHED: readonly Row[] = [
   ...valuesOf('generalFlags', 'issued', ['0000']),
   ...valuesOf('generalFlags', -5003, ['0001', '00000000', '00000001', '000', 'zzzz']),
-  ['a contentId', { contentId: 'sintel' }, 'issued'],
+  ...valuesOf('hdcpOutputControl', 'issued', ['0', '1', '2']),
+  ...valuesOf('hdcpOutputControl', -2034, ['3', '5']),
 ];
 
 const EXTENSIONS: readonly Row[] = [
@@ -51,5 +62,7 @@ const DEVICE: readonly Row[] = [
 export const WIDEVINE_CASES: readonly ConformanceCase[] = [
   ...tokenCases('widevine'),
   ...keyCases('widevine'),
+  ...severalKeysCases('widevine'),
+  ...casesOf('widevine', PUBLISHED, 'publishedTables'),
   ...casesOf('widevine', [...DURATIONS, ...OUTPUT, ...FLAGS_AND_CONTENT, ...EXTENSIONS, ...DEVICE]),
 ];

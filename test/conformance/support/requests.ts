@@ -35,6 +35,8 @@ export const ACCOUNTS = {
   fairPlayOff: authenticatorOf('fairplay-off'),
   widevineOff: authenticatorOf('widevine-off'),
   noFairPlayAuthorization: authenticatorOf('no-fairplay-authorization'),
+  /** May ask for no more than the tables of 2018 have. */
+  publishedTables: authenticatorOf('published-tables'),
 };
 
 /** Names an account. */

@@ -25,8 +25,8 @@ export function typedRequestOf(service: Service, parameters: Parameters): TokenR
 const READERS: Readonly<Record<Service, (reader: Reader) => TokenRequest>> = {
   playready: (reader) => ({
     drm: 'playready',
-    kid: reader.required('kid'),
-    key: keyOf(reader),
+    ...keysOf(reader, (own) => ({ minCertSecurityLevel: own.optionalNumber('minCertSecurityLevel') })),
+    algId: reader.text('algId') as 'aescbc' | undefined,
     rights: rightsOf(reader),
     opl: {
       analogVideo: reader.number('analogVideoOPL'),
@@ -55,10 +55,12 @@ const READERS: Readonly<Record<Service, (reader: Reader) => TokenRequest>> = {
   }),
   widevine: (reader) => ({
     drm: 'widevine',
-    kid: reader.required('kid'),
-    key: keyOf(reader),
-    securityLevel: reader.number('securityLevel'),
-    hdcpOutputControl: reader.number('hdcpOutputControl'),
+    ...keysOf(reader, (own) => ({
+      securityLevel: own.number('securityLevel'),
+      hdcpOutputControl: own.number('hdcpOutputControl'),
+      trackType: own.optionalNumber('trackType'),
+    })),
+    persistent: persistentOf(reader),
     licenseDurationSeconds: reader.has('licenseDuration') ? reader.number('licenseDuration') : undefined,
     contentId: reader.text('contentId'),
     extensions: reader.all('wvExtension').map(extensionOf),
@@ -71,6 +73,22 @@ function tokenOf(reader: Reader): { expiresAt: Date; cookie: string | undefined 
   // Whole seconds are all that a date is sent with.
   if (end.startsWith('+') && !/^\+-?\d+$/.test(end)) throw new Inexpressible();
   return { expiresAt: momentOf(end), cookie: reader.text('cookie') };
+}
+
+/** One key, or those whose parameters carry numbers: the first of them, and the others. */
+function keysOf<T>(reader: Reader, own: (reader: Reader) => T) {
+  const read = (of: Reader) => ({ kid: of.required('kid'), key: keyOf(of), ...own(of) });
+  const numbered = reader.numbered();
+  if (numbered.length === 0) return read(reader);
+  const [first, ...otherKeys] = numbered.map(read);
+  if (numbered.some((of) => of.unread().length > 0)) throw new Inexpressible();
+  return { ...first!, otherKeys };
+}
+
+function persistentOf(reader: Reader): boolean | undefined {
+  const flags = reader.text('generalFlags');
+  if (flags === undefined) return undefined;
+  return ['00000000', '00000001'].includes(flags) ? flags === '00000001' : inexpressible();
 }
 
 function keyOf(reader: Reader): ContentKeySource {
@@ -89,7 +107,7 @@ function rightsOf(reader: Reader): PlayReadyRights {
       ? { type: 'rental', periodEndTime, playDurationSeconds: reader.number('rental.playDuration') }
       : { type: 'rental', periodEndTime };
   }
-  if (flags !== undefined && flags !== '00000001') throw new Inexpressible();
+  if (flags !== undefined && !['00000000', '00000001'].includes(flags)) throw new Inexpressible();
   // Again narrower than the text.
   return { type: (type === 'BuyToOwn' ? 'buy-to-own' : type) as 'buy-to-own', persistent: flags === '00000001' };
 }
@@ -155,6 +173,23 @@ class Reader {
     const value = Number(text);
     // `1e2` and `+60` are numbers like any other once they are typed.
     return String(value) === text || Number.isNaN(value) ? value : inexpressible();
+  }
+
+  optionalNumber(name: string): number | undefined {
+    return this.has(name) ? this.number(name) : undefined;
+  }
+
+  /** The parameters of each numbered key by names without its number, with the KEK that they share. */
+  numbered(): Reader[] {
+    const found: Record<string, readonly string[]>[] = [];
+    for (const [name, values] of this.#unread) {
+      const [, base, number] = /^(\w+)\.(\d)$/.exec(name) ?? [];
+      if (base === undefined) continue;
+      (found[Number(number)] ??= {})[base] = values;
+      this.#unread.delete(name);
+    }
+    const kek = found.length > 0 ? this.all('kek') : [];
+    return Array.from(found, (own = {}) => new Reader(kek.length > 0 ? { ...own, kek } : own));
   }
 
   bytes(name: string): Uint8Array {

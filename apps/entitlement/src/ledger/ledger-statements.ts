@@ -23,7 +23,7 @@ export function firstGrant(issuance: FirstGrant): Prisma.Sql {
       WHERE id = (SELECT id FROM standing) AND first_play_at IS NULL
         AND first_play_reset_id IS NOT DISTINCT FROM ${rental.firstPlayResetId} AND NOT EXISTS (SELECT FROM written)
       RETURNING id
-    ), ${bought(issuance)}, recorded AS (
+    ), recorded AS (
       ${entry('granted', issuance, Prisma.sql`EXISTS (SELECT FROM started)`, Prisma.sql`EXISTS (SELECT FROM standing)`)}
       RETURNING first_play
     )
@@ -32,16 +32,12 @@ export function firstGrant(issuance: FirstGrant): Prisma.Sql {
     UNION ALL SELECT NULL WHERE NOT EXISTS (SELECT FROM standing) AND NOT EXISTS (SELECT FROM written)`;
 }
 
-export function bought({ id }: { id: string }): Prisma.Sql {
-  return Prisma.sql`bought AS (DELETE FROM token_reservation WHERE issuance_id = ${id}::char(32))`;
-}
-
 /** The row that was not written, unless one with its id is there. */
 export function restoration(token: UnwrittenToken): Prisma.Sql {
   const decision = token.reason === undefined ? 'granted' : REFUSALS[token.reason];
   return Prisma.sql`
     WITH there AS MATERIALIZED (SELECT decision, first_play FROM issuance WHERE id = ${token.id}::char(32)),
-    ${bought(token)}, recorded AS (
+    recorded AS (
       ${entry(decision, token, Prisma.sql`false`, Prisma.sql`NOT EXISTS (SELECT FROM there)`)}
       RETURNING decision, first_play
     )
@@ -53,7 +49,7 @@ type Row = Omit<IssuanceBase & Partial<GrantedIssuance & RefusedIssuance>, 'purc
   purchase?: { id: string } | undefined;
 };
 
-/** The row itself, unless it is there. */
+/** The row itself, unless it is there; the token's reservation ends. */
 export function entry(
   decision: string,
   row: Row,
@@ -69,6 +65,7 @@ export function entry(
       ${rights?.endsAt ?? null}::timestamptz, ${rights?.playDurationSeconds ?? null}::int, ${rights?.persistent ?? null}::boolean,
       ${row.tokenExpiresAt ?? null}::timestamptz, ${firstPlay}, ${row.expressPlayCode ?? null}::int, ${row.requestId},
       ${row.decidedAt}::timestamptz, ${row.durationMs}::int
+    FROM end_reservations(ARRAY[${row.id}::char(32)])
     WHERE ${condition}
     ON CONFLICT (decided_at, id) DO NOTHING`;
 }
@@ -106,9 +103,9 @@ const NAMES = Prisma.sql`id, user_id, content_id, purchase_id, drm, offline, rig
 /** Rows of tokens that start no clock. */
 export function laterGrants(issuances: readonly GrantedIssuance[]): Prisma.Sql {
   return Prisma.sql`
-    WITH ${given(issuances)}, bought AS (DELETE FROM token_reservation WHERE issuance_id IN (SELECT id FROM given))
+    WITH ${given(issuances)}
     INSERT INTO issuance (${NAMES}, decision, first_play)
-    SELECT ${NAMES}, 'granted', false FROM given
+    SELECT ${NAMES}, 'granted', false FROM given, end_reservations(ARRAY(SELECT id FROM given))
     ON CONFLICT (decided_at, id) DO NOTHING
     RETURNING id, false AS "firstPlay"`;
 }
@@ -132,6 +129,6 @@ export function firstGrants(issuances: readonly FirstGrant[]): Prisma.Sql {
       SELECT ${NAMES}, 'granted', id IN (SELECT id FROM started) FROM given WHERE id IN (SELECT issuance_id FROM standing)
       ON CONFLICT (decided_at, id) DO NOTHING
       RETURNING id, first_play
-    ), bought AS (DELETE FROM token_reservation WHERE issuance_id IN (SELECT id FROM recorded))
-    SELECT id, first_play AS "firstPlay" FROM recorded`;
+    )
+    SELECT id, first_play AS "firstPlay" FROM recorded, end_reservations(ARRAY(SELECT id FROM recorded))`;
 }

@@ -10,15 +10,7 @@ import {
 } from '@app/platform/database';
 import type { Purchase, Rental } from '../purchases/purchase.js';
 import { type GrantedIssuance, type RefusedIssuance, REFUSALS } from './issuance.js';
-import {
-  bought,
-  entry,
-  firstGrant,
-  type FirstGrant,
-  firstGrants,
-  laterGrants,
-  restoration,
-} from './ledger-statements.js';
+import { entry, firstGrant, type FirstGrant, firstGrants, laterGrants, restoration } from './ledger-statements.js';
 import type { UnwrittenToken } from './unwritten-token.js';
 
 /** What the record of a token writes: its row, or for an unstarted rental the purchase's first play as well. */
@@ -89,7 +81,7 @@ export class LedgerWriter {
   }
 
   async #grant(issuance: GrantedIssuance): Promise<boolean> {
-    await this.#write('issuance', Prisma.sql`WITH ${bought(issuance)} ${entry('granted', issuance)}`);
+    await this.#write('issuance', entry('granted', issuance));
     return false;
   }
 
@@ -115,7 +107,7 @@ export class LedgerWriter {
   async recordRefused(issuance: RefusedIssuance): Promise<void> {
     const { purchase, reason } = issuance;
     const row = (trial = Prisma.empty) =>
-      this.#write('issuance', Prisma.sql`WITH ${bought(issuance)}${trial} ${entry(REFUSALS[reason], issuance)}`);
+      this.#write('issuance', Prisma.sql`${trial}${entry(REFUSALS[reason], issuance)}`);
     const tried = reason === 'ledger-unavailable' ? purchase : undefined;
     if (tried === undefined || !isUnstarted(tried)) {
       await this.#watch(tried, row());
@@ -123,7 +115,7 @@ export class LedgerWriter {
       await this.#watch(undefined, row());
     } else {
       this.#isTrying = true;
-      const trial = Prisma.sql`, trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`;
+      const trial = Prisma.sql`WITH trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`;
       await this.#watch(tried, row(trial), []).finally(() => {
         this.#isTrying = false;
       });

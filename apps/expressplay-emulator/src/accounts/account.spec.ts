@@ -25,7 +25,15 @@ function problemOf(accounts: unknown): string {
 describe('a file of accounts', () => {
   it('may leave out what makes an account a good one', () => {
     expect(parse([LEAST])).toEqual([
-      { ...LEAST, disabled: false, optionsOff: [], fairplayAuthorized: true, balance: null },
+      {
+        ...LEAST,
+        disabled: false,
+        optionsOff: [],
+        fairplayAuthorized: true,
+        balance: null,
+        publishedTables: false,
+        charge: 'issue',
+      },
     ]);
   });
 

@@ -41,6 +41,14 @@ export class Account {
   @IsBoolean(YES_OR_NO)
   readonly fairplayAuthorized: boolean = true;
 
+  /** Whether it may ask only for what the tables of 2018 have: Widevine `generalFlags` of `0000` alone, HDCP 0 to 2. */
+  @IsBoolean(YES_OR_NO)
+  readonly publishedTables: boolean = false;
+
+  /** When a token is charged for: at its issue, or when it is first redeemed. */
+  @IsIn(['issue', 'redemption'], { message: 'issue or redemption' })
+  readonly charge: 'issue' | 'redemption' = 'issue';
+
   /** How many tokens it may buy, after which it gets -2019; null for any number. */
   @ValidateIf(({ balance }: Account) => balance !== null)
   @IsInt(BALANCE)
@@ -67,6 +75,8 @@ export const DEMO_ACCOUNTS: readonly Account[] = [
   account('fairplay-off', '201727,0ff00000000000000000000000000002', { optionsOff: ['fairplay'] }),
   account('widevine-off', '201728,0ff00000000000000000000000000003', { optionsOff: ['widevine'] }),
   account('no-fairplay-authorization', '201729,0ff00000000000000000000000000004', { fairplayAuthorized: false }),
+  account('published-tables', '201730,7ab1e500000000000000000000002018', { publishedTables: true }),
+  account('charged-when-redeemed', '201731,ba1a4ce0000000000000000000000001', { balance: 1, charge: 'redemption' }),
 ];
 
 /** Reads a JSON list of accounts from a file. @throws InvalidValueError naming every problem by its place, never a value */

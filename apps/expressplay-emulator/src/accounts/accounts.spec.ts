@@ -61,6 +61,31 @@ describe('a demo account', () => {
   });
 });
 
+describe('an account that is charged when a token is redeemed', () => {
+  it('may have any number of tokens, and redeem as many as it has bought, each as often as it likes', async () => {
+    const buy = async () => {
+      const asked = { ...VALID.widevine, customerAuthenticator: authenticatorOf('charged-when-redeemed') };
+      return (await (await askForToken(emulator.url, 'widevine', asked)).text()).trim();
+    };
+    const redeem = async (url: string) => outcomeOfAnswer(await fetch(`${url}&errorFormat=json`));
+    const [first, second] = [await buy(), await buy()];
+    const outcomes = [await redeem(first), await redeem(first), await redeem(second), await redeem(first)];
+    expect(outcomes.map(([, code]) => code)).toEqual([undefined, undefined, -2019, undefined]);
+  });
+});
+
+describe('an account that is held to the published tables', () => {
+  it.each<[Service, Asked, number | undefined]>([
+    ['widevine', {}, undefined],
+    ['widevine', { generalFlags: '0000', hdcpOutputControl: '2' }, undefined],
+    ['widevine', { generalFlags: '00000001' }, -5003],
+    ['widevine', { hdcpOutputControl: '3' }, -2034],
+    ['playready', { generalFlags: '00000001' }, undefined],
+  ])('asked for %s with %j: %s', async (service, changes, code) => {
+    expect((await ask(service, authenticatorOf('published-tables'), changes))[1]).toBe(code);
+  });
+});
+
 describe('accounts of a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'emulator-accounts-'));
   afterEach(() => rmSync(folder, { recursive: true }));

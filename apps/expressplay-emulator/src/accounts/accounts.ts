@@ -16,6 +16,11 @@ export class AccountDirectory {
     this.#byAuthenticator = new Map(accounts.map((account) => [account.authenticator, account]));
   }
 
+  /** The account of a name. */
+  named(name: string): Account | undefined {
+    return [...this.#byAuthenticator.values()].find((account) => account.name === name);
+  }
+
   /** The account of an authenticator, whatever its environment; undefined when there is none. */
   find(authenticator: string): Account | undefined {
     return this.#byAuthenticator.get(authenticator);
@@ -32,6 +37,8 @@ const OPTION_DISABLED: Readonly<Record<TokenService, EventCode>> = {
 export class AccountService {
   /** Tokens that accounts have bought since the process started, by the account's name. */
   readonly #spent = new Map<string, number>();
+  /** Tokens that were charged for when they were redeemed. */
+  readonly #redeemed = new Set<string>();
 
   constructor(
     private readonly accounts: AccountDirectory,
@@ -57,8 +64,25 @@ export class AccountService {
     return account;
   }
 
-  /** Takes one token off the account's balance. @throws EventError -2019 when none is left */
-  spend(account: Account): void {
+  /** Takes a token off the account's balance where that is done at its issue. @throws EventError -2019 when none is left */
+  issue(account: Account): void {
+    if (account.charge === 'issue') this.#spend(account);
+  }
+
+  /**
+   * Takes a token off the account's balance where that is done when it is first redeemed.
+   *
+   * @param token the same for each redemption of it
+   * @throws EventError -2019 when none is left
+   */
+  redeem(accountName: string, token: string): void {
+    const account = this.accounts.named(accountName);
+    if (account?.charge !== 'redemption' || this.#redeemed.has(token)) return;
+    this.#spend(account);
+    this.#redeemed.add(token);
+  }
+
+  #spend(account: Account): void {
     if (account.balance === null) return;
     const spent = this.#spent.get(account.name) ?? 0;
     if (spent >= account.balance) throw new EventError(-2019);

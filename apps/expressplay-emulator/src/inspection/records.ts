@@ -4,7 +4,7 @@ import { Clock } from '@app/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import type { FaultKind } from '../faults/faults.js';
-import { PARAMETER_NAMES, type ShownParameters } from '../protocol/parameters.js';
+import type { ShownParameters } from '../protocol/parameters.js';
 import type { TokenAsked } from '../token-services/checks.js';
 
 /** Counters in Prometheus' text format. */
@@ -82,7 +82,7 @@ export class RequestLog {
       outcome,
       cookie: parameters.get('cookie') ?? null,
       parameters: parameters.redacted(),
-      ignored: parameters.namesExcept(PARAMETER_NAMES[service]),
+      ignored: parameters.ignoredBy(service),
     });
     // In halves, so that a long run does not move the whole list with every request.
     if (this.#requests.length >= 2 * MOST) this.#requests = this.#requests.slice(-MOST);

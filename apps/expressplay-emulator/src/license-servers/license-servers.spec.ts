@@ -1,5 +1,7 @@
 import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { AccountDirectory, AccountService } from '../accounts/accounts.js';
+import type { Environment } from '../environment.js';
 import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { outcomeOf } from '../testing/ask.js';
 import { type Asked, FAIRPLAY_REQUEST, parametersFrom, PLAYREADY_RENTAL } from '../testing/valid-requests.js';
@@ -26,7 +28,9 @@ beforeEach(() => {
   sealer = new TokenSealer();
   redemptions = new RedemptionLog();
   metrics = new Metrics();
-  redemption = new RedemptionService(clock, sealer, redemptions, metrics);
+  const environment = { EMULATOR_ENVIRONMENT: 'test' } as Environment;
+  const accounts = new AccountService(new AccountDirectory(environment), environment);
+  redemption = new RedemptionService(clock, sealer, accounts, redemptions, metrics);
 });
 
 function issue(definition: TokenServiceDefinition, asked: Asked): string {
@@ -34,6 +38,7 @@ function issue(definition: TokenServiceDefinition, asked: Asked): string {
   const { terms, expiresAt, cookie } = definition.check(parameters, ISSUED_AT);
   return sealer.seal({
     service: definition.service,
+    account: 'good',
     issuedAt: ISSUED_AT.toISOString(),
     expiresAt: expiresAt.toISOString(),
     cookie,

@@ -3,6 +3,7 @@ import type { TokenService } from '@app/expressplay';
 import { Clock } from '@app/platform/clock';
 import { All, Controller, Header, Injectable, Param, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { AccountService } from '../accounts/accounts.js';
 import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { EventError, wrongUrl } from '../protocol/errors.js';
 import { ProtocolErrorFilter } from '../protocol/protocol.js';
@@ -15,6 +16,7 @@ export class RedemptionService {
   constructor(
     private readonly clock: Clock,
     private readonly sealer: TokenSealer,
+    private readonly accounts: AccountService,
     private readonly redemptions: RedemptionLog,
     private readonly metrics: Metrics,
   ) {}
@@ -23,7 +25,8 @@ export class RedemptionService {
    * Redeems a token at the licence server of a service, counts it, and says in JSON what a real one would grant to a device.
    *
    * @param token undefined when the request names none
-   * @throws EventError -4010 for a missing, forged or expired token, or one of another service (-6002 at FairPlay's)
+   * @throws EventError -4010 for a missing, forged or expired token, or one of another service (-6002 at FairPlay's); -2019 where
+   *   tokens are charged for when they are redeemed, and none is left
    */
   redeem(service: TokenService, token: string | undefined) {
     const now = this.clock.now();
@@ -49,6 +52,7 @@ export class RedemptionService {
     if (now.getTime() >= Date.parse(opened.expiresAt)) {
       throw new EventError(-4010, `it expired at ${opened.expiresAt}`);
     }
+    this.accounts.redeem(opened.account, token);
     return opened;
   }
 }

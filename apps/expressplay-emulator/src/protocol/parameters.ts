@@ -27,11 +27,19 @@ const OUTPUT_PROTECTION_LEVELS = [
 ] as const;
 
 /**
- * What each service reads: its table, what its codes say it reads too, and for FairPlay the levels of its published sample. Anything
- * else is ignored. Written after the published tables and not after the client, whose mistakes would not be found otherwise.
+ * What each service reads: its table, what its codes say it reads too, for FairPlay the levels of its published sample, and what
+ * public clients send beyond the tables (`minCertSecurityLevel`, `algId`, `trackType`). Anything else is ignored. Written after the published tables and not after the client, whose mistakes would not be found otherwise.
  */
 export const PARAMETER_NAMES = {
-  playready: [...COMMON, ...OUTPUT_PROTECTION_LEVELS, 'unknownOutputBehavior', 'extensionType', 'extensionPayload'],
+  playready: [
+    ...COMMON,
+    ...OUTPUT_PROTECTION_LEVELS,
+    'unknownOutputBehavior',
+    'extensionType',
+    'extensionPayload',
+    'minCertSecurityLevel',
+    'algId',
+  ],
   fairplay: [...COMMON, ...OUTPUT_PROTECTION_LEVELS, 'iv', 'rentalDuration', 'fpExtension'],
   widevine: [
     ...COMMON,
@@ -41,8 +49,22 @@ export const PARAMETER_NAMES = {
     'rentalDuration',
     'contentId',
     'wvExtension',
+    'trackType',
   ],
 } as const satisfies Record<TokenService, readonly string[]>;
+
+/**
+ * The names that carry the number of a key, from 0 without a gap, where a title has several keys (`kid.0`): seen in a public client
+ * for PlayReady and Widevine, in no table.
+ */
+const NUMBERED_NAMES: Readonly<Record<TokenService, readonly string[]>> = {
+  playready: ['kid', 'contentKey', 'ek', 'minCertSecurityLevel', ...OUTPUT_PROTECTION_LEVELS],
+  fairplay: [],
+  widevine: ['kid', 'contentKey', 'ek', 'securityLevel', 'hdcpOutputControl', 'trackType'],
+};
+
+/** What a title's keys share unless they have their own: PlayReady's levels. */
+const SHARED_NAMES: ReadonlySet<string> = new Set(OUTPUT_PROTECTION_LEVELS);
 
 /** The query parameter that a token is redeemed with. */
 export const TOKEN_PARAMETER = 'ExpressPlayToken';
@@ -55,6 +77,15 @@ const SECRET_NAME = /^(?:customerAuthenticator|contentKey|kek|ek)(?:\.\d+)?$/i;
 
 /** Parameters by name as they are shown: a list where a name came more than once. */
 export type ShownParameters = Record<string, string | string[]>;
+
+/** What was given for one key. */
+export type KeyParameters = Pick<TokenParameters, 'get' | 'has'>;
+
+/** The number that the name of a service's key parameter carries, in digits. */
+function numberOf(name: string, service: TokenService): string | undefined {
+  const [, base, number] = /^(\w+)\.(0|[1-9]\d?)$/.exec(name) ?? [];
+  return base !== undefined && NUMBERED_NAMES[service].includes(base) ? number : undefined;
+}
 
 /** Names and values as they were asked, in order. Names are case-sensitive. */
 export class TokenParameters {
@@ -90,9 +121,27 @@ export class TokenParameters {
     return this.#valuesByName.has(name);
   }
 
-  /** The names that were given, in order, without those of a list. */
-  namesExcept(known: readonly string[]): readonly string[] {
-    return [...this.#valuesByName.keys()].filter((name) => !known.includes(name));
+  /** The names that were given, in order, and that a service does not read. */
+  ignoredBy(service: TokenService): readonly string[] {
+    const known: readonly string[] = PARAMETER_NAMES[service];
+    return [...this.#valuesByName.keys()].filter((name) => !known.includes(name) && !numberOf(name, service));
+  }
+
+  /** The numbers that names of keys carry, in ascending order. */
+  numbers(service: TokenService): readonly number[] {
+    const found = [...this.#valuesByName.keys()]
+      .map((name) => numberOf(name, service))
+      .filter((text) => text !== undefined);
+    return [...new Set(found.map(Number))].sort((one, other) => one - other);
+  }
+
+  /** What was given for one of several keys, by names without its number. */
+  ofKey(number: number, service: TokenService): KeyParameters {
+    const find = (name: ParameterName) => {
+      if (!NUMBERED_NAMES[service].includes(name)) return this.get(name);
+      return this.#valuesByName.get(`${name}.${number}`)?.[0] ?? (SHARED_NAMES.has(name) ? this.get(name) : undefined);
+    };
+    return { get: find, has: (name) => find(name) !== undefined };
   }
 
   /** All parameters with the secret ones redacted: what may be kept, shown and logged. */

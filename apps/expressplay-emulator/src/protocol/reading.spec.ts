@@ -33,7 +33,7 @@ describe.each(SERVICES)('%s', (service) => {
   const path = TOKEN_PATH[service];
 
   it('redeems the token of the largest query and the largest body together', async () => {
-    const form = `${formOf(service)}&contentId=`;
+    const form = `${formOf(service)}&x=`;
     // A control character is the one that JSON writes the longest: with six characters.
     const body = Buffer.concat([Buffer.from(form), Buffer.alloc(KIB_64 - form.length, 1)]);
     const query = `y=${'%01'.repeat(Math.floor((KIB_64 - 2) / 3))}`;
@@ -82,11 +82,11 @@ describe.each(SERVICES)('%s', (service) => {
 
   it('records what it ignores, without the secrets that may be in it', async () => {
     const secret = randomHex(16);
-    const form = `${formOf(service)}&useHttps=true&minCertSecurityLevel=150&contentKey.0=${secret}&KEK=${secret}`;
+    const form = `${formOf(service)}&useHttps=true&robustness=150&contentKey.100=${secret}&KEK=${secret}`;
     expect((await post(path, form)).status).toBe(200);
     const [request] = await shown<ReceivedRequest[]>(emulator.url, 'requests');
-    expect(request?.ignored).toEqual(['useHttps', 'minCertSecurityLevel', 'contentKey.0', 'KEK']);
-    expect(request?.parameters).toMatchObject({ useHttps: 'true', 'contentKey.0': '[redacted]', KEK: '[redacted]' });
+    expect(request?.ignored).toEqual(['useHttps', 'robustness', 'contentKey.100', 'KEK']);
+    expect(request?.parameters).toMatchObject({ useHttps: 'true', 'contentKey.100': '[redacted]', KEK: '[redacted]' });
     expect(JSON.stringify(request)).not.toContain(secret);
   });
 

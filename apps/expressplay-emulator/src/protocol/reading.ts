@@ -13,9 +13,13 @@ export function parametersOf(request: FastifyRequest): TokenParameters {
   return decodeParameters(query.text, body.text, query.unread ?? body.unread);
 }
 
-/** The token that a licence server is asked to redeem, of whatever length; undefined when there is none. */
+/**
+ * The token that a licence server is asked to redeem, of whatever length, in the URL, in a form or as the `CustomData` of a
+ * PlayReady challenge; undefined when there is none.
+ */
 export function licenseTokenOf(request: FastifyRequest): string | undefined {
-  return decodeParameters(queryOf(request), bodyOf(request).text).get(TOKEN_PARAMETER);
+  const { text, customData } = bodyOf(request);
+  return decodeParameters(queryOf(request), text).get(TOKEN_PARAMETER) ?? customData;
 }
 
 function queryOf(request: FastifyRequest): string {
@@ -33,7 +37,12 @@ interface FormBody {
   /** Of an unread body no more than its `errorFormat`: every error honours that. */
   readonly text: string;
   readonly unread?: string;
+  /** What an XML body has as `CustomData`. */
+  readonly customData?: string;
 }
+
+/** A token needs no escapes, so no XML has to be parsed for it. */
+const CUSTOM_DATA = /<(?:\w+:)?CustomData>\s*([\w-]+)\s*<\//;
 
 /** More than any request of the documented parameters needs, be they in the query or in the body. */
 const LARGEST_TEXT_BYTES = 64 * 1024;
@@ -81,7 +90,8 @@ async function readFormBody(contentType: string, payload: AsyncIterable<Buffer>)
   if (length === 0) return { text };
   if (length > LARGEST_TEXT_BYTES) return unreadText(text, 'the body', 'is too large');
   if (contentType.split(';', 1)[0]!.trim().toLowerCase() !== FORM_MEDIA_TYPE) {
-    return unreadText(text, 'the body', `is not declared ${FORM_MEDIA_TYPE}`);
+    const [, customData] = CUSTOM_DATA.exec(text) ?? [];
+    return { ...unreadText(text, 'the body', `is not declared ${FORM_MEDIA_TYPE}`), ...(customData && { customData }) };
   }
   return { text };
 }

@@ -2,6 +2,8 @@ import { eventCodesOf } from '@app/expressplay';
 import { ManualClock } from '@app/platform/clock';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccountDirectory, AccountService } from '../accounts/accounts.js';
+import type { Environment } from '../environment.js';
 import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { RedemptionService } from '../license-servers/license-servers.js';
 import { decodeParameters, PARAMETER_NAMES } from '../protocol/parameters.js';
@@ -36,7 +38,9 @@ const NEAR_VALUES = [
   [`2026-12-01T00:00:00.${'9'.repeat(400)}Z`, '2026-11-22T24:00:00Z', '2026-11-22T23:59:60Z'],
   ['BuyToOwn', 'Rental', 'Allow', 'wudo', 'wudo,AAAAAA==', ',', '^', `^${'🎬'.repeat(64)}`, kek, ek],
 ].flat();
-const name = fc.oneof(fc.constantFrom<string>(...Object.values(PARAMETER_NAMES).flat()), fc.string({ unit: 'binary' }));
+const known = fc.constantFrom<string>(...Object.values(PARAMETER_NAMES).flat());
+const numbered = fc.tuple(known, fc.integer({ min: 0, max: 3 })).map(([base, number]) => `${base}.${number}`);
+const name = fc.oneof(known, numbered, fc.string({ unit: 'binary' }));
 const value = fc.oneof(
   fc.constantFrom(...NEAR_VALUES),
   fc.string({ unit: 'binary' }),
@@ -49,12 +53,20 @@ describe.each(CASES)('$service', (definition, valid) => {
   it('answers any parameters with terms that can be redeemed, or with a code that is documented for it', () => {
     const documented = new Set<unknown>(['accepted', ...eventCodesOf(definition.service)]);
     const sealer = new TokenSealer();
-    const redemption = new RedemptionService(new ManualClock(NOW), sealer, new RedemptionLog(), new Metrics());
+    const environment = { EMULATOR_ENVIRONMENT: 'test' } as Environment;
+    const accounts = new AccountService(new AccountDirectory(environment), environment);
+    const redemption = new RedemptionService(
+      new ManualClock(NOW),
+      sealer,
+      accounts,
+      new RedemptionLog(),
+      new Metrics(),
+    );
     const check = (asked: Asked) => {
       const parameters = decodeParameters('', new URLSearchParams(entriesOf(asked)).toString());
       const { terms, cookie, expiresAt } = definition.check(parameters, NOW);
       const [issuedAt, service] = [NOW.toISOString(), definition.service];
-      const contents = { service, issuedAt, expiresAt: expiresAt.toISOString(), cookie, terms };
+      const contents = { service, account: 'good', issuedAt, expiresAt: expiresAt.toISOString(), cookie, terms };
       redemption.redeem(service, sealer.seal({ ...contents, parameters: parameters.redacted() }));
     };
     const outcomes = new Set<unknown>();

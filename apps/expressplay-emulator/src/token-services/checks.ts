@@ -1,7 +1,8 @@
 // What a token service is, and the checks that all have in common, in the order in which they look.
 import type { EventCode, TokenService } from '@app/expressplay';
 import { EventError } from '../protocol/errors.js';
-import type { ParameterName, TokenParameters } from '../protocol/parameters.js';
+import type { Account } from '../accounts/account.js';
+import type { KeyParameters, ParameterName, TokenParameters } from '../protocol/parameters.js';
 import {
   characterCount,
   isBase64,
@@ -25,9 +26,10 @@ export interface TokenServiceDefinition {
    * Checks the licence parameters in the documented order and reads them.
    *
    * @param issuedAt the moment of the token's issue, which relative times count from
+   * @param account whose options say what it may ask for
    * @throws EventError with the code of the first check that fails
    */
-  check(parameters: TokenParameters, issuedAt: Date): CheckedRequest;
+  check(parameters: TokenParameters, issuedAt: Date, account?: Pick<Account, 'publishedTables'>): CheckedRequest;
   /** The body of a success. @param rightsUrl the licence server's address */
   readonly answer: (rightsUrl: string, token: string) => string;
 }
@@ -42,8 +44,8 @@ export interface TokenAsked {
 /** A request whose parameters passed the checks. */
 export interface CheckedRequest {
   readonly terms: LicenseTerms;
-  /** The key to be looked up in the key storage; undefined when the request has it. */
-  readonly storedKey: StoredKey | undefined;
+  /** The keys to be looked up in the key storage: those that the request has not. */
+  readonly storedKeys: readonly StoredKey[];
   readonly expiresAt: Date;
   readonly cookie: string | null;
 }
@@ -58,6 +60,7 @@ export const NO_TERMS = {
   playDurationSeconds: null,
   rentalDurationSeconds: null,
   securityLevel: null,
+  algorithm: null,
 } as const satisfies Partial<LicenseTerms>;
 
 /** No output protection, in the order in which it is shown. */
@@ -138,7 +141,7 @@ export function readPlaySeconds(value: string, code: -2025 | -7007): number {
  * @throws EventError -5006, -2034
  */
 export function readOutputProtectionLevels(
-  parameters: TokenParameters,
+  parameters: KeyParameters,
   { required }: { required: boolean },
 ): OutputProtectionLevels {
   const read = (name: ParameterName): number | null => {

@@ -17,7 +17,7 @@ import {
   readRightsType,
   type TokenServiceDefinition,
 } from './checks.js';
-import { type StoredKey, readKey, readKid } from './keys.js';
+import { readKey, readKid, type StoredKey } from './keys.js';
 
 /**
  * Reads `rightsType`, BuyToOwn when it is left out, as FairPlay lets it, whose table does not list it but whose codes do. A
@@ -58,6 +58,7 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
   if (parameters.has('deviceId')) throw new EventError(-6008);
+  const outputProtection = { ...NO_PROTECTION, ...levels, outputControlFlags };
   return {
     terms: {
       ...NO_TERMS,
@@ -65,10 +66,11 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
       kid,
       rightsType: rentalDurationSeconds === null ? askedRightsType : 'Rental',
       rentalDurationSeconds,
-      outputProtection: { ...NO_PROTECTION, ...levels, outputControlFlags },
+      outputProtection,
+      keys: [{ kid, track: null, securityLevel: null, outputProtection }],
       extensions,
     },
-    storedKey,
+    storedKeys: storedKey === undefined ? [] : [storedKey],
     expiresAt,
     cookie,
   };

@@ -1,7 +1,7 @@
 // Key id and content key, in its three forms.
-import { type EventCode, unwrapKey } from '@app/expressplay';
+import { type EventCode, type TokenService, unwrapKey } from '@app/expressplay';
 import { EventError } from '../protocol/errors.js';
-import type { ParameterName, TokenParameters } from '../protocol/parameters.js';
+import type { KeyParameters, ParameterName, TokenParameters } from '../protocol/parameters.js';
 import { characterCount, checkKid, isHex } from '../protocol/values.js';
 
 /** A content key that is not in the request: key storage has it by `kid`, wrapped under this KEK. */
@@ -10,8 +10,45 @@ export interface StoredKey {
   readonly kek: Uint8Array;
 }
 
+/** One of a title's keys: what was given for it, and its KID. */
+export interface AskedKey {
+  readonly parameters: KeyParameters;
+  readonly kid: string;
+}
+
+/** The names that a request has either without numbers, or with one for each key. */
+const NUMBERED_OR_NOT = ['kid', 'contentKey', 'ek'] as const;
+
+/**
+ * Reads the KIDs of a request for one key, or for several whose parameters carry numbers from 0 on.
+ *
+ * @param invalidKeys the service's code for a request that has both
+ * @throws EventError that, -4018 also for a number that is left out, -4020, -4021, -4022 also for a KID that comes twice
+ */
+export function readKids(parameters: TokenParameters, service: TokenService, invalidKeys: EventCode): AskedKey[] {
+  const numbers = parameters.numbers(service);
+  if (numbers.length === 0) return [{ parameters, kid: readKid(parameters) }];
+  if (NUMBERED_OR_NOT.some((name) => parameters.has(name))) {
+    throw new EventError(invalidKeys, 'kid, contentKey and ek come with numbers or without');
+  }
+  const gap = numbers.findIndex((number, index) => number !== index);
+  if (gap !== -1) throw new EventError(-4018, `kid.${gap} is missing: numbers begin with 0 and leave none out`);
+  const keys = numbers.map((number) => {
+    const own = parameters.ofKey(number, service);
+    return { parameters: own, kid: readKid(own) };
+  });
+  const kids = keys.map(({ kid }) => (kid.startsWith('^') ? kid : kid.toLowerCase()));
+  if (new Set(kids).size < kids.length) throw new EventError(-4022, 'two keys have the same one');
+  return keys;
+}
+
+/** Reads the content keys of a request. @throws EventError as `readKey` */
+export function readKeys(keys: readonly AskedKey[], noUsableKey: EventCode): StoredKey[] {
+  return keys.flatMap(({ parameters, kid }) => readKey(parameters, kid, noUsableKey) ?? []);
+}
+
 /** Reads a required `kid`. @throws EventError -4018, -4020, -4021, -4022 */
-export function readKid(parameters: TokenParameters): string {
+export function readKid(parameters: KeyParameters): string {
   const kid = parameters.get('kid');
   if (kid === undefined || kid === '') throw new EventError(-4018);
   return checkKid(kid);
@@ -23,11 +60,7 @@ export function readKid(parameters: TokenParameters): string {
  * @param noUsableKey the service's code for a request without one
  * @throws EventError that, -2005, -2027, -4024
  */
-export function readKey(
-  parameters: TokenParameters,
-  kid: string | null,
-  noUsableKey: EventCode,
-): StoredKey | undefined {
+export function readKey(parameters: KeyParameters, kid: string | null, noUsableKey: EventCode): StoredKey | undefined {
   const contentKey = parameters.get('contentKey');
   const kek = parameters.get('kek');
   if (contentKey === undefined && kek === undefined) {
@@ -49,7 +82,7 @@ export function readKey(
   return { kid, kek: kekBytes };
 }
 
-function readEncryptedKey(parameters: TokenParameters, name: ParameterName, lengths: readonly number[]) {
+function readEncryptedKey(parameters: KeyParameters, name: ParameterName, lengths: readonly number[]) {
   const value = parameters.get(name);
   if (value === undefined) return undefined;
   if (!isHex(value) || !lengths.includes(value.length / 2)) {

@@ -82,6 +82,10 @@ describe('PlayReady: a purchase with', () => {
     ['a deviceId', { deviceId: randomHex(16) }, 'accepted'],
     ['a deviceId of 31 digits', { deviceId: randomHex(16).slice(1) }, -5004],
     ['a deviceId that is not hex', { deviceId: HEX_32_BUT_ONE }, -5005],
+    ['algId aescbc', { algId: 'aescbc' }, 'accepted'],
+    ['another algId', { algId: 'aes' }, -2005],
+    ['a minCertSecurityLevel', { minCertSecurityLevel: '3000' }, 'accepted'],
+    ['another minCertSecurityLevel', { minCertSecurityLevel: '151' }, -2034],
     ['an undocumented parameter', { useHttps: 'true' }, 'accepted'],
   ];
 

@@ -1,8 +1,8 @@
 // The PlayReady token service: its checks, in order, and its answer.
 import { EventError } from '../protocol/errors.js';
-import type { TokenParameters } from '../protocol/parameters.js';
+import type { KeyParameters, TokenParameters } from '../protocol/parameters.js';
 import { characterCount, isHex } from '../protocol/values.js';
-import type { Extension, RightsType } from '../tokens/token.js';
+import type { Extension, KeyTerms, RightsType } from '../tokens/token.js';
 import {
   type CheckedRequest,
   checkExtension,
@@ -16,7 +16,7 @@ import {
   readRightsType,
   type TokenServiceDefinition,
 } from './checks.js';
-import { readKey, readKid } from './keys.js';
+import { readKeys, readKids } from './keys.js';
 
 /** Whether the lowest bit of `generalFlags` (4 bytes in hex) asks for a persistent licence, as a rental must. @throws EventError -5003 */
 function readPersistent(parameters: TokenParameters, rightsType: RightsType): boolean {
@@ -55,21 +55,51 @@ function checkDeviceId(parameters: TokenParameters): void {
   if (!isHex(deviceId)) throw new EventError(-5005);
 }
 
+const ALGORITHMS = ['aesctr', 'aescbc'];
+
+/** Reads `algId`, which no table has, null when it is not given. @throws EventError -2005 */
+function readAlgorithm(parameters: TokenParameters): string | null {
+  const value = parameters.get('algId') ?? null;
+  if (value !== null && !ALGORITHMS.includes(value))
+    throw new EventError(-2005, `algId is one of ${ALGORITHMS.join(', ')}`);
+  return value;
+}
+
+const CERTIFICATE_LEVELS = ['150', '2000', '3000'];
+
+/** Reads `minCertSecurityLevel`, which no table has, null when it is not given. @throws EventError -2034 */
+function readCertificateLevel(parameters: KeyParameters): string | null {
+  const value = parameters.get('minCertSecurityLevel') ?? null;
+  if (value !== null && !CERTIFICATE_LEVELS.includes(value)) {
+    throw new EventError(-2034, `minCertSecurityLevel is one of ${CERTIFICATE_LEVELS.join(', ')}`);
+  }
+  return value;
+}
+
 /** Statement by statement the order of the checks: the first that fails gives the code. */
 function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
   const rightsType = readRightsType(parameters);
   const rental = readRental(parameters, rightsType, issuedAt);
   const persistent = readPersistent(parameters, rightsType);
-  const kid = readKid(parameters);
-  if (parameters.has('kek') && parameters.has('contentKey')) throw new EventError(-5007);
-  const storedKey = readKey(parameters, kid, -2005);
-  const levels = readOutputProtectionLevels(parameters, { required: true });
+  const keys = readKids(parameters, 'playready', -2005);
+  if (parameters.has('kek') && keys.some((key) => key.parameters.has('contentKey'))) throw new EventError(-5007);
+  const storedKeys = readKeys(keys, -2005);
+  const algorithm = readAlgorithm(parameters);
+  const certificateLevels = keys.map((key) => readCertificateLevel(key.parameters));
+  const levels = keys.map((key) => readOutputProtectionLevels(key.parameters, { required: true }));
   const unknownOutputBehavior = readUnknownOutputBehavior(parameters);
   const outputControlFlags = readOutputControlFlags(parameters);
   const extensions = readExtension(parameters);
   const expiresAt = readExpiration(parameters, issuedAt);
   const cookie = readCookie(parameters);
   checkDeviceId(parameters);
+  const keyTerms = keys.map(({ kid }, index) => ({
+    kid,
+    track: null,
+    securityLevel: certificateLevels[index] ?? null,
+    outputProtection: { ...NO_PROTECTION, ...levels[index], unknownOutputBehavior, outputControlFlags },
+  }));
+  const [{ kid, outputProtection }] = keyTerms as [KeyTerms, ...KeyTerms[]];
   return {
     terms: {
       ...NO_TERMS,
@@ -77,10 +107,12 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
       kid,
       rightsType,
       persistent,
-      outputProtection: { ...NO_PROTECTION, ...levels, unknownOutputBehavior, outputControlFlags },
+      algorithm,
+      outputProtection,
+      keys: keyTerms,
       extensions,
     },
-    storedKey,
+    storedKeys,
     expiresAt,
     cookie,
   };

@@ -150,7 +150,7 @@ describe('the order of the checks for Widevine', () => {
       [{}, { kek }],
       [{}, { securityLevel: '6' }],
       [{}, { securityLevel: '5' }],
-      [{}, { hdcpOutputControl: '3' }],
+      [{}, { hdcpOutputControl: '6' }],
       [{}, { hdcpOutputControl: '2' }],
       [{ outputControlFlags: 'x' }, { outputControlFlags: undefined }],
       [{ wvExtension: 'x' }, { wvExtension: undefined }],

@@ -48,11 +48,12 @@ export class TokenIssuer {
   #checkAndSeal({ definition, parameters }: TokenAsked, now: Date): string {
     checkErrorFormat(parameters);
     const account = this.accounts.authenticate(parameters, definition.service);
-    const { terms, storedKey, expiresAt, cookie } = definition.check(parameters, now);
-    if (storedKey !== undefined) this.keyStorage.check(storedKey);
-    this.accounts.spend(account);
+    const { terms, storedKeys, expiresAt, cookie } = definition.check(parameters, now, account);
+    for (const storedKey of storedKeys) this.keyStorage.check(storedKey);
+    this.accounts.issue(account);
     return this.sealer.seal({
       service: definition.service,
+      account: account.name,
       issuedAt: now.toISOString(),
       expiresAt: expiresAt.toISOString(),
       cookie,

@@ -9,6 +9,7 @@ const parameters = parametersFrom({ ...PLAYREADY_RENTAL, cookie: 'naïve 🎬' }
 
 const CONTENTS: SealedToken = {
   service: 'playready',
+  account: 'good',
   issuedAt: ISSUED_AT.toISOString(),
   expiresAt: '2026-11-21T10:01:00.000Z',
   cookie: 'naïve 🎬',

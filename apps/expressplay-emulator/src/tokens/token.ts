@@ -30,6 +30,16 @@ export interface Extension {
   readonly payload: string;
 }
 
+/** The terms of one key of a licence; null where a term does not apply. */
+export interface KeyTerms {
+  readonly kid: string | null;
+  /** Widevine's track type, by its published name. */
+  readonly track: string | null;
+  /** Widevine's by its published name, PlayReady's `minCertSecurityLevel`. */
+  readonly securityLevel: string | null;
+  readonly outputProtection: OutputProtection;
+}
+
 /** The terms of one licence, in one shape for all services; null where a term does not apply. */
 export interface LicenseTerms {
   readonly kid: string | null;
@@ -43,15 +53,21 @@ export interface LicenseTerms {
   readonly playDurationSeconds: number | null;
   /** Seconds of rental after the licence's issue. */
   readonly rentalDurationSeconds: number | null;
-  /** Widevine's security level, by its published name. */
+  /** Widevine's security level, by its published name; of several keys the first one's, as is `kid` and the output protection. */
   readonly securityLevel: string | null;
+  /** PlayReady's `algId`: `aesctr` (CENC) or `aescbc` (CBCS). */
+  readonly algorithm: string | null;
   readonly outputProtection: OutputProtection;
+  /** All keys of the licence. */
+  readonly keys: readonly KeyTerms[];
   readonly extensions: readonly Extension[];
 }
 
 /** What a token carries. Moments are RFC 3339 texts. It never carries a key or an authenticator. */
 export interface SealedToken {
   readonly service: TokenService;
+  /** The name of the account that asked for it. */
+  readonly account: string;
   readonly issuedAt: string;
   /** The token can be redeemed before this moment, not at it. */
   readonly expiresAt: string;

@@ -61,6 +61,7 @@ export const ROLE_GRANTS: Readonly<
   // Readiness asks which migrations are applied.
   _prisma_migrations: { serve: { SELECT: ['migration_name', 'finished_at', 'rolled_back_at'] }, report: NOTHING },
   reserve_token: { kind: 'function', serve: { EXECUTE: 'all' }, report: NOTHING },
+  end_reservations: { kind: 'function', serve: { EXECUTE: 'all' }, report: NOTHING },
   ensure_ledger_partitions: { kind: 'function', serve: NOTHING, report: NOTHING },
   // Triggers call theirs without being granted anything.
   refuse_first_play_change: { kind: 'function', serve: NOTHING, report: NOTHING },
