@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestService } from '../support/test-service.js';
-import { answered, asked, decided, MeasuredService, PLAYREADY, stages } from './support/measured-service.js';
+import { answered, asked, decided, MeasuredService, PLAYREADY, retried, stages } from './support/measured-service.js';
+
+const WIDEVINE = { contentId: 'sintel', drm: 'widevine' };
 
 let measured: MeasuredService;
 let service: TestService;
@@ -83,8 +85,6 @@ describe('a denial', () => {
 describe('a failure', () => {
   it.each([
     [-2019, 'token-balance-exhausted', '-2019'],
-    [-2030, 'upstream-unavailable', '-2030'],
-    [-4019, 'upstream-unavailable', '-4019'],
     [-2033, 'upstream-rejected', '-2033'],
     [-9876, 'upstream-rejected', 'undocumented'],
   ])('of ExpressPlay: %i', async (code, problem, label) => {
@@ -98,6 +98,43 @@ describe('a failure', () => {
     });
   });
 
+  it.each([-2030, -4019])('of ExpressPlay for the moment, twice: %i', async (code) => {
+    await measured.fault({ kind: 'event', code }, 2);
+    expect(await measured.rises(() => service.ask('alice', PLAYREADY))).toEqual({
+      ...asked('upstream-unavailable'),
+      ...stages('bearer', 'decision', 'upstream error', 'ledger'),
+      'stage_duration_seconds_count{stage="upstream",outcome="error"}': 2,
+      ...decided('failed', 'upstream-unavailable'),
+      [`expressplay_answers_total{drm="playready",code="${code}"}`]: 2,
+      ...retried('failed'),
+    });
+  });
+
+  it('of ExpressPlay for the moment, once, is followed by a token', async () => {
+    await measured.fault({ kind: 'event', code: -2030 });
+    expect(await measured.rises(() => service.ask('alice', PLAYREADY))).toMatchObject({
+      ...asked('ok'),
+      ...decided('granted', 'none'),
+      ...answered('playready', '-2030'),
+      ...answered('playready', 'ok'),
+      ...retried('accepted'),
+    });
+  });
+
+  it('that is known before ExpressPlay is asked', async () => {
+    const patient = await MeasuredService.start({}, { balanceMs: 60_000 });
+    await patient.fault({ kind: 'event', code: -2019 });
+    await patient.service.ask('alice', PLAYREADY);
+    const rose = await patient.rises(() => patient.service.ask('alice', PLAYREADY));
+    await patient.service.stop();
+    expect(rose).toEqual({
+      ...asked('token-balance-exhausted'),
+      ...stages('bearer', 'decision', 'ledger'),
+      ...decided('failed', 'token-balance-exhausted'),
+      'expressplay_requests_held_back_total{drm="playready",reason="balance"}': 1,
+    });
+  });
+
   it.each([
     [{ kind: 'status', status: 500 }, 'upstream-unavailable', 'undocumented'],
     [{ kind: 'garbage' }, 'upstream-unavailable', 'unreadable'],
@@ -106,10 +143,11 @@ describe('a failure', () => {
     [{ kind: 'hang' }, 'upstream-timeout', 'timeout'],
   ])('of the way to ExpressPlay: %j', async (wanted, problem, label) => {
     await measured.fault(wanted);
-    expect(await measured.rises(() => service.ask('alice', PLAYREADY))).toMatchObject({
+    // Of another DRM: one that only fails is not asked any more.
+    expect(await measured.rises(() => service.ask('alice', WIDEVINE))).toMatchObject({
       ...asked(problem),
       ...decided('failed', problem),
-      ...answered('playready', label),
+      ...answered('widevine', label),
     });
   });
 
@@ -117,7 +155,10 @@ describe('a failure', () => {
     await service.wires.emulator.stop();
     const rose = await measured.rises(() => service.ask('alice', PLAYREADY));
     await service.wires.emulator.start();
-    expect(rose).toMatchObject(answered('playready', 'connect'));
+    expect(rose).toMatchObject({
+      'expressplay_answers_total{drm="playready",code="connect"}': 2,
+      ...retried('failed'),
+    });
   });
 
   it('of a key', async () => {

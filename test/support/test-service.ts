@@ -9,6 +9,7 @@ import { loadEnvironment } from '@app/platform/configuration';
 import { fastifyAdapter, listenForManagement, type ServerLimits } from '@app/platform/http';
 import { applicationSpec } from '../../apps/entitlement/src/app.js';
 import { Environment } from '../../apps/entitlement/src/environment.js';
+import { Pauses } from '../../apps/entitlement/src/license-tokens/expressplay.js';
 import type { AccountDirectory } from '../../apps/expressplay-emulator/src/accounts/accounts.js';
 import { startEmulator, type RunningEmulator } from '../../apps/expressplay-emulator/src/testing/running-emulator.js';
 import { AUDIENCE, ISSUER, TestIssuer, type TokenOptions } from './issuer.js';
@@ -33,6 +34,8 @@ export interface TestServiceOptions {
   modules?: (new () => object)[];
   /** Puts others in the place of providers. */
   override?: (module: TestingModuleBuilder) => void;
+  /** How long ExpressPlay is left alone, other than the service's own pauses. */
+  pauses?: Partial<Pauses>;
   /** The emulator's accounts, when the test withdraws some. */
   accounts?: AccountDirectory;
   /** What stands between the service and Postgres. */
@@ -96,7 +99,9 @@ export class TestService {
     const { module, configure, management, ...server } = applicationSpec(environment, log);
     const building = Test.createTestingModule({ imports: [module, ...(options.modules ?? [])] })
       .overrideProvider(Clock)
-      .useValue(clock);
+      .useValue(clock)
+      .overrideProvider(Pauses)
+      .useValue({ ...new Pauses(), ...options.pauses });
     options.override?.(building);
     const testing = await building.compile();
     const app = testing.createNestApplication<NestFastifyApplication>(

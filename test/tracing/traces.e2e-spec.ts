@@ -12,7 +12,7 @@ const SPAN = '00f067aa0ba902b7';
 
 let traced: TracedService;
 beforeAll(async () => {
-  traced = await TracedService.start();
+  traced = await TracedService.start({ pauses: { balanceMs: 1 } });
 });
 afterAll(() => traced.stop());
 beforeEach(() => {

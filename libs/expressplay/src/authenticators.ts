@@ -110,13 +110,20 @@ export class AuthenticatorChoice {
     this.#pair = source.current();
   }
 
-  /** Runs `send` with the preferred authenticator, and once more with another if that is refused. @throws what `send` throws */
-  async use<T>(send: (authenticator: CustomerAuthenticator) => Promise<T>): Promise<T> {
+  /**
+   * Runs `send` with the preferred authenticator, and once more with another if that is refused.
+   * @param isInTime whether there is time to run it again
+   * @throws what `send` throws
+   */
+  async use<T>(
+    send: (authenticator: CustomerAuthenticator) => Promise<T>,
+    isInTime: () => boolean = () => true,
+  ): Promise<T> {
     const [rejected, used] = this.#inOrder(this.#source.current())[0];
     try {
       return await send(used);
     } catch (error) {
-      if (!isRejected(error)) throw error;
+      if (!isRejected(error) || !isInTime()) throw error;
       // The file may have been swapped since it was last looked at, and the old authenticator be gone already.
       const other = this.#inOrder(this.#source.refresh()).find(([, authenticator]) => !authenticator.equals(used));
       if (other === undefined) throw error;

@@ -1,4 +1,5 @@
 // The client of ExpressPlay's token services: asks for one token and answers with it, or with one of four errors.
+import { Budget } from '@app/platform/clock';
 import { type IssuedToken, readTokenAnswer } from './answer.js';
 import {
   AuthenticatorChoice,
@@ -8,11 +9,11 @@ import {
   notify,
 } from './authenticators.js';
 import type { TokenService } from './codes.js';
-import { ExpressPlayError } from './errors.js';
+import { ExpressPlayError, TransportError } from './errors.js';
 import { licenseHostCheck, type LicenseHostCheck, type TokenServiceLocation, tokenServiceUrl } from './hosts.js';
 import { PARAMETERS, type WireParameter } from './parameters.js';
 import { checkTokenRequest, encodeForm, tokenParameters, type TokenRequest } from './request.js';
-import { type HttpAnswer, HttpTransport, type PoolLoad, type TransportOptions } from './transport.js';
+import { type Call, type HttpAnswer, HttpTransport, type PoolLoad, type TransportOptions } from './transport.js';
 
 /** One request and its answer, as far as those who watch may know: nothing of what is sent, nor of what comes back. */
 export interface Exchange {
@@ -91,21 +92,35 @@ export class ExpressPlayClient {
   /**
    * Asks for a token, once: it is not asked again after a failure, because each token that ExpressPlay issues may be charged for,
    * received or not. The one exception is a refusal for the authenticator (-2018), which sells nothing: if there is another
-   * authenticator, it is asked once more with that one.
+   * authenticator, it is asked once more with that one, if at least half of the time is left. An answer that comes too late may
+   * have cost a token: whatever has waited for a connection until less than a fifth is left is not sent.
    *
    * @param request its keys are read until the promise settles, and can be cleared then
+   * @param budget for all of it; by default, and at most, the client's deadline. What was sent is waited for although nobody waits any
+   *   more: a token may have been issued
+   * @throws AbandonedError when nobody waits any more; nothing was sent
    * @throws InvalidTokenRequestError when ExpressPlay would refuse the request; nothing was sent
    * @throws RefusedError when ExpressPlay refused it
    * @throws UnreadableAnswerError when the answer is neither a token nor a refusal
    * @throws TransportError when no complete answer came
    */
-  async requestToken(request: TokenRequest): Promise<IssuedToken> {
-    const { environment, useHttps, now } = this.#options;
+  async requestToken(request: TokenRequest, budget?: Budget): Promise<IssuedToken> {
+    const { environment, useHttps, now, timeoutMs } = this.#options;
     checkTokenRequest(request, now?.() ?? new Date());
-    return this.#authenticators.use((authenticator) => {
-      const customerAuthenticator = authenticator.keyFor(environment);
-      return this.#send(request.drm, tokenParameters(request, { customerAuthenticator, useHttps }));
-    });
+    const whole = new Budget(Math.min(timeoutMs, budget?.leftMs ?? timeoutMs));
+    const wholeMs = whole.leftMs;
+    const beforeSending = () => {
+      budget?.throwIfAbandoned();
+      if (whole.leftMs <= wholeMs / 5) throw new TransportError('timeout');
+    };
+    return this.#authenticators.use(
+      (authenticator) => {
+        const customerAuthenticator = authenticator.keyFor(environment);
+        const parameters = tokenParameters(request, { customerAuthenticator, useHttps });
+        return this.#send(request.drm, parameters, { budget: whole, beforeSending });
+      },
+      () => whole.leftMs >= wholeMs / 2,
+    );
   }
 
   /**
@@ -128,10 +143,10 @@ export class ExpressPlayClient {
     return this.#transport.close();
   }
 
-  async #send(service: TokenService, parameters: readonly WireParameter[]): Promise<IssuedToken> {
+  async #send(service: TokenService, parameters: readonly WireParameter[], call?: Call): Promise<IssuedToken> {
     const { aroundExchange, onAnswer } = this.#options;
     const url = this.#urls[service];
-    const send = (traceparent?: string) => this.#exchange(url, parameters, traceparent);
+    const send = (traceparent?: string) => this.#exchange(url, parameters, { ...call, traceparent });
     try {
       const issued = await (aroundExchange?.({ service, url }, send) ?? send());
       notify(onAnswer, { service });
@@ -142,11 +157,11 @@ export class ExpressPlayClient {
     }
   }
 
-  async #exchange(url: string, parameters: readonly WireParameter[], traceparent?: string): Promise<IssuedToken> {
+  async #exchange(url: string, parameters: readonly WireParameter[], call: Call): Promise<IssuedToken> {
     const form = encodeForm(parameters);
     let answer: HttpAnswer;
     try {
-      answer = await this.#transport.post(url, form, traceparent);
+      answer = await this.#transport.post(url, form, call);
     } finally {
       form.fill(0);
     }

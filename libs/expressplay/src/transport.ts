@@ -1,7 +1,9 @@
 // Posts a form and reads the answer, whatever its status: axios, over connection pools of undici's at a quarter of the CPU time.
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
-import { buildConnector, errors, Pool } from 'undici';
-import { ExpressPlayError, TransportError, UnreadableAnswerError, type TransportFailureReason } from './errors.js';
+import { AbandonedError, type Budget } from '@app/platform/clock';
+import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
+import { ExpressPlayError, TransportError, UnreadableAnswerError } from './errors.js';
+import { nameTransportFailure, NotConnectedError } from './transport-failure.js';
 
 /** The longest answer that is read. A token answer has some hundreds of bytes, an error page some thousands. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -12,9 +14,9 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export interface TransportOptions {
   /** Milliseconds until a connection stands, name lookup and TLS included. */
   connectTimeoutMs: number;
-  /** Milliseconds until the last byte of the answer is read, waiting for a connection included. */
+  /** Most milliseconds until the last byte of the answer is read, waiting for a connection included. */
   timeoutMs: number;
-  /** Connections to one origin; further calls wait for a free one, within their own deadline. */
+  /** Connections for one address; further calls wait for a free one, within their own deadline. */
   maxConnections: number;
   /**
    * Is given the axios instance before anything is sent, to add interceptors to it (tracing of one's own, a header for a gateway)
@@ -25,6 +27,22 @@ export interface TransportOptions {
    * `TransportError` without the request. One that sends again may buy a second token.
    */
   configureAxios?: (instance: AxiosInstance) => void;
+}
+
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    beforeSending?: Call['beforeSending'];
+  }
+}
+
+/** What one call may have of its own. */
+export interface Call {
+  /** The trace that it belongs to. */
+  traceparent?: string | undefined;
+  /** Of whoever waits for it: it takes no longer. */
+  budget?: Budget | undefined;
+  /** Is called when there is a connection. What it throws, an error of ours, is thrown, and nothing is sent. */
+  beforeSending?: (() => void) | undefined;
 }
 
 /** An answer of any status. */
@@ -40,13 +58,14 @@ export interface PoolLoad {
   readonly inFlight: number;
   /** Requests that wait for a connection. */
   readonly queued: number;
-  /** Most connections to one origin, and so most requests in flight there. */
+  /** Most connections for one address, and so most requests in flight there. */
   readonly connectionLimit: number;
 }
 
 /**
- * The HTTP side of the client: one pool for each origin, kept alive between calls. Redirects are not followed and no proxy is
- * used, whatever the environment says: a request carries the authenticator and goes nowhere but to its URL.
+ * The HTTP side of the client: one pool for each address, kept alive between calls, also where services share a host: one that hangs
+ * holds no connection of another's. Redirects are not followed and no proxy is used, whatever the environment says: a request carries
+ * the authenticator and goes nowhere but to its URL.
  */
 export class HttpTransport {
   readonly #options: TransportOptions;
@@ -79,21 +98,23 @@ export class HttpTransport {
    *
    * @param url where to
    * @param form `application/x-www-form-urlencoded`. When this has returned or thrown, nobody reads it any more.
-   * @param traceparent the trace that the call belongs to, if any
    * @throws TransportError when no complete answer came
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
-  async post(url: string, form: string | Uint8Array, traceparent = ''): Promise<HttpAnswer> {
+  async post(url: string, form: string | Uint8Array, call: Call = {}): Promise<HttpAnswer> {
+    const { traceparent = '', budget, beforeSending } = call;
+    const timeoutMs = Math.min(this.#options.timeoutMs, budget?.leftMs ?? Infinity);
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), this.#options.timeoutMs);
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
     try {
       const headers = TRACEPARENT.test(traceparent) ? { traceparent } : {};
-      const options = { headers, signal: deadline.signal };
+      const options = { headers, signal: deadline.signal, beforeSending };
       const { status, data } = await this.#axios.post<string>(url, form, options);
       return { status, body: data };
     } catch (error) {
       // What is not ours comes from axios, undici or an interceptor and may carry the request, so it ends here.
-      throw error instanceof ExpressPlayError ? error : nameTransportFailure(error, deadline.signal.aborted);
+      const isOurs = error instanceof ExpressPlayError || error instanceof AbandonedError;
+      throw isOurs ? error : nameTransportFailure(error, deadline.signal.aborted);
     } finally {
       clearTimeout(timer);
     }
@@ -118,12 +139,13 @@ export class HttpTransport {
 
   readonly #adapter: AxiosAdapter = async (config) => {
     const url = new URL(config.url ?? '');
-    const { statusCode: status, body } = await this.#poolOf(url.origin).request({
+    const { statusCode: status, body } = await this.#poolFor(url).request({
       method: 'POST',
       path: `${url.pathname}${url.search}`,
       headers: config.headers.toJSON(),
       body: config.data ?? null,
       signal: config.signal,
+      opaque: config.beforeSending,
     });
     try {
       return { data: await body.text(), status, statusText: '', headers: {}, config };
@@ -134,9 +156,10 @@ export class HttpTransport {
     }
   };
 
-  #poolOf(origin: string): Pool {
+  #poolFor({ origin, pathname }: URL): Pool {
     if (this.#closing !== undefined) throw new TransportError('closed');
-    let pool = this.#pools.get(origin);
+    const address = origin + pathname;
+    let pool = this.#pools.get(address);
     if (pool === undefined) {
       pool = new Pool(origin, {
         connections: this.#options.maxConnections,
@@ -146,12 +169,25 @@ export class HttpTransport {
         // the server hints at, so that a call rarely meets a connection that the server is just closing.
         headersTimeout: 0,
         bodyTimeout: 0,
-      });
-      this.#pools.set(origin, pool);
+      }).compose(askBeforeSending) as Pool;
+      this.#pools.set(address, pool);
     }
     return pool;
   }
 }
+
+/** Asks, for each call that has a connection now, whether it is still to be sent. */
+const askBeforeSending: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { opaque: beforeSending } = options as { opaque?: Call['beforeSending'] };
+  if (beforeSending !== undefined) {
+    const start = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (controller, context) => {
+      beforeSending();
+      start?.(controller, context);
+    };
+  }
+  return dispatch(options, handler);
+};
 
 /**
  * A connector that fails with `UND_ERR_CONNECT_TIMEOUT` when name lookup, TCP and TLS together take longer than `timeoutMs`
@@ -164,42 +200,13 @@ function connectorWithin(timeoutMs: number): buildConnector.connector {
     let givenUp = false;
     const timer = setTimeout(() => {
       givenUp = true;
-      callback(new errors.ConnectTimeoutError('no connection in time'), null);
+      callback(new NotConnectedError(new errors.ConnectTimeoutError()), null);
     }, timeoutMs);
-    connect(options, (...outcome) => {
+    connect(options, (error, socket) => {
       clearTimeout(timer);
-      if (givenUp) outcome[1]?.destroy();
-      else callback(...outcome);
+      if (givenUp) socket?.destroy();
+      else if (error === null) callback(null, socket);
+      else callback(new NotConnectedError(error), null);
     });
   };
-}
-
-const REASONS: readonly (readonly [RegExp, TransportFailureReason])[] = [
-  [/^(?:UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'connect-timeout'],
-  [/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO)$/, 'connect'],
-  // Node's and OpenSSL's names for a certificate that is not accepted or a handshake that fails.
-  [/^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/, 'connect'],
-  [/^(?:UND_ERR_SOCKET|ECONNRESET|EPIPE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, 'reset'],
-  [/^UND_ERR_HEADERS_OVERFLOW$/, 'protocol'],
-  [/^UND_ERR_(?:CLOSED|DESTROYED)$/, 'closed'],
-];
-
-/**
- * The `TransportError` for whatever was thrown. Nothing of that error is kept but its code: it may hold the request.
- *
- * @param deadlinePassed whether the deadline of the whole call had passed
- */
-export function nameTransportFailure(error: unknown, deadlinePassed: boolean): TransportError {
-  if (deadlinePassed) return new TransportError('timeout');
-  const code = codeOf(error);
-  // Known by its class: this error of undici's mostly has no code.
-  if (error instanceof errors.HTTPParserError) return new TransportError('protocol', code);
-  const [, reason = 'other'] = REASONS.find(([codes]) => code !== undefined && codes.test(code)) ?? [];
-  return new TransportError(reason, code);
-}
-
-/** The error's code, if it looks like one: a code is a constant of a library, never text from outside. */
-function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
 }

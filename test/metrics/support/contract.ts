@@ -3,6 +3,8 @@ import { EVENT_CODES, type TransportFailureReason } from '@app/expressplay';
 import { PROBLEMS } from '@app/platform/problems';
 import { DRMS } from '../../../apps/entitlement/src/catalog/content.js';
 import { DENIAL_REASONS } from '../../../apps/entitlement/src/entitlements/entitlement.rules.js';
+import { NOT_ASKED } from '../../../apps/entitlement/src/license-tokens/license-tokens.errors.js';
+import { RETRY_OUTCOMES } from '../../../apps/entitlement/src/license-tokens/retries.js';
 import { STAGES } from '../../../apps/entitlement/src/observability/stages.js';
 
 /** Values of a label that are known beforehand; `routes` are those of the application, `fixed` one for each build. */
@@ -32,6 +34,7 @@ const FAILURES = [
   'token-balance-exhausted',
   'purchase-changed',
   'ledger-unavailable',
+  'caller-gone',
 ];
 const ROLES = ['first', 'second'];
 const drm = DRMS;
@@ -62,7 +65,11 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     drm,
     code: ['ok', 'undocumented', 'unreadable', ...Object.keys(TRANSPORT), ...Object.keys(EVENT_CODES)],
   }),
+  entitlement_expressplay_retries_total: counter({ drm, outcome: RETRY_OUTCOMES }),
+  entitlement_expressplay_requests_held_back_total: counter({ drm, reason: Object.keys(NOT_ASKED) }),
+  entitlement_expressplay_breaker_state: gauge({ drm }),
   entitlement_token_balance_exhausted_total: counter(),
+  entitlement_token_balance_paused: gauge(),
   entitlement_authenticator_fallbacks_total: counter({
     rejected: ROLES,
     tried: ROLES,

@@ -1,7 +1,7 @@
 // A service whose figures are looked at, with what makes things go wrong, and what a request counts as.
 import { RouteListModule } from '../../attacks/support/route-list.js';
 import { RevocableAccounts } from '../../support/revocable-accounts.js';
-import { TestService } from '../../support/test-service.js';
+import { TestService, type TestServiceOptions } from '../../support/test-service.js';
 import { risesDuring } from './scrape.js';
 
 export const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
@@ -15,12 +15,17 @@ export class MeasuredService {
     readonly accounts: RevocableAccounts,
   ) {}
 
-  static async start(environment: Record<string, string> = {}): Promise<MeasuredService> {
+  /** @param pauses by default a -2019 has no consequences: one thing after the other goes wrong */
+  static async start(
+    environment: Record<string, string> = {},
+    pauses: TestServiceOptions['pauses'] = { balanceMs: 1 },
+  ): Promise<MeasuredService> {
     const accounts = RevocableAccounts.make(2);
     const [first = '', second = ''] = accounts.authenticators;
     const service = await TestService.start({
       accounts,
       modules: [RouteListModule],
+      pauses,
       environment: {
         EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: first,
         EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT: second,
@@ -39,11 +44,11 @@ export class MeasuredService {
   }
 
   /** What the token services do to the next request; to all of them until the faults are cleared when `times` is null. */
-  async fault(wanted: object, times: number | null = 1): Promise<void> {
+  async fault(wanted: object, times: number | null = 1, drm = 'any'): Promise<void> {
     const answer = await fetch(`${this.service.emulator.url}/emulator/faults`, {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ service: 'any', times, fault: wanted }),
+      body: JSON.stringify({ service: drm, times, fault: wanted }),
     });
     if (answer.status !== 204) throw new Error(`the emulator takes no such fault: ${await answer.text()}`);
   }
@@ -74,6 +79,11 @@ export function stages(...ended: string[]): Rises {
 /** What an answer of ExpressPlay counts as. */
 export function answered(drm: string, code: string): Rises {
   return { [`expressplay_answers_total{drm="${drm}",code="${code}"}`]: 1 };
+}
+
+/** What a second try at ExpressPlay counts as, when PlayReady's is asked. */
+export function retried(outcome: string): Rises {
+  return { [`expressplay_retries_total{drm="playready",outcome="${outcome}"}`]: 1 };
 }
 
 /** What a decision counts as. */

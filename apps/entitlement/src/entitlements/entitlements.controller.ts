@@ -1,5 +1,6 @@
 // GET /v1/entitlements and GET /v1/entitlements/{contentId}: what the caller may play now.
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { CurrentUser, User } from '../auth/user.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import { CONTENT_ID } from '../catalog/content.js';
@@ -48,9 +49,10 @@ export class EntitlementsController {
   async listEntitlements(
     @CurrentUser() user: User,
     @Query() { cursor, limit }: EntitlementsQuery,
+    @Req() { budget }: FastifyRequest,
   ): Promise<EntitlementsPage> {
     const after = cursor === undefined ? undefined : readCursor(cursor, CONTENT_ID);
-    const { titles, continueAfter } = await this.entitlements.list(user.id, limit, after);
+    const { titles, continueAfter } = await this.entitlements.list(user.id, limit, after, budget);
     return { entitlements: titles, nextCursor: continueAfter === null ? null : writeCursor(continueAfter) };
   }
 
@@ -76,7 +78,11 @@ export class EntitlementsController {
     },
     problems: ['content-not-found', 'overloaded'],
   })
-  getEntitlement(@CurrentUser() user: User, @Param() { contentId }: EntitlementPath): Promise<EntitlementAnswer> {
-    return this.entitlements.find(user.id, contentId);
+  getEntitlement(
+    @CurrentUser() user: User,
+    @Param() { contentId }: EntitlementPath,
+    @Req() { budget }: FastifyRequest,
+  ): Promise<EntitlementAnswer> {
+    return this.entitlements.find(user.id, contentId, budget);
   }
 }

@@ -1,7 +1,8 @@
 // Reads what the rules are asked about: for a decision a title with its policy and key and the user's purchases of it, for a list the
 // titles that a user may be able to play.
 import { Injectable } from '@nestjs/common';
-import { ALONE, Prisma, PrismaService, SharedRoundTrips } from '@app/platform/database';
+import type { Budget } from '@app/platform/clock';
+import { ALONE, Prisma, PrismaService, type RoundTrips, SharedRoundTrips } from '@app/platform/database';
 import { type Content, type OutputPolicy, storedKey } from '../catalog/content.js';
 import type { Purchase } from '../purchases/purchase.js';
 import type { Availability } from './entitlement.rules.js';
@@ -64,26 +65,35 @@ export class EntitlementsRepository {
   readonly #decisions: SharedRoundTrips<Question, EntitlementFacts | undefined>;
 
   constructor(private readonly prisma: PrismaService) {
-    const one = async ({ userId, contentId, reservation }: Question) =>
-      factsOf(await this.prisma.runPrepared<Row>('decision', decisionQuery(userId, contentId, reservation)));
-    const many = async (questions: readonly Question[]) => {
-      const rows = await this.prisma.runPrepared<Row & Answered>('decisions', decisionsQuery(questions));
-      return questions.map((_, index) => {
-        const own = rows.filter((row) => row.index === index);
-        return own[0]?.isFree === false ? ALONE : factsOf(own);
-      });
+    const roundTrips: RoundTrips<Question, EntitlementFacts | undefined> = {
+      one: async (question) => {
+        const statement = () => {
+          const { userId, contentId, reservation } = question();
+          return decisionQuery(userId, contentId, reservation);
+        };
+        return factsOf(await this.prisma.runPrepared<Row>('decision', statement));
+      },
+      many: async (questions) => {
+        const statement = () => decisionsQuery(questions());
+        const rows = await this.prisma.runPrepared<Row & Answered>('decisions', statement);
+        return (_, index) => {
+          const own = rows.filter((row) => row.index === index);
+          return own[0]?.isFree === false ? ALONE : factsOf(own);
+        };
+      },
     };
-    this.#reads = new SharedRoundTrips({ one, many }, prisma.turns);
-    this.#decisions = new SharedRoundTrips({ one, many }, prisma.turns);
+    this.#reads = new SharedRoundTrips(roundTrips, prisma.turns);
+    this.#decisions = new SharedRoundTrips(roundTrips, prisma.turns);
   }
 
   /**
    * What a decision looks at, in one round trip.
+   * @param budget of whoever waits; here and below: without one it is read in any case
    * @returns undefined when there is no such content
-   * @throws DatabaseUnavailableError
+   * @throws DatabaseUnavailableError, AbandonedError
    */
-  find(userId: string, contentId: string): Promise<EntitlementFacts | undefined> {
-    return this.#reads.ask({ userId, contentId });
+  find(userId: string, contentId: string, budget?: Budget): Promise<EntitlementFacts | undefined> {
+    return this.#reads.ask({ userId, contentId }, budget);
   }
 
   /** The same, and a token is reserved, if the user has any purchase of the title that stands. */
@@ -91,18 +101,23 @@ export class EntitlementsRepository {
     userId: string,
     contentId: string,
     reservation: TokenReservation,
+    budget?: Budget,
   ): Promise<EntitlementFacts | undefined> {
-    return this.#decisions.ask({ userId, contentId, reservation });
+    return this.#decisions.ask({ userId, contentId, reservation }, budget);
   }
 
   /**
    * Titles in the order of their ids. Every title that the rules would grant is among them, and few others are: those of
    * rentals that end within two seconds, or, under rule `either`, whose period ended within their play window.
-   * @throws DatabaseUnavailableError
+   * @throws DatabaseUnavailableError, AbandonedError
    */
-  async findCandidates(wanted: CandidateTitles): Promise<CandidateTitle[]> {
+  async findCandidates(wanted: CandidateTitles, budget?: Budget): Promise<CandidateTitle[]> {
     const titles: CandidateTitle[] = [];
-    for (const row of await this.prisma.client.$queryRaw<CandidateRow[]>(candidateTitlesQuery(wanted))) {
+    const statement = () => {
+      budget?.throwIfAbandoned();
+      return candidateTitlesQuery(wanted);
+    };
+    for (const row of await this.prisma.runPrepared<CandidateRow>('candidates', statement)) {
       const { contentId, title, availableFrom, withdrawnAt } = row;
       const current = titles.at(-1);
       if (current?.contentId === contentId) current.purchases.push(...purchasesOf(row));

@@ -1,6 +1,6 @@
 // May a user play a title: asked for a token, and by viewers who want to know before playing, which starts no clock and leaves no trace.
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/platform/clock';
+import { type Budget, Clock } from '@app/platform/clock';
 import { UnknownContentError } from '../catalog/content.js';
 import { longestPurchaseMs } from '../deadlines.js';
 import { Environment } from '../environment.js';
@@ -52,9 +52,11 @@ export class EntitlementsService {
     private readonly stages: Stages,
   ) {}
 
-  /** @returns undefined when there is no such title. @throws DatabaseUnavailableError */
-  decide(userId: string, contentId: string, at: Date): Promise<Decision | undefined> {
-    return this.stages.run('decision', async () => this.#decision(await this.repository.find(userId, contentId), at));
+  /** @returns undefined when there is no such title. @throws DatabaseUnavailableError, AbandonedError */
+  decide(userId: string, contentId: string, at: Date, budget: Budget): Promise<Decision | undefined> {
+    return this.stages.run('decision', async () =>
+      this.#decision(await this.repository.find(userId, contentId, budget), at),
+    );
   }
 
   /**
@@ -67,17 +69,18 @@ export class EntitlementsService {
     issuanceId: string,
     { userId, contentId }: { userId: string; contentId: string },
     at: Date,
+    budget: Budget,
   ): Promise<Decision | undefined> {
     const limits = spendingLimits(this.environment);
-    if (limits === undefined) return this.decide(userId, contentId, at);
+    if (limits === undefined) return this.decide(userId, contentId, at, budget);
     return this.stages.run('decision', async () =>
-      this.#decision(await this.repository.findAndReserve(userId, contentId, { issuanceId, at, limits }), at),
+      this.#decision(await this.repository.findAndReserve(userId, contentId, { issuanceId, at, limits }, budget), at),
     );
   }
 
-  /** @throws UnknownContentError, DatabaseUnavailableError */
-  async find(userId: string, contentId: string): Promise<EntitlementAnswer> {
-    const facts = await this.stages.run('decision', () => this.repository.find(userId, contentId));
+  /** @throws UnknownContentError, DatabaseUnavailableError, AbandonedError */
+  async find(userId: string, contentId: string, budget: Budget): Promise<EntitlementAnswer> {
+    const facts = await this.stages.run('decision', () => this.repository.find(userId, contentId, budget));
     // After the wait for the database, during which a rental may have ended.
     const at = this.clock.now();
     const decision = this.#decision(facts, at);
@@ -88,9 +91,9 @@ export class EntitlementsService {
   /**
    * @param limit most titles of the page; it may have fewer and not be the last
    * @param after content id that the titles come after
-   * @throws DatabaseUnavailableError
+   * @throws DatabaseUnavailableError, AbandonedError
    */
-  async list(userId: string, limit: number, after?: string): Promise<PlayableTitles> {
+  async list(userId: string, limit: number, after: string | undefined, budget: Budget): Promise<PlayableTitles> {
     const at = this.clock.now();
     const rule = this.environment.RENTAL_END_RULE;
     const titles: PlayableTitle[] = [];
@@ -98,7 +101,8 @@ export class EntitlementsService {
     for (let read = 1; read <= MOST_READS; read += 1) {
       // One more than the page takes shows whether another page follows.
       const wanted = read === 1 ? limit + 1 : FURTHER_CANDIDATES;
-      const candidates = await this.repository.findCandidates({ userId, at, after: examined, limit: wanted });
+      const asked = { userId, at, after: examined, limit: wanted };
+      const candidates = await this.repository.findCandidates(asked, budget);
       for (const candidate of candidates) {
         const { contentId, title, purchases } = candidate;
         const answer = entitlementAnswer(contentId, decideEntitlement(candidate, purchases, at, rule), at, rule);

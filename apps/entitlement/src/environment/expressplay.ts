@@ -55,7 +55,7 @@ export class ExpressPlayEnvironment {
   })
   readonly EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT!: LiveValue<CustomerAuthenticator | undefined>;
 
-  @Variable({ description: 'Longest wait for a whole answer of ExpressPlay, in ms.', default: '5000' })
+  @Variable({ description: 'Longest wait for a token of ExpressPlay, all tries together, in ms.', default: '5000' })
   @IsIntegerBetween(1, 60_000)
   readonly EXPRESSPLAY_TIMEOUT_MS!: number;
 }

@@ -13,12 +13,18 @@ import type { FastifyReply } from 'fastify';
 import { DatabaseUnavailableError } from '@app/platform/database';
 import { Public } from '../auth/requires-scope.decorator.js';
 import { Environment } from '../environment.js';
+import { ExpressPlay } from '../license-tokens/expressplay.js';
 import { MigrationsRepository } from './migrations.repository.js';
 import { Operation, Tag } from '../openapi/documentation.js';
 import { Alive, HealthReport } from './health.dto.js';
 
-const up = { database: { status: 'up' }, draining: { status: 'up' } };
+const up = {
+  database: { status: 'up' },
+  draining: { status: 'up' },
+  expressplay: { status: 'up', breakers: { playready: 'closed', fairplay: 'open', widevine: 'closed' } },
+};
 const down = { database: { status: 'down', message: 'Postgres cannot be used' } };
+const { database: _database, ...others } = up;
 const ANSWERS = {
   200: {
     description: 'Yes.',
@@ -31,7 +37,7 @@ const ANSWERS = {
     examples: {
       unwell: {
         summary: 'No database',
-        value: { status: 'error', info: { draining: up.draining }, error: down, details: { ...up, ...down } },
+        value: { status: 'error', info: others, error: down, details: { ...up, ...down } },
       },
     },
   },
@@ -52,6 +58,7 @@ export class HealthController implements BeforeApplicationShutdown {
     private readonly indicators: HealthIndicatorService,
     private readonly environment: Environment,
     private readonly migrations: MigrationsRepository,
+    private readonly expressPlay: ExpressPlay,
   ) {}
 
   /** Runs before the server stops listening: gives load balancers the time to see readiness fail and go elsewhere. */
@@ -79,12 +86,13 @@ export class HealthController implements BeforeApplicationShutdown {
 
   /**
    * Whether to send players here
-   * @remarks The database answers, its migrations are applied, and the service is not shutting down.
+   * @remarks The database answers, its migrations are applied, and the service is not shutting down. ExpressPlay being in trouble changes
+   * nothing, since all processes ask the same one: `breakers` say which DRM's service is not asked at the moment.
    */
   @Get('ready')
   @Operation({ answers: ANSWERS })
   getReadiness(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.#check(reply, [() => this.#notDraining(), () => this.#database()]);
+    return this.#check(reply, [() => this.#notDraining(), () => this.#database(), () => this.#expressPlay()]);
   }
 
   /**
@@ -112,6 +120,10 @@ export class HealthController implements BeforeApplicationShutdown {
   #notDraining(): HealthIndicatorResult {
     const indicator = this.indicators.check('draining');
     return this.#isDraining ? indicator.down('the process is shutting down') : indicator.up();
+  }
+
+  #expressPlay(): HealthIndicatorResult {
+    return this.indicators.check('expressplay').up({ breakers: this.expressPlay.breakers });
   }
 
   async #database(): Promise<HealthIndicatorResult> {

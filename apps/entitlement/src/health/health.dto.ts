@@ -1,4 +1,5 @@
 // What is answered of the service's health.
+import { BREAKER_STATES } from '../license-tokens/breaker.js';
 import { Schema } from '../openapi/documentation.js';
 
 @Schema({ description: 'A process that can answer this lives.' })
@@ -15,6 +16,12 @@ const PARTS = {
     properties: {
       status: { type: 'string', description: 'Whether it works.', enum: ['up', 'down'] },
       message: { type: 'string', description: 'What is wrong, for people.' },
+      breakers: {
+        type: 'object',
+        description:
+          "Of ExpressPlay: whether each DRM's service is asked (`closed`), tried (`half-open`) or left alone (`open`).",
+        additionalProperties: { type: 'string', enum: [...BREAKER_STATES] },
+      },
     },
   },
 };

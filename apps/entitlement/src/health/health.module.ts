@@ -2,10 +2,11 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
+import { LicenseTokensModule } from '../license-tokens/license-tokens.module.js';
 import { MigrationsRepository } from './migrations.repository.js';
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
+  imports: [TerminusModule.forRoot({ logger: false }), LicenseTokensModule],
   controllers: [HealthController],
   providers: [MigrationsRepository],
 })

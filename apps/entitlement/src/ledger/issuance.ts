@@ -44,6 +44,7 @@ export const REFUSALS = {
   'token-balance-exhausted': 'failed',
   'purchase-changed': 'failed',
   'ledger-unavailable': 'failed',
+  'caller-gone': 'failed',
 } as const satisfies Record<DenialReason, 'denied'> & Record<string, 'denied' | 'failed'>;
 
 export type RefusalReason = keyof typeof REFUSALS;

@@ -41,12 +41,12 @@ export class LedgerWriter {
 
   constructor(private readonly prisma: PrismaService) {
     const later: RoundTrips<GrantedIssuance, boolean | undefined> = {
-      one: (issuance) => this.#grant(issuance),
-      many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances), issuances),
+      one: (issuance) => this.#grant(issuance()),
+      many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances())),
     };
     const first: RoundTrips<FirstGrant, boolean | undefined> = {
-      one: (issuance) => this.#grantFirst(issuance),
-      many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances), issuances),
+      one: (issuance) => this.#grantFirst(issuance()),
+      many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances())),
     };
     this.#grants = new SharedRoundTrips(later, prisma.turns);
     this.#firstGrants = new SharedRoundTrips(first, prisma.turns);
@@ -92,10 +92,10 @@ export class LedgerWriter {
   }
 
   /** What somebody else has locked, what is not as it was decided on, and what is written already, is left for `one`. */
-  async #grantTogether(kind: string, statement: Prisma.Sql, issuances: readonly GrantedIssuance[]) {
+  async #grantTogether(kind: string, statement: Prisma.Sql) {
     const rows = await this.#write<{ id: string; firstPlay: boolean }>(kind, statement);
     const written = new Map(rows.map(({ id, firstPlay }) => [id, firstPlay]));
-    return issuances.map(({ id }) => written.get(id) ?? ALONE);
+    return ({ id }: GrantedIssuance) => written.get(id) ?? ALONE;
   }
 
   /**
@@ -137,7 +137,7 @@ export class LedgerWriter {
   }
 
   #write<T>(kind: string, statement: Prisma.Sql): Promise<T[]> {
-    return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, statement));
+    return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, () => statement));
   }
 
   /**

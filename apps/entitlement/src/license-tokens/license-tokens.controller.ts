@@ -135,6 +135,7 @@ export class LicenseTokensController {
       ...body,
       requestId: request.id,
       facts: request.facts,
+      budget: request.budget,
     });
     void reply.header('Vary', 'Accept').type(mediaType);
     return mediaType === 'text/uri-list' ? `${answer.licenseUrl}\r\n` : answer;

@@ -101,6 +101,37 @@ export const UPSTREAM = {
   'token-balance-exhausted': { detail: 'No licence tokens are available at the moment.', retryAfterSeconds: 60 },
 } satisfies Partial<Record<RefusalReason & ProblemCode, object>>;
 
+/** ExpressPlay was not asked for a token, so none was spent: it would have been in vain, or too much. */
+export class NotAskedError extends TokenRefusedError {
+  readonly #why: NotAskedReason;
+
+  /**
+   * @param why what kept the request back
+   * @param seconds until one more is let through
+   */
+  constructor(why: NotAskedReason, seconds: number) {
+    const [reason, code, detail] = NOT_ASKED[why];
+    super(reason, code, detail, { retryAfterSeconds: Math.max(1, seconds) });
+    this.#why = why;
+  }
+
+  get why(): NotAskedReason {
+    return this.#why;
+  }
+}
+
+/** What can keep a request back, and what it comes to. */
+export const NOT_ASKED = {
+  // The DRM's service is in trouble.
+  breaker: ['upstream-unavailable', 'upstream-unavailable', UPSTREAM['upstream-unavailable'].detail],
+  // The DRM's service is slow, and has its share of this process already.
+  bulkhead: ['upstream-unavailable', 'overloaded', 'The service is busy.'],
+  // The account has no tokens left.
+  balance: ['token-balance-exhausted', 'token-balance-exhausted', UPSTREAM['token-balance-exhausted'].detail],
+} as const satisfies Record<string, [RefusalReason, ProblemCode, string]>;
+
+export type NotAskedReason = keyof typeof NOT_ASKED;
+
 /** ExpressPlay refused, or would have. */
 export function isRefusal(error: unknown): error is RefusedError | InvalidTokenRequestError {
   return error instanceof RefusedError || error instanceof InvalidTokenRequestError;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { ManualClock } from '@app/platform/clock';
+import { Budget, ManualClock } from '@app/platform/clock';
 import { loadEnvironment } from '@app/platform/configuration';
 import { type TokenRequest, TransportError } from '@app/expressplay';
 import { wrapKey } from '@app/expressplay';
@@ -65,7 +65,9 @@ describe('a content key that was unwrapped for a request', () => {
         expressPlay as unknown as ExpressPlay,
         recorder as unknown as Recorder,
       );
-      expect((await Promise.allSettled([service.issue(ORDER)]))[0]?.status).toBe(end);
+      expect((await Promise.allSettled([service.issue({ ...ORDER, budget: new Budget(60_000) })]))[0]?.status).toBe(
+        end,
+      );
       expect(sent).toEqual(new Uint8Array(16));
     },
   );

@@ -1,12 +1,13 @@
 // The main job: decide, ask ExpressPlay, write the ledger, answer.
 import { Injectable } from '@nestjs/common';
-import { Clock } from '@app/platform/clock';
+import { AbandonedError, type Budget, Clock } from '@app/platform/clock';
 import { ExpressPlayError, type IssuedToken } from '@app/expressplay';
 import { type Content, type Drm, UnknownContentError } from '../catalog/content.js';
 import { endedBecause, isLive, type Entitlement } from '../entitlements/entitlement.rules.js';
 import { EntitlementsService, type Decision } from '../entitlements/entitlements.service.js';
-import { SPARE_MS } from '../deadlines.js';
+import { ledgerMs, longestPurchaseMs } from '../deadlines.js';
 import { Environment } from '../environment.js';
+import { connectTimeoutMs } from '../environment/expressplay.js';
 import { newIssuanceId, type Sale } from '../ledger/issuance.js';
 import { type DecidedRequest, Recorder } from '../observability/recorder.js';
 import type { Purchase } from '../purchases/purchase.js';
@@ -34,6 +35,8 @@ export interface LicenseTokenOrder {
   requestId: string;
   /** What the request's line in the log says, to be added to. */
   facts: DecidedRequest['facts'];
+  /** How long the answer may take, and whether anybody waits for it. */
+  budget: Budget;
 }
 
 /** What was decided, and on which facts: two requests that come to the same of it are served alike. */
@@ -58,30 +61,32 @@ export class LicenseTokensService {
   /**
    * Buys a token for a player who is entitled to one. Identical requests of a user that are under way in this process at
    * the same time are one, as long as they are decided alike: they share the token and its row in the ledger. Every decision
-   * is in the ledger before this returns or throws.
-   * @throws UnknownContentError, TokenRefusedError, DatabaseUnavailableError; the player has no token then. No rental's clock
-   *   has been started, unless the database failed
+   * is in the ledger before this returns or throws. When nobody waits for the answer any more, nothing is begun that can be left
+   * undone: what has been asked of ExpressPlay is waited for and written down all the same.
+   * @throws UnknownContentError, TokenRefusedError, DatabaseUnavailableError, AbandonedError; the player has no token then. No
+   *   rental's clock has been started, unless the database failed
    */
   async issue(order: LicenseTokenOrder): Promise<LicenseToken> {
-    const { userId, contentId, drm, offline } = order;
+    const { userId, contentId, drm, offline, budget } = order;
     const { outcome, shared } = await this.#flights.run(
       JSON.stringify([userId, contentId, drm, offline]),
-      async () => basisOf(await this.entitlements.decide(userId, contentId, this.clock.now())),
-      (decided) => this.#decideAndBuy(order, decided),
+      budget,
+      async () => basisOf(await this.entitlements.decide(userId, contentId, this.clock.now(), budget)),
+      (decided, all) => this.#decideAndBuy({ ...order, budget: all }, decided),
     );
     if (shared) this.recorder.shared(order, outcome.id);
     return outcome;
   }
 
   async #decideAndBuy(order: LicenseTokenOrder, decided: (basis: Basis) => void): Promise<LicenseToken> {
-    const begun = performance.now();
+    const { budget } = order;
     const keys = this.keys.borrow();
     try {
       return await this.#attempt(order, keys, decided);
     } catch (error) {
-      // A purchase that was changed while its token was bought is decided on once more, if the player still waits then.
+      // A purchase that was changed while its token was bought is decided on once more, if there is time for it.
       const isChanged = error instanceof TryAgainError && error.reason === 'purchase-changed';
-      if (!isChanged || performance.now() - begun >= SPARE_MS) throw error;
+      if (!isChanged || budget.isAbandoned || budget.leftMs < longestPurchaseMs(this.environment)) throw error;
       return await this.#attempt(order, keys, decided);
     } finally {
       keys.giveBack();
@@ -90,8 +95,10 @@ export class LicenseTokensService {
 
   async #attempt(order: LicenseTokenOrder, keys: BorrowedKeys, decided: (basis: Basis) => void): Promise<LicenseToken> {
     const decidedAt = this.clock.now();
+    // A reservation counts no longer.
+    const budget = order.budget.part(longestPurchaseMs(this.environment));
     const issuance: DecidedRequest = { id: newIssuanceId(), ...order, decidedAt };
-    const decision = await this.entitlements.decideAndReserve(issuance.id, order, decidedAt);
+    const decision = await this.entitlements.decideAndReserve(issuance.id, order, decidedAt, budget);
     if (decision === undefined) throw new UnknownContentError();
     const { content, entitlement, limitedUntil } = decision;
     decided({ content, entitlement });
@@ -106,20 +113,34 @@ export class LicenseTokensService {
     const { offlineAllowed } = content.outputPolicy;
     const terms = tokenTerms(purchase, decidedAt, this.environment, { ...order, offlineAllowed });
     const sale: Sale = { purchase, ...terms };
-    const issued = await this.#buy(issuance, content, sale, keys);
+    const issued = await this.#buy(issuance, content, sale, keys, budget);
 
     if (await this.recorder.granted(issuance, sale)) return licenseToken({ ...issuance, ...terms, issued });
     throw await this.#refused(issuance, new TryAgainError('purchase-changed'), sale);
   }
 
-  async #buy(issuance: DecidedRequest, content: Content, sale: Sale, keys: BorrowedKeys): Promise<IssuedToken> {
+  async #buy(
+    issuance: DecidedRequest,
+    content: Content,
+    sale: Sale,
+    keys: BorrowedKeys,
+    budget: Budget,
+  ): Promise<IssuedToken> {
     try {
-      if (this.recorder.isLedgerFailing(sale.purchase)) throw new TryAgainError('ledger-unavailable');
+      budget.throwIfAbandoned();
+      const keptMs = ledgerMs(this.environment);
+      // In less time than a connection may take ExpressPlay could hardly answer.
+      const isTooLate = budget.leftMs < keptMs + connectTimeoutMs(this.environment);
+      if (isTooLate || this.recorder.isLedgerFailing(sale.purchase)) throw new TryAgainError('ledger-unavailable');
       if (content.key === null) throw new DrmNotAvailableError();
       const { drm, id: cookie } = issuance;
       const request = tokenRequest({ drm, content, key: keys.sourceOf(content.key), ...sale, cookie });
-      return await this.expressPlay.requestToken(request);
+      return await this.expressPlay.requestToken(request, budget.part(this.environment.EXPRESSPLAY_TIMEOUT_MS, keptMs));
     } catch (error) {
+      if (error instanceof AbandonedError) {
+        const { purchase, rights } = sale;
+        await this.recorder.refused(issuance, { reason: 'caller-gone', purchase, rights });
+      }
       if (error instanceof ExpressPlayError) {
         throw await this.#refused(issuance, this.#upstreamError(error, sale.purchase), sale);
       }

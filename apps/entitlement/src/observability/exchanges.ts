@@ -1,4 +1,5 @@
 // What becomes of each exchange with ExpressPlay: its span and its count, and a line in the log when an authenticator was refused.
+// Beside them what was asked again, and what was not asked at all.
 import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import {
@@ -14,7 +15,9 @@ import {
   UnreadableAnswerError,
 } from '@app/expressplay';
 import { annotateSpan, currentTraceparent, type Failure, failureOfProblem, inSpan } from '@app/platform/telemetry';
-import { DRMS } from '../catalog/content.js';
+import { type Drm, DRMS } from '../catalog/content.js';
+import { NOT_ASKED, type NotAskedReason } from '../license-tokens/license-tokens.errors.js';
+import { RETRY_OUTCOMES, type RetryOutcome } from '../license-tokens/retries.js';
 
 const VARIABLES: Record<AuthenticatorRole, string> = {
   first: 'EXPRESSPLAY_CUSTOMER_AUTHENTICATOR',
@@ -24,6 +27,8 @@ const VARIABLES: Record<AuthenticatorRole, string> = {
 @Injectable()
 export class Exchanges {
   readonly #answers: Counter<'drm' | 'code'>;
+  readonly #retries: Counter<'drm' | 'outcome'>;
+  readonly #heldBack: Counter<'drm' | 'reason'>;
   readonly #exhausted: Counter;
   readonly #fallbacks: Counter<'rejected' | 'tried' | 'outcome'>;
 
@@ -35,6 +40,18 @@ export class Exchanges {
       name: 'entitlement_expressplay_answers_total',
       help: 'What came of the requests to ExpressPlay: ok, its event code, or why there was no readable answer.',
       labelNames: ['drm', 'code'],
+      registers,
+    });
+    this.#retries = new Counter({
+      name: 'entitlement_expressplay_retries_total',
+      help: 'Requests to ExpressPlay that bought nothing and could be sent once more: what came of it, or withheld.',
+      labelNames: ['drm', 'outcome'],
+      registers,
+    });
+    this.#heldBack = new Counter({
+      name: 'entitlement_expressplay_requests_held_back_total',
+      help: 'Requests that were refused without asking ExpressPlay, by what held them back.',
+      labelNames: ['drm', 'reason'],
       registers,
     });
     this.#exhausted = new Counter({
@@ -49,7 +66,11 @@ export class Exchanges {
       registers,
     });
     // A rate needs the 0 that a counter starts from.
-    for (const drm of DRMS) this.#answers.inc({ drm, code: 'ok' }, 0);
+    for (const drm of DRMS) {
+      this.#answers.inc({ drm, code: 'ok' }, 0);
+      for (const outcome of RETRY_OUTCOMES) this.#retries.inc({ drm, outcome }, 0);
+      for (const reason of Object.keys(NOT_ASKED)) this.#heldBack.inc({ drm, reason }, 0);
+    }
     for (const rejected of ['first', 'second']) {
       for (const tried of ['first', 'second']) {
         for (const outcome of ['accepted', 'rejected', 'failed']) this.#fallbacks.inc({ rejected, tried, outcome }, 0);
@@ -61,6 +82,16 @@ export class Exchanges {
   answered({ service: drm, error }: ExpressPlayAnswer): void {
     this.#answers.inc({ drm, code: answerCode(error) });
     if (error instanceof RefusedError && classifyRefusal(error).class === 'balance') this.#exhausted.inc();
+  }
+
+  /** A request that bought nothing could be sent once more. */
+  retried(drm: Drm, outcome: RetryOutcome): void {
+    this.#retries.inc({ drm, outcome });
+  }
+
+  /** A request was not sent. */
+  heldBack(drm: Drm, reason: NotAskedReason): void {
+    this.#heldBack.inc({ drm, reason });
   }
 
   /** A request was refused for its authenticator and sent again with another one. */

@@ -6,6 +6,7 @@ import { monthsAhead, SessionPool } from '@app/platform/database';
 import { SigningKeys } from '../auth/signing-keys.js';
 import { buildVersion } from '../build-version.js';
 import { LedgerMonthsRepository } from '../ledger/ledger-reader.repository.js';
+import { BREAKER_STATES, type BreakerState } from '../license-tokens/breaker.js';
 import { ExpressPlay } from '../license-tokens/expressplay.js';
 import { InFlight } from '../overload.js';
 
@@ -32,6 +33,12 @@ export class Gauges {
         () => ({ idle: sessions.state.idle, in_use: sessions.state.inUse }),
       ],
     });
+    register(registry, Gauge, ['drm'], {
+      entitlement_expressplay_breaker_state: [
+        "Whether a DRM's service is asked: 0 closed, it is; 1 half-open, one request tries it; 2 open, it is not.",
+        () => numbered(expressPlay.breakers),
+      ],
+    });
     register(registry, Gauge, [], {
       entitlement_http_requests_in_flight: ["Players' requests that are being worked on.", () => inFlight.count],
       entitlement_http_requests_in_flight_limit: [
@@ -52,8 +59,12 @@ export class Gauges {
         () => expressPlay.load.queued,
       ],
       entitlement_expressplay_connection_limit: [
-        'Most connections to ExpressPlay, and so most requests in flight there.',
+        "Most connections to each DRM's service, and so most requests in flight there.",
         () => expressPlay.load.connectionLimit,
+      ],
+      entitlement_token_balance_paused: [
+        '1 from a -2019 on until a token is bought: one request now and then tries for it, all others are refused at once.',
+        () => Number(expressPlay.isBalanceExhausted),
       ],
       entitlement_signing_keys_age_seconds: [
         "Since the issuer's keys were last read; absent where keys do not grow too old, or were never read.",
@@ -87,6 +98,10 @@ export class Gauges {
       ],
     });
   }
+}
+
+function numbered(breakers: Readonly<Record<string, BreakerState>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(breakers).map(([drm, state]) => [drm, BREAKER_STATES.indexOf(state)]));
 }
 
 /** Registers metrics that are read at each scrape; while one is undefined, the scrape is without it. */

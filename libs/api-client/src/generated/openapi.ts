@@ -364,7 +364,7 @@ export interface paths {
     };
     /**
      * Whether to send players here
-     * @description The database answers, its migrations are applied, and the service is not shutting down.
+     * @description The database answers, its migrations are applied, and the service is not shutting down. ExpressPlay being in trouble changes nothing, since all processes ask the same one: `breakers` say which DRM's service is not asked at the moment.
      *
      *     No bearer token is needed.
      */
@@ -583,6 +583,10 @@ export interface components {
           status: 'up' | 'down';
           /** @description What is wrong, for people. */
           message?: string;
+          /** @description Of ExpressPlay: whether each DRM's service is asked (`closed`), tried (`half-open`) or left alone (`open`). */
+          breakers?: {
+            [key: string]: 'closed' | 'half-open' | 'open';
+          };
         };
       };
       /** @description The parts that do not. */
@@ -595,6 +599,10 @@ export interface components {
           status: 'up' | 'down';
           /** @description What is wrong, for people. */
           message?: string;
+          /** @description Of ExpressPlay: whether each DRM's service is asked (`closed`), tried (`half-open`) or left alone (`open`). */
+          breakers?: {
+            [key: string]: 'closed' | 'half-open' | 'open';
+          };
         };
       };
       /** @description All parts. */
@@ -607,6 +615,10 @@ export interface components {
           status: 'up' | 'down';
           /** @description What is wrong, for people. */
           message?: string;
+          /** @description Of ExpressPlay: whether each DRM's service is asked (`closed`), tried (`half-open`) or left alone (`open`). */
+          breakers?: {
+            [key: string]: 'closed' | 'half-open' | 'open';
+          };
         };
       };
     };
@@ -698,6 +710,7 @@ export interface components {
         | 'token-balance-exhausted'
         | 'purchase-changed'
         | 'ledger-unavailable'
+        | 'caller-gone'
         | null;
       /** @description From the decision to the ledger, in milliseconds. */
       durationMs: number;

@@ -1,7 +1,7 @@
 // The one source of "now": injected everywhere, so that tests move time instead of sleeping.
 import { Global, Module } from '@nestjs/common';
 
-export { Budget } from './budget.js';
+export { AbandonedError, Budget } from './budget.js';
 
 /** What time it is. Inject this class; `SystemClock` is bound in production, `ManualClock` in tests. */
 export abstract class Clock {

@@ -29,19 +29,26 @@ export class PreparedStatements {
 
   constructor(private readonly pool: SessionPool) {}
 
-  /** The rows. @throws DatabaseUnavailableError, and node-postgres's own errors */
-  async run<T>(kind: string, { text, values }: Statement): Promise<T[]> {
-    const whole: QueryConfig = { text, values: values.map(asSent), types: TYPES };
+  /** The rows. @throws DatabaseUnavailableError, node-postgres's own errors, and what `statement` throws */
+  async run<T>(kind: string, statement: () => Statement): Promise<T[]> {
+    const whole = (): QueryConfig => {
+      const { text, values } = statement();
+      return { text, values: values.map(asSent), types: TYPES };
+    };
     if (this.#areKept && !this.pool.isGuarded) {
       try {
-        return (await this.pool.query({ ...whole, name: nameOf(kind, text) })).rows as T[];
+        const named = () => {
+          const config = whole();
+          return Object.assign(config, { name: nameOf(kind, config.text) });
+        };
+        return (await this.pool.run(named)).rows as T[];
       } catch (error) {
         const code = error instanceof DatabaseError ? error.code : undefined;
         if (NOT_KEPT.includes(code)) this.#areKept = false;
         else if (code !== CHANGED) throw error;
       }
     }
-    return (await this.pool.query(whole)).rows as T[];
+    return (await this.pool.run(whole)).rows as T[];
   }
 }
 

@@ -112,13 +112,18 @@ export class SessionPool extends Pool {
   }
 
   /** Runs a statement on a connection that is free. @throws DatabaseUnavailableError, and node-postgres's own errors */
-  override query = ((config: QueryConfig): Promise<QueryResult> =>
-    untilNoConflict(() => this.#once(config))) as Pool['query'];
+  override query = ((config: QueryConfig): Promise<QueryResult> => this.run(() => config)) as Pool['query'];
 
-  async #once(config: QueryConfig): Promise<QueryResult> {
+  /** @param statement is asked for when there is a connection. @throws as `query`, and what `statement` throws: then nothing is sent */
+  run(statement: () => QueryConfig): Promise<QueryResult> {
+    return untilNoConflict(() => this.#once(statement));
+  }
+
+  async #once(statement: () => QueryConfig): Promise<QueryResult> {
     const client = await this.connect();
     try {
       const session = client as unknown as Session;
+      const config = statement();
       return await (session.guarded ? session.queryAlone(config) : session.query(config));
     } finally {
       client.release();

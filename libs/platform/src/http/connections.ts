@@ -1,11 +1,19 @@
 // The connections under requests: their ends, and how long they may take.
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Budget } from '@app/platform/clock';
 import { DomainError } from '@app/platform/problems';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ServerLimits } from './server.js';
 import { streamedBodyOf } from './streamed-body.js';
 import { hasBody } from './strict-requests.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What is left of the request's time. */
+    budget: Budget;
+  }
+}
 
 // For everything that is under way on a connection: a pipelined request whose turn never came may hear of nothing else.
 const ENDS = new WeakMap<Socket, Set<() => void>>();
@@ -136,23 +144,33 @@ export function startConnectionTimer(socket: Socket, act: () => void, millisecon
 }
 
 /**
- * Ends requests whose body is not received in time, and answers those that take too long. Node's own
- * `requestTimeout` holds for every request of a server; here routes that stream their body are exempt.
+ * Gives each request its budget: it ends requests whose body is not received in time, answers those that take too long, and
+ * abandons what is done for a caller who was answered like that or has hung up. Node's own `requestTimeout` holds for every request
+ * of a server; here routes that stream their body are exempt.
  */
 export function keepDeadlines(instance: FastifyInstance, limits: ServerLimits): void {
   const { bodyTimeoutMs, answerTimeoutMs } = limits;
+  instance.decorateRequest('budget');
   instance.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
-    if (streamedBodyOf(request) === undefined) {
-      if (hasBody(raw.headers)) {
-        const slow = () => giveUp(reply, new SlowBodyError());
-        raw.once('close', startConnectionTimer(raw.socket, slow, bodyTimeoutMs));
-      }
-      if (answerTimeoutMs > 0) {
-        const slow = () => giveUp(reply, new SlowAnswerError());
-        reply.raw.once('close', startConnectionTimer(raw.socket, slow, answerTimeoutMs));
-      }
+    const { raw: response } = reply;
+    const isStreamed = streamedBodyOf(request) !== undefined;
+    const isLimited = !isStreamed && answerTimeoutMs > 0;
+    const budget = new Budget(isLimited ? answerTimeoutMs : Infinity);
+    request.budget = budget;
+    if (!isStreamed && hasBody(raw.headers)) {
+      const slow = () => giveUp(reply, new SlowBodyError());
+      raw.once('close', startConnectionTimer(raw.socket, slow, bodyTimeoutMs));
     }
+    const slow = () => {
+      giveUp(reply, new SlowAnswerError());
+      budget.abandon();
+    };
+    const callOff = isLimited ? startConnectionTimer(raw.socket, slow, answerTimeoutMs) : undefined;
+    response.once('close', () => {
+      callOff?.();
+      if (!response.writableFinished) budget.abandon();
+    });
     done();
   });
 }

@@ -1,5 +1,6 @@
 // The one place that turns errors into answers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AbandonedError } from '@app/platform/clock';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { describeError } from './describe-error.js';
@@ -29,8 +30,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FailedRequest>();
     const response = host.switchToHttp().getResponse<{ raw: ServerResponse }>();
     const error = toDomainError(exception);
-    // The caller hung up while sending: nobody is at fault and nobody listens.
-    const aborted = request.raw.destroyed && !request.raw.complete;
+    // The caller hung up: nobody is at fault and nobody listens.
+    const aborted = exception instanceof AbandonedError || (request.raw.destroyed && !request.raw.complete);
     if (!aborted) this.#log(error, request);
     noteProblem(response.raw, error.code);
     if (adapter.isHeadersSent(response)) {

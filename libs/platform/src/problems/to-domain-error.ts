@@ -1,4 +1,5 @@
 // Finds the problem code for whatever was thrown: our own errors, Nest's, Fastify's, and the unknown.
+import { AbandonedError } from '@app/platform/clock';
 import { HttpException } from '@nestjs/common';
 import { DomainError, NOTHING_THERE, type ProblemCode } from './problem.js';
 
@@ -33,6 +34,7 @@ export function toDomainError(exception: unknown): DomainError {
   if (exception instanceof Error && 'problem' in exception && exception.problem instanceof DomainError) {
     return exception.problem;
   }
+  if (exception instanceof AbandonedError) return new DomainError('service-unavailable', exception.message);
   const status = statusOf(exception) ?? 500;
   const code = codeOfStatus(status);
   const unknown =

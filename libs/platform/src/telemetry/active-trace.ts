@@ -9,6 +9,7 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
+import { AbandonedError } from '@app/platform/clock';
 import { PROBLEMS, toDomainError } from '@app/platform/problems';
 import { flagsOf, traceparentOf } from './trace-context.js';
 
@@ -115,6 +116,8 @@ export interface Failure {
 
 /** The failure by the code of its problem. */
 export function failureOfProblem(error: unknown): Failure {
+  // Its caller hung up.
+  if (error instanceof AbandonedError) return { type: 'aborted', isFault: false };
   const { code } = toDomainError(error);
   return { type: code, isFault: PROBLEMS[code].status >= 500 };
 }
