@@ -180,6 +180,7 @@ describe('a failure', () => {
       ...asked('service-unavailable'),
       ...stages('bearer', 'decision', 'upstream', 'ledger error'),
       ...answered('playready', 'ok'),
+      'tokens_unwritten_total{drm="playready"}': 1,
       'database_connections_destroyed_total{reason="broken"}': expect.any(Number),
     });
     expect(await measured.rises(() => service.ask('alice', PLAYREADY))).toEqual({

@@ -24,7 +24,7 @@ export class TcpProxy {
   #hanging = false;
   #connections = 0;
 
-  constructor(private readonly target: { host: string; port: number }) {}
+  constructor(private target: { host: string; port: number }) {}
 
   /** A wire that listens. @param url the server's; its host and port count */
   static async to(url: string | URL): Promise<TcpProxy> {
@@ -61,6 +61,13 @@ export class TcpProxy {
   /** Breaks every connection. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Breaks every connection, and leads new ones to another server. */
+  leadTo(url: string): void {
+    const { hostname: host, port } = new URL(url);
+    this.target = { host, port: Number(port) };
+    this.cut();
   }
 
   /** Breaks every connection, and takes new ones without ever answering. */

@@ -60,6 +60,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   entitlement_tokens_issued_total: counter({ drm, rights: ['buy-to-own', 'rental'] }),
   entitlement_token_requests_shared_total: counter({ drm }),
   entitlement_rental_clocks_started_total: counter({ drm }),
+  entitlement_tokens_unwritten_total: counter({ drm }),
   entitlement_expressplay_answers_total: counter({
     drm,
     code: ['ok', 'undocumented', 'unreadable', ...Object.keys(TRANSPORT), ...Object.keys(EVENT_CODES)],

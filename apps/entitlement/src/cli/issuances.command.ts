@@ -4,6 +4,7 @@ import { DatabaseEnvironment } from '../environment/database.js';
 import { LEDGER_DECISIONS, type LedgerEntry } from '../ledger/issuances.dto.js';
 import { LedgerReader, type LedgerFilter } from '../ledger/ledger-reader.repository.js';
 import { type Action, type Context, examples, withDatabase } from './context.js';
+import { restoreCommand } from './restore.command.js';
 import { EXIT, usageError } from './terminal/exit-codes.js';
 import { table } from './terminal/terminal.js';
 import { momentText } from '../moment.js';
@@ -18,7 +19,7 @@ interface Options extends Pick<LedgerFilter, 'user' | 'content' | 'purchase' | '
 const MOST_ROWS = 10_000;
 
 export function issuancesCommand(parent: Command, action: Action): void {
-  parent
+  const command = parent
     .command('issuances')
     .summary('who asked for which token, what was decided and why')
     .description(
@@ -42,6 +43,7 @@ export function issuancesCommand(parent: Command, action: Action): void {
       ),
     )
     .action(action(issuances));
+  restoreCommand(command, action);
 }
 
 async function issuances(context: Context, { from, to, limit: text, ...filter }: Options): Promise<number> {

@@ -2,7 +2,7 @@
 // titles that a user may be able to play.
 import { Injectable } from '@nestjs/common';
 import type { Budget } from '@app/platform/clock';
-import { ALONE, Prisma, PrismaService, SharedRoundTrips } from '@app/platform/database';
+import { ALONE, Prisma, PrismaService, type RoundTrips, SharedRoundTrips } from '@app/platform/database';
 import { type Content, type OutputPolicy, storedKey } from '../catalog/content.js';
 import type { Purchase } from '../purchases/purchase.js';
 import type { Availability } from './entitlement.rules.js';
@@ -60,25 +60,31 @@ export interface CandidateTitles {
 
 @Injectable()
 export class EntitlementsRepository {
-  readonly #decisions = new SharedRoundTrips<Question, EntitlementFacts | undefined>({
-    one: async (question) => {
-      const statement = () => {
-        const { userId, contentId, reservation } = question();
-        return decisionQuery(userId, contentId, reservation);
-      };
-      return factsOf(await this.prisma.runPrepared<Row>('decision', statement));
-    },
-    many: async (questions) => {
-      const statement = () => decisionsQuery(questions());
-      const rows = await this.prisma.runPrepared<Row & Answered>('decisions', statement);
-      return (_, index) => {
-        const own = rows.filter((row) => row.index === index);
-        return own[0]?.isFree === false ? ALONE : factsOf(own);
-      };
-    },
-  });
+  /** What only reads is asked apart from what may wait for the ledger, or for reservations. */
+  readonly #reads: SharedRoundTrips<Question, EntitlementFacts | undefined>;
+  readonly #decisions: SharedRoundTrips<Question, EntitlementFacts | undefined>;
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(private readonly prisma: PrismaService) {
+    const roundTrips: RoundTrips<Question, EntitlementFacts | undefined> = {
+      one: async (question) => {
+        const statement = () => {
+          const { userId, contentId, reservation } = question();
+          return decisionQuery(userId, contentId, reservation);
+        };
+        return factsOf(await this.prisma.runPrepared<Row>('decision', statement));
+      },
+      many: async (questions) => {
+        const statement = () => decisionsQuery(questions());
+        const rows = await this.prisma.runPrepared<Row & Answered>('decisions', statement);
+        return (_, index) => {
+          const own = rows.filter((row) => row.index === index);
+          return own[0]?.isFree === false ? ALONE : factsOf(own);
+        };
+      },
+    };
+    this.#reads = new SharedRoundTrips(roundTrips, prisma.turns);
+    this.#decisions = new SharedRoundTrips(roundTrips, prisma.turns);
+  }
 
   /**
    * What a decision looks at, in one round trip.
@@ -87,7 +93,7 @@ export class EntitlementsRepository {
    * @throws DatabaseUnavailableError, AbandonedError
    */
   find(userId: string, contentId: string, budget?: Budget): Promise<EntitlementFacts | undefined> {
-    return this.#decisions.ask({ userId, contentId }, budget);
+    return this.#reads.ask({ userId, contentId }, budget);
   }
 
   /** The same, and a token is reserved, if the user has any purchase of the title that stands. */

@@ -1,13 +1,32 @@
 // Writes the ledger, and with a rental's first token its first play, in one statement and so in one transaction.
 import { Injectable } from '@nestjs/common';
-import { ALONE, DatabaseUnavailableError, Prisma, PrismaService, SharedRoundTrips } from '@app/platform/database';
+import {
+  ALONE,
+  DatabaseUnavailableError,
+  Prisma,
+  PrismaService,
+  type RoundTrips,
+  SharedRoundTrips,
+} from '@app/platform/database';
 import type { Purchase, Rental } from '../purchases/purchase.js';
-import { type GrantedIssuance, type IssuanceBase, type RefusedIssuance, REFUSALS } from './issuance.js';
+import { type GrantedIssuance, type RefusedIssuance, REFUSALS } from './issuance.js';
+import { entry, firstGrant, type FirstGrant, firstGrants, laterGrants, restoration } from './ledger-statements.js';
+import type { UnwrittenToken } from './unwritten-token.js';
 
 /** What the record of a token writes: its row, or for an unstarted rental the purchase's first play as well. */
 type Written = 'row' | 'first-play';
 
+/** What became of the row of a token that was bought and not written: it is written now, or was there already. */
+export interface RestoredRow {
+  written: boolean;
+  decision: string;
+  /** Whether the rental's clock was started, by a write that was taken for failed. */
+  firstPlay: boolean;
+}
+
 const MOST_UNWRITTEN = 10_000;
+/** A lock was not to be had in time, as Postgres says it, or this process for those who wait in it. */
+const LOCKED: ReadonlySet<unknown> = new Set(['55P03', '57014']);
 
 @Injectable()
 export class LedgerWriter {
@@ -15,16 +34,23 @@ export class LedgerWriter {
   readonly #failing = new Set<Written>();
   /** Purchases a token of which was bought and could not be written down; the oldest first. */
   readonly #unwritten = new Set<string>();
-  readonly #grants = new SharedRoundTrips<GrantedIssuance, boolean | undefined>({
-    one: (issuance) => this.#grant(issuance()),
-    many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances())),
-  });
-  readonly #firstGrants = new SharedRoundTrips<FirstGrant, boolean | undefined>({
-    one: (issuance) => this.#grantFirst(issuance()),
-    many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances())),
-  });
+  /** Whether it is being tried to write to a purchase whose token was not bought: one that waits for a lock is enough. */
+  #isTrying = false;
+  readonly #grants: SharedRoundTrips<GrantedIssuance, boolean | undefined>;
+  readonly #firstGrants: SharedRoundTrips<FirstGrant, boolean | undefined>;
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(private readonly prisma: PrismaService) {
+    const later: RoundTrips<GrantedIssuance, boolean | undefined> = {
+      one: (issuance) => this.#grant(issuance()),
+      many: (issuances) => this.#grantTogether('issuances', laterGrants(issuances())),
+    };
+    const first: RoundTrips<FirstGrant, boolean | undefined> = {
+      one: (issuance) => this.#grantFirst(issuance()),
+      many: (issuances) => this.#grantTogether('first_issuances', firstGrants(issuances())),
+    };
+    this.#grants = new SharedRoundTrips(later, prisma.turns);
+    this.#firstGrants = new SharedRoundTrips(first, prisma.turns);
+  }
 
   /**
    * Whether what is bought for a purchase could be for nobody: the last write failed for want of the database, or the last grant
@@ -80,21 +106,46 @@ export class LedgerWriter {
    */
   async recordRefused(issuance: RefusedIssuance): Promise<void> {
     const { purchase, reason } = issuance;
+    const row = (trial = Prisma.empty) =>
+      this.#write('issuance', Prisma.sql`${trial}${entry(REFUSALS[reason], issuance)}`);
     const tried = reason === 'ledger-unavailable' ? purchase : undefined;
-    const trial =
-      tried !== undefined && isUnstarted(tried)
-        ? Prisma.sql`WITH trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`
-        : Prisma.empty;
-    const statement = Prisma.sql`${trial}${entry(REFUSALS[reason], issuance)}`;
-    await this.#watch(tried, this.#write('issuance', statement));
+    if (tried === undefined || !isUnstarted(tried)) {
+      await this.#watch(tried, row());
+    } else if (this.#isTrying) {
+      await this.#watch(undefined, row());
+    } else {
+      this.#isTrying = true;
+      const trial = Prisma.sql`WITH trial AS (UPDATE purchase SET updated_at = updated_at WHERE id = ${tried.id}::uuid)`;
+      await this.#watch(tried, row(trial), []).finally(() => {
+        this.#isTrying = false;
+      });
+    }
+  }
+
+  /**
+   * Writes the rows of tokens that were bought and could not be written, all of them or none; those that are there are left.
+   * It starts no clock: nobody was given these tokens.
+   * @returns what became of each, in their order
+   * @throws DatabaseUnavailableError
+   */
+  restore(tokens: readonly UnwrittenToken[]): Promise<RestoredRow[]> {
+    return this.prisma.transaction(async (tx) => {
+      const restored: RestoredRow[] = [];
+      for (const token of tokens) restored.push(...(await tx.$queryRaw<RestoredRow[]>(restoration(token))));
+      return restored;
+    });
   }
 
   #write<T>(kind: string, statement: Prisma.Sql): Promise<T[]> {
     return this.prisma.persist(() => this.prisma.runPrepared<T>(kind, () => statement));
   }
 
-  /** Learns from a write whether the ledger can be written. @param purchase whose token it is about, if a token of it would be written down like this */
-  async #watch<T>(purchase: Purchase | undefined, write: Promise<T>): Promise<T> {
+  /**
+   * Learns from a write whether the ledger can be written.
+   * @param purchase whose token it is about, if a token of it would be written down like this
+   * @param doubted what is taken for failing when it fails
+   */
+  async #watch<T>(purchase: Purchase | undefined, write: Promise<T>, doubted = writesOf(purchase)): Promise<T> {
     // A purchase that is known to be stuck says nothing of the others.
     const isStuck = purchase !== undefined && this.#unwritten.has(purchase.id);
     try {
@@ -106,7 +157,9 @@ export class LedgerWriter {
       return result;
     } catch (error) {
       if (error instanceof DatabaseUnavailableError && !isStuck) {
-        for (const written of writesOf(purchase)) this.#failing.add(written);
+        // Where a lock was waited for, it is the purchase's: whether rows can be written, those without a first play tell.
+        const waited = LOCKED.has(error.fault.code) && doubted.includes('first-play');
+        for (const written of doubted) if (written !== 'row' || !waited) this.#failing.add(written);
       }
       throw error;
     }
@@ -119,9 +172,6 @@ export class LedgerWriter {
   }
 }
 
-/** The first token of a rental, as far as is known when it is decided. */
-type FirstGrant = GrantedIssuance & { purchase: Rental };
-
 function isFirst(issuance: GrantedIssuance): issuance is FirstGrant {
   return isUnstarted(issuance.purchase);
 }
@@ -132,110 +182,4 @@ function isUnstarted(purchase: Purchase): purchase is Rental {
 
 function writesOf(purchase: Purchase | undefined): Written[] {
   return purchase !== undefined && isUnstarted(purchase) ? ['row', 'first-play'] : ['row'];
-}
-
-/** The lock has the statement see the purchase as last committed, whatever was committed after the statement began. */
-function firstGrant(issuance: FirstGrant): Prisma.Sql {
-  const { id, userId, contentId, decidedAt, purchase: rental } = issuance;
-  return Prisma.sql`
-    WITH standing AS MATERIALIZED (
-      SELECT id FROM purchase
-      WHERE id = ${rental.id}::uuid AND user_id = ${userId} AND content_id = ${contentId} AND type = 'rental'
-        AND version = ${rental.version}
-      FOR NO KEY UPDATE
-    ), written AS (
-      SELECT first_play FROM issuance WHERE decided_at = ${decidedAt} AND id = ${id}
-    ), started AS (
-      UPDATE purchase SET first_play_at = ${decidedAt}, updated_at = ${decidedAt}
-      WHERE id = (SELECT id FROM standing) AND first_play_at IS NULL
-        AND first_play_reset_id IS NOT DISTINCT FROM ${rental.firstPlayResetId} AND NOT EXISTS (SELECT FROM written)
-      RETURNING id
-    ), recorded AS (
-      ${entry('granted', issuance, Prisma.sql`EXISTS (SELECT FROM started)`, Prisma.sql`EXISTS (SELECT FROM standing)`)}
-      RETURNING first_play
-    )
-    SELECT first_play AS "firstPlay" FROM recorded
-    UNION ALL SELECT first_play FROM written
-    UNION ALL SELECT NULL WHERE NOT EXISTS (SELECT FROM standing) AND NOT EXISTS (SELECT FROM written)`;
-}
-
-type Row = IssuanceBase & Partial<GrantedIssuance & RefusedIssuance>;
-
-/** The row itself, unless it is there; the token's reservation ends. */
-function entry(decision: string, row: Row, firstPlay = Prisma.sql`false`, condition = Prisma.sql`true`): Prisma.Sql {
-  const { purchase, rights } = row;
-  return Prisma.sql`
-    INSERT INTO issuance (id, user_id, content_id, purchase_id, drm, offline, decision, reason, rights_type, rights_end_at,
-      play_duration_seconds, persistent, token_expires_at, first_play, expressplay_code, request_id, decided_at, duration_ms)
-    SELECT ${row.id}, ${row.userId}, ${row.contentId}, ${purchase?.id ?? null}::uuid, ${row.drm}::drm, ${row.offline},
-      ${decision}::issuance_decision, ${row.reason ?? null}::issuance_reason, ${rights?.type ?? null}::purchase_type,
-      ${rights?.endsAt ?? null}::timestamptz, ${rights?.playDurationSeconds ?? null}::int, ${rights?.persistent ?? null}::boolean,
-      ${row.tokenExpiresAt ?? null}::timestamptz, ${firstPlay}, ${row.expressPlayCode ?? null}::int, ${row.requestId},
-      ${row.decidedAt}::timestamptz, ${row.durationMs}::int
-    FROM end_reservations(ARRAY[${row.id}::char(32)])
-    WHERE ${condition}
-    ON CONFLICT (decided_at, id) DO NOTHING`;
-}
-
-/** Rows for the ledger, as one value: its columns are those of the table, and what a rental was decided on. */
-function given(issuances: readonly GrantedIssuance[]): Prisma.Sql {
-  const rows = issuances.map(({ purchase, rights, ...row }) => ({
-    id: row.id,
-    user_id: row.userId,
-    content_id: row.contentId,
-    purchase_id: purchase.id,
-    drm: row.drm,
-    offline: row.offline,
-    rights_type: rights.type,
-    rights_end_at: rights.endsAt,
-    play_duration_seconds: rights.playDurationSeconds,
-    persistent: rights.persistent,
-    token_expires_at: row.tokenExpiresAt,
-    request_id: row.requestId,
-    decided_at: row.decidedAt,
-    duration_ms: row.durationMs,
-    ...(purchase.type === 'rental' ? { version: String(purchase.version), reset_id: purchase.firstPlayResetId } : {}),
-  }));
-  return Prisma.sql`given AS MATERIALIZED (
-      SELECT * FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given(
-        id char(32), user_id text, content_id text, purchase_id uuid, drm drm, offline boolean, rights_type purchase_type,
-        rights_end_at timestamptz, play_duration_seconds int, persistent boolean, token_expires_at timestamptz, request_id text,
-        decided_at timestamptz, duration_ms int, version bigint, reset_id text)
-    )`;
-}
-
-const NAMES = Prisma.sql`id, user_id, content_id, purchase_id, drm, offline, rights_type, rights_end_at, play_duration_seconds, persistent,
-  token_expires_at, request_id, decided_at, duration_ms`;
-
-/** Rows of tokens that start no clock. */
-function laterGrants(issuances: readonly GrantedIssuance[]): Prisma.Sql {
-  return Prisma.sql`
-    WITH ${given(issuances)}
-    INSERT INTO issuance (${NAMES}, decision, first_play)
-    SELECT ${NAMES}, 'granted', false FROM given, end_reservations(ARRAY(SELECT id FROM given))
-    ON CONFLICT (decided_at, id) DO NOTHING
-    RETURNING id, false AS "firstPlay"`;
-}
-
-/** The same with the first plays, each as `firstGrant` has it. Of two tokens for one rental the one starts its clock. */
-function firstGrants(issuances: readonly FirstGrant[]): Prisma.Sql {
-  return Prisma.sql`
-    WITH ${given(issuances)}, standing AS MATERIALIZED (
-      SELECT p.id, given.id AS issuance_id FROM purchase p JOIN given ON p.id = given.purchase_id
-      WHERE p.user_id = given.user_id AND p.content_id = given.content_id AND p.type = 'rental' AND p.version = given.version
-        AND NOT EXISTS (SELECT FROM issuance i WHERE i.decided_at = given.decided_at AND i.id = given.id)
-      FOR NO KEY UPDATE OF p SKIP LOCKED
-    ), started AS (
-      UPDATE purchase SET first_play_at = given.decided_at, updated_at = given.decided_at
-      FROM standing JOIN given ON given.id = standing.issuance_id
-      WHERE purchase.id = standing.id AND purchase.first_play_at IS NULL
-        AND purchase.first_play_reset_id IS NOT DISTINCT FROM given.reset_id
-      RETURNING given.id
-    ), recorded AS (
-      INSERT INTO issuance (${NAMES}, decision, first_play)
-      SELECT ${NAMES}, 'granted', id IN (SELECT id FROM started) FROM given WHERE id IN (SELECT issuance_id FROM standing)
-      ON CONFLICT (decided_at, id) DO NOTHING
-      RETURNING id, first_play
-    )
-    SELECT id, first_play AS "firstPlay" FROM recorded, end_reservations(ARRAY(SELECT id FROM recorded))`;
 }

@@ -1,5 +1,5 @@
 // Records a decision: in the ledger, and then in the request's line in the log, in its trace and in the metrics.
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { Clock } from '@app/platform/clock';
 import type { RequestFacts } from '@app/platform/http';
@@ -7,6 +7,7 @@ import { annotateRequest } from '@app/platform/telemetry';
 import { DRMS, type Drm } from '../catalog/content.js';
 import { type IssuanceBase, type Refusal, REFUSALS, type Sale } from '../ledger/issuance.js';
 import { LedgerWriter } from '../ledger/ledger-writer.repository.js';
+import { UNWRITTEN, unwrittenFacts, type UnwrittenToken } from '../ledger/unwritten-token.js';
 import type { Purchase } from '../purchases/purchase.js';
 import { Stages } from './stages.js';
 
@@ -31,6 +32,8 @@ export class Recorder {
   readonly #issued: Counter<'drm' | 'rights'>;
   readonly #shared: Counter<'drm'>;
   readonly #clocks: Counter<'drm'>;
+  readonly #unwritten: Counter<'drm'>;
+  readonly #logger = new Logger(Recorder.name);
 
   constructor(
     registry: Registry,
@@ -63,12 +66,18 @@ export class Recorder {
       labelNames: ['drm'],
       registers,
     });
+    this.#unwritten = new Counter({
+      name: 'entitlement_tokens_unwritten_total',
+      help: 'Licence tokens that were bought, could not be written to the ledger, and went to nobody. Each has a line in the log.',
+      labelNames: ['drm'],
+      registers,
+    });
     // A rate needs the 0 that a counter starts from.
     this.#decisions.inc({ decision: 'granted', reason: 'none' }, 0);
     for (const [reason, decision] of Object.entries(REFUSALS)) this.#decisions.inc({ decision, reason }, 0);
     for (const drm of DRMS) {
       for (const rights of ['buy-to-own', 'rental']) this.#issued.inc({ drm, rights }, 0);
-      for (const counter of [this.#shared, this.#clocks]) counter.inc({ drm }, 0);
+      for (const counter of [this.#shared, this.#clocks, this.#unwritten]) counter.inc({ drm }, 0);
     }
   }
 
@@ -84,7 +93,7 @@ export class Recorder {
    */
   async granted(issuance: DecidedRequest, sale: Sale): Promise<boolean> {
     const row = { ...issuance, ...sale, durationMs: this.#elapsed(issuance) };
-    const firstPlay = await this.#write(issuance, () => this.ledger.recordGranted(row));
+    const firstPlay = await this.#write(issuance, () => this.ledger.recordGranted(row), row);
     if (firstPlay === undefined) return false;
     const { drm } = issuance;
     const rights = sale.rights.type;
@@ -98,8 +107,10 @@ export class Recorder {
   /** Records a request that ended without a token. @throws DatabaseUnavailableError */
   async refused(issuance: DecidedRequest, refusal: Refusal): Promise<void> {
     const row = { ...issuance, ...refusal, durationMs: this.#elapsed(issuance) };
-    await this.#write(issuance, () => this.ledger.recordRefused(row));
-    const { reason, expressPlayCode } = refusal;
+    const { reason, purchase, rights, expressPlayCode } = refusal;
+    const isThrownAway = reason === 'purchase-changed' && purchase !== undefined && rights !== undefined;
+    const thrownAway = isThrownAway ? { ...row, reason, purchase, rights } : undefined;
+    await this.#write(issuance, () => this.ledger.recordRefused(row), thrownAway);
     const decision = REFUSALS[reason];
     this.#describe(issuance, { decision, reason, expressPlayCode });
     this.#decisions.inc({ decision, reason });
@@ -112,12 +123,16 @@ export class Recorder {
     this.#shared.inc({ drm });
   }
 
-  /** What could not be written down is found at ExpressPlay by the cookie that the log and the trace have. */
-  async #write<T>(issuance: DecidedRequest, write: () => Promise<T>): Promise<T> {
+  /** What could not be written down is found at ExpressPlay by the cookie that the log and the trace have. @param bought a token, if one was */
+  async #write<T>(issuance: DecidedRequest, write: () => Promise<T>, bought?: UnwrittenToken): Promise<T> {
     try {
       return await this.stages.run('ledger', write);
     } catch (error) {
       this.#describe(issuance, {});
+      if (bought !== undefined) {
+        this.#unwritten.inc({ drm: bought.drm });
+        this.#logger.error({ err: error, ...unwrittenFacts(bought) }, UNWRITTEN);
+      }
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 export { DatabaseUnavailableError } from './database-fault.js';
 export { DatabaseModule, PrismaService, type Statements } from './prisma.service.js';
-export { ALONE, SharedRoundTrips } from './shared-round-trips.js';
+export { ALONE, type RoundTrips, SharedRoundTrips } from './shared-round-trips.js';
 export { SessionPool, type SessionPoolOptions } from './session-pool.js';
 export { Session, withSession } from './session.js';
 export { type LedgerMonths, maintainLedger, monthsAhead, readLedgerMonths } from './ledger-partitions.js';

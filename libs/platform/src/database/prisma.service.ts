@@ -14,6 +14,7 @@ import { DatabaseUnavailableError } from './database-fault.js';
 import { PrismaClient } from './generated/client.js';
 import { PreparedStatements, type Statement } from './prepared.js';
 import { SessionPool, untilNoConflict, type SessionPoolOptions } from './session-pool.js';
+import { Turns } from './turns.js';
 
 /** What runs statements, in a transaction or out of one. */
 export type Statements = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>;
@@ -32,6 +33,8 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
   readonly client: PrismaClient;
   /** To be looked at: statements go through the client, or `runPrepared`. */
   readonly pool: SessionPool;
+  /** Of those who may wait for somebody's lock: half of the connections. */
+  readonly turns: Turns;
   readonly #prepared: PreparedStatements;
   readonly #timeoutMs: number;
   readonly #logger = new Logger(PrismaService.name);
@@ -40,6 +43,7 @@ export class PrismaService implements OnApplicationBootstrap, OnApplicationShutd
     this.pool = new SessionPool({ applicationName: 'entitlement', ...options });
     this.#prepared = new PreparedStatements(this.pool);
     this.#timeoutMs = options.timeoutMs;
+    this.turns = new Turns(Math.max(1, Math.floor(options.poolSize / 2)), options.timeoutMs);
     this.client = new PrismaClient({ adapter: new PrismaPg(this.pool) });
   }
 

@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { describe, expect, it, vi } from 'vitest';
 import { DatabaseUnavailableError } from './database-fault.js';
 import { ALONE, SharedRoundTrips } from './shared-round-trips.js';
+import { Turns } from './turns.js';
 
 /** @param connected settles when there is a connection; by default at once */
 function doubling(
@@ -15,21 +16,24 @@ function doubling(
     if (question < 0) throw new Error(`${question} fails by itself`);
     return question * 2;
   };
-  const roundTrips = new SharedRoundTrips<number, number>({
-    one: async (current) => {
-      await connected();
-      const question = current();
-      asked.push([question]);
-      return double(question);
+  const roundTrips = new SharedRoundTrips<number, number>(
+    {
+      one: async (current) => {
+        await connected();
+        const question = current();
+        asked.push([question]);
+        return double(question);
+      },
+      many: async (current) => {
+        await connected();
+        const questions = current();
+        asked.push(questions);
+        const answers = many === undefined ? questions.map(double) : await many(questions);
+        return (_, index) => answers[index]!;
+      },
     },
-    many: async (current) => {
-      await connected();
-      const questions = current();
-      asked.push(questions);
-      const answers = many === undefined ? questions.map(double) : await many(questions);
-      return (_, index) => answers[index]!;
-    },
-  });
+    new Turns(2, 1000),
+  );
   return { asked, ask: (question: number, budget?: Budget) => roundTrips.ask(question, budget) };
 }
 

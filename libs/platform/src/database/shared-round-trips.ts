@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { AbandonedError, type Budget } from '@app/platform/clock';
 import { describeError } from '@app/platform/problems';
 import { DatabaseUnavailableError } from './database-fault.js';
+import type { Turns } from './turns.js';
 
 /** In place of an answer: this question would have had the others wait, and is to be asked alone. */
 export const ALONE = Symbol('alone');
@@ -36,7 +37,11 @@ export class SharedRoundTrips<Q, A> {
   readonly #logger = new Logger(SharedRoundTrips.name);
   #waiting: Asked<Q, A>[] = [];
 
-  constructor(private readonly roundTrips: RoundTrips<Q, A>) {}
+  /** @param turns of questions that are asked alone, which may wait for somebody's lock */
+  constructor(
+    private readonly roundTrips: RoundTrips<Q, A>,
+    private readonly turns: Turns,
+  ) {}
 
   /**
    * @param budget of whoever waits for the answer; without one it is asked in any case
@@ -56,16 +61,17 @@ export class SharedRoundTrips<Q, A> {
   }
 
   async #sendSome(asked: readonly Asked<Q, A>[]): Promise<void> {
-    const left = asked.length === 1 ? asked : await this.#sendTogether(asked);
+    // Where its turn would have to be waited for, a question that waits for no lock is spared that.
+    const isAlone = asked.length === 1 && this.turns.areFree;
+    const left = isAlone ? asked : await this.#sendTogether(asked);
     for (const { question, budget, answer, fail } of left) {
       if (budget?.isAbandoned) fail(new AbandonedError());
       else {
-        answer(
-          this.roundTrips.one(() => {
-            budget?.throwIfAbandoned();
-            return question;
-          }),
-        );
+        const current = () => {
+          budget?.throwIfAbandoned();
+          return question;
+        };
+        answer(this.turns.take(() => this.roundTrips.one(current)));
       }
     }
   }

@@ -15,13 +15,21 @@ const FORM_BYTES = 4096;
  * @throws CommandError now (usage) when there is no such file, and while they are read
  */
 export async function importSource(file: string, stdin: Source, firstLine: number): Promise<Source> {
-  const found = file === '-' ? undefined : await stat(file).catch(() => undefined);
-  if (file !== '-' && found === undefined) throw usageError(`${file}: there is no such file, or it cannot be read.`);
-  if (found?.isDirectory()) throw usageError(`${file} is a folder.`);
-  const opened =
-    file === '-' ? readable('The standard input', () => stdin) : readable(file, () => createReadStream(file));
+  const opened = await sourceOf(file, stdin);
   // Of an import that goes on, the first line that is sent may be any that is refused.
   return firstLine === 1 ? ndjson(opened) : followingLines(opened, firstLine - 1);
+}
+
+/**
+ * What is in a file, `-` for the standard input; opened when it is wanted.
+ * @throws CommandError now (usage) when there is no such file, and while it is read
+ */
+export async function sourceOf(file: string, stdin: Source): Promise<Source> {
+  if (file === '-') return readable('The standard input', () => stdin);
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) throw usageError(`${file}: there is no such file, or it cannot be read.`);
+  if (found.isDirectory()) throw usageError(`${file} is a folder.`);
+  return readable(file, () => createReadStream(file));
 }
 
 /** How many lines a file has; undefined where that cannot be known before they are sent. */
