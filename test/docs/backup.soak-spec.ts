@@ -10,7 +10,7 @@ import { createDatabase } from '@app/embedded-postgres';
 import { seedDemoData } from '../../prisma/seed/demo-data.js';
 import { snippetsOf } from '../../scripts/checks/markdown.js';
 import { inContinuousIntegration } from '../support/tools.js';
-import { MachinePostgres, postgresFolder } from './postgres-of-this-machine.js';
+import { MachinePostgres, postgresFolder } from '../support/machine-postgres.js';
 
 const PAGE = 'docs/backup.md';
 const programs = postgresFolder();
