@@ -18,7 +18,7 @@ if (programs === undefined && inContinuousIntegration()) throw new Error('CI nee
 
 const { CHAOS_SECONDS, CHAOS_SEED = '1' } = process.env;
 const isShort = CHAOS_SECONDS === undefined;
-const mixedMs = Number(CHAOS_SECONDS ?? 9) * 1000;
+const mixedMs = Number(CHAOS_SECONDS ?? 6) * 1000;
 /** How long a scenario disturbs, about. */
 const scenarioMs = mixedMs / 6;
 /** Starting, ending, and what is still waited for. */

@@ -58,9 +58,6 @@ export interface CandidateTitles {
   limit: number;
 }
 
-/** What a new process has open before players come; more are opened as they are needed. */
-const WARM_CONNECTIONS = 4;
-
 @Injectable()
 export class EntitlementsRepository {
   readonly #decisions = new SharedRoundTrips<Question, EntitlementFacts | undefined>({
@@ -83,17 +80,11 @@ export class EntitlementsRepository {
 
   constructor(private readonly prisma: PrismaService) {}
 
-  /**
-   * Opens some connections and prepares the statement of decisions on each, so that the first players wait for neither. One that
-   * can be used is enough.
-   * @throws DatabaseUnavailableError
-   */
+  /** Opens a few connections and prepares the statement of decisions on each; one has to work. @throws DatabaseUnavailableError */
   async warmUp(): Promise<void> {
-    const opened = Array.from({ length: WARM_CONNECTIONS }, () =>
-      this.prisma.runPrepared('decisions', () => decisionsQuery([])),
-    );
-    await Promise.allSettled(opened);
-    await opened[0];
+    const few = [1, 2, 3, 4].map(() => this.prisma.runPrepared('decisions', () => decisionsQuery([])));
+    await Promise.allSettled(few);
+    await few[0];
   }
 
   /**
