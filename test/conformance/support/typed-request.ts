@@ -189,7 +189,10 @@ class Reader {
       this.#unread.delete(name);
     }
     const kek = found.length > 0 ? this.all('kek') : [];
-    return Array.from(found, (own = {}) => new Reader(kek.length > 0 ? { ...own, kek } : own));
+    return Array.from(
+      found as (Record<string, readonly string[]> | undefined)[],
+      (own = {}) => new Reader(kek.length > 0 ? { ...own, kek } : own),
+    );
   }
 
   bytes(name: string): Uint8Array {

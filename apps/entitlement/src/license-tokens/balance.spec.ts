@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { RefusedError, TransportError } from '@app/expressplay';
+import { AbandonedError } from '@app/platform/clock';
+import { InvalidTokenRequestError, RefusedError, TransportError } from '@app/expressplay';
 import { Balance } from './balance.js';
 import { NotAskedError } from './license-tokens.errors.js';
 import { deferred } from '../testing/deferred.js';
@@ -82,13 +83,15 @@ it('refusals of what was under way already do not make the pause longer', async 
   expect(await ask('token')).toEqual(heldBack(6));
 });
 
-it('a try that fails otherwise is followed by another after the pause; one that was held back, at once', async () => {
+it('a try that fails otherwise is followed by another after the pause; one that was not sent, at once', async () => {
   await ask(exhausted);
   vi.advanceTimersByTime(10_000);
   await ask(new TransportError('timeout'));
   expect(await ask('token')).toEqual(heldBack(10));
   vi.advanceTimersByTime(10_000);
   await ask(new NotAskedError('breaker', 1));
+  await ask(new InvalidTokenRequestError('iv', -6003));
+  await ask(new AbandonedError());
   expect(await ask('token')).toBe('token');
 });
 

@@ -1,6 +1,7 @@
 // The account's balance of tokens, which all DRMs share: once ExpressPlay has said that none is left (-2019), it is asked seldom.
 import { Logger } from '@nestjs/common';
-import { RefusedError } from '@app/expressplay';
+import { AbandonedError } from '@app/platform/clock';
+import { InvalidTokenRequestError, RefusedError } from '@app/expressplay';
 import { NotAskedError } from './license-tokens.errors.js';
 
 /** How long ExpressPlay is not asked for, in ms: at first, and at most, after several tries in vain. */
@@ -8,6 +9,9 @@ export interface BalancePauses {
   firstMs: number;
   longestMs: number;
 }
+
+/** Errors of calls that did not get as far as ExpressPlay. */
+const UNSENT = [NotAskedError, InvalidTokenRequestError, AbandonedError];
 
 export class Balance {
   readonly #logger = new Logger('ExpressPlay');
@@ -37,8 +41,8 @@ export class Balance {
       return answer;
     } catch (error) {
       if (error instanceof RefusedError && error.code === -2019) this.#exhausted(isTry);
-      // It was not made after all: another DRM's may be.
-      else if (isTry && error instanceof NotAskedError) this.#nextTryAt = 0;
+      // Nothing was sent after all: another request's may be.
+      else if (isTry && UNSENT.some((kind) => error instanceof kind)) this.#nextTryAt = 0;
       throw error;
     }
   }
