@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PrismaService } from '@app/platform/database';
+import { PrismaService, SessionPool } from '@app/platform/database';
+import { EntitlementsRepository } from '../apps/entitlement/src/entitlements/entitlements.repository.js';
+import { KeyServer, makeKey } from '../apps/entitlement/src/auth/testing/issuer.js';
 import { MigrationsRepository } from '../apps/entitlement/src/health/migrations.repository.js';
 import { within } from './support/deadline.js';
 import { LoginUsers } from './support/login-users.js';
@@ -31,6 +33,42 @@ describe('health', () => {
   });
 });
 
+describe('a new replica', () => {
+  it('is not ready before it has read the signing keys, and says so; later the issuer may be away', async () => {
+    const issuer = new KeyServer();
+    issuer.keys = [(await makeKey('ES256', 'one')).jwk];
+    await issuer.up();
+    await issuer.down();
+    const service = await TestService.start({ environment: { AUTH_JWKS_URL: issuer.url } });
+    for (const probe of ['ready', 'startup', 'ready']) {
+      const { status, body } = await service.http().get(`/health/${probe}`);
+      const message = 'the signing keys have not been read yet';
+      expect([status, body.error]).toEqual([503, { 'signing-keys': { status: 'down', message } }]);
+    }
+    expect(service.log.text.match(/"reason":"unreachable".*signing keys could not be read/g)).toHaveLength(1);
+    await issuer.up();
+    service.clock.advance(5);
+    const { status, body } = await service.http().get('/health/ready');
+    expect([status, body.details['signing-keys']]).toEqual([200, { status: 'up' }]);
+    await issuer.down();
+    service.clock.advance(86_400);
+    expect((await service.http().get('/health/ready')).status).toBe(200);
+    await service.stop();
+  });
+
+  it('has connections open when it is ready, with the statement of decisions prepared', async () => {
+    const service = await TestService.start();
+    const pool = service.app.get(SessionPool);
+    expect(pool.state.idle).toBe(1);
+    expect((await service.http().get('/health/ready')).status).toBe(200);
+    expect(pool.state.idle).toBe(4);
+    const text = `SELECT FROM pg_prepared_statements WHERE name LIKE 'decisions%'`;
+    const found = await Promise.all(Array.from({ length: 4 }, () => pool.query({ text })));
+    expect(found.map(({ rowCount }) => rowCount)).toEqual([1, 1, 1, 1]);
+    await service.stop();
+  });
+});
+
 describe('a database whose migrations have not been looked at', () => {
   let service: TestService;
   beforeAll(async () => {
@@ -56,9 +94,8 @@ describe('a database whose migrations have not been looked at', () => {
     const url = await users.create('stranger', service.database.url);
     await service.database.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
     const prisma = new PrismaService({ url, poolSize: 1, timeoutMs: 4000 });
-    await expect(new MigrationsRepository(prisma, service.clock).pending()).rejects.toThrow(
-      /its user may not do this \(42501\)\. Run .+db-roles/,
-    );
+    const migrations = new MigrationsRepository(prisma, new EntitlementsRepository(prisma), service.clock);
+    await expect(migrations.pending()).rejects.toThrow(/its user may not do this \(42501\)\. Run .+db-roles/);
     await prisma.onApplicationShutdown();
     await users.drop();
   });

@@ -139,7 +139,7 @@ export function isRefused({ status }: Call): boolean {
   return status !== null && status >= 400 && status < 500;
 }
 
-/** Nobody knows what came of it. */
+/** No answer, or one that says that the service could not. */
 export function isOpen({ status }: Call): boolean {
   return status === null || status >= 500;
 }

@@ -11,7 +11,7 @@ const OPENING_ORDERS = 150;
 const TITLES = ['sintel', 'tears-of-steel', 'big-buck-bunny'];
 const DRMS = ['playready', 'fairplay', 'widevine'];
 const REASONS = ['refund', 'chargeback', 'fraud', 'store-error'];
-const MOST_IN_FLIGHT = 30;
+const MOST_IN_FLIGHT = 8;
 const LOW_LOAD_PAUSE_MS = 200;
 
 export class Callers {
@@ -38,12 +38,11 @@ export class Callers {
     await this.#machines.import([[probe, owned], ...orders]);
   }
 
-  /** Calls for so long, low and high load taking turns, and waits for the last answer. */
-  async call(forMs: number): Promise<void> {
-    const endsAt = performance.now() + forMs;
-    for (let isHigh = false; performance.now() < endsAt; isHigh = !isHigh) {
-      const turnEndsAt = Math.min(endsAt, performance.now() + this.dice.between(3000, 8000));
-      while (performance.now() < turnEndsAt) {
+  /** Calls until it is over, low and high load taking turns, and waits for the last answer. */
+  async call(isOver: () => boolean): Promise<void> {
+    for (let isHigh = this.dice.is(0.5); !isOver(); isHigh = !isHigh) {
+      const turnEndsAt = performance.now() + this.dice.between(500, 4000);
+      while (performance.now() < turnEndsAt && !isOver()) {
         if (!isHigh) await delay(LOW_LOAD_PAUSE_MS);
         else if (this.#underWay.size >= MOST_IN_FLIGHT) await Promise.race(this.#underWay);
         this.#start();
@@ -55,7 +54,7 @@ export class Callers {
   /** Whether every replica is ready, gives the probe a token, and takes two imports at once, waited for a minute. */
   async probe(): Promise<boolean> {
     for (let second = 0; second < 60; second += 1) {
-      const answers = this.world.places.map(async (place) => {
+      const answers = this.world.replicas.map(async (place) => {
         const { name, url } = place;
         const { status } = await exchange(`${url}/health/ready`, { method: 'GET' });
         const isGranted = await this.#ask(name, url, 'probe', 'sintel', 'widevine');

@@ -14,14 +14,15 @@ export interface Roughness {
 }
 
 /** @returns what it was done to */
-type Disturbance = (world: World, dice: Dice, roughness: Roughness) => Promise<string>;
+export type Disturbance = (world: World, dice: Dice, roughness: Roughness) => Promise<string>;
 
 const SHORTEST_MS = 500;
 const TITLES = ['sintel', 'tears-of-steel', 'big-buck-bunny'];
 
-const DISTURBANCES: Record<string, Disturbance> = {
+/** What the mixed run is made of. */
+export const DISTURBANCES = {
   'Postgres stalls': async (world, dice, { longestStallMs }) => {
-    const { name, replica } = dice.pick(world.places);
+    const { name, replica } = dice.pick(world.replicas);
     const wire = replica.wires.postgres;
     const ms = dice.between(SHORTEST_MS, longestStallMs);
     const held = dice.pick(['to-server', 'to-client', 'both']);
@@ -36,13 +37,13 @@ const DISTURBANCES: Record<string, Disturbance> = {
     return `${name}, ${held}, ${ms} ms`;
   },
   'wire cut': async (world, dice) => {
-    const { name, replica } = dice.pick(world.places);
+    const { name, replica } = dice.pick(world.replicas);
     const wire = dice.pick(['postgres', 'emulator'] as const);
     replica.wires[wire].cut();
     return `${wire} of ${name}`;
   },
   'players cut': async (world, dice) => {
-    const { name, replica } = dice.pick(world.places);
+    const { name, replica } = dice.pick(world.replicas);
     replica.wires.player.cut();
     return name;
   },
@@ -73,7 +74,7 @@ const DISTURBANCES: Record<string, Disturbance> = {
   'ExpressPlay answers late': (world, dice) =>
     failing(world, dice, { kind: 'latency', milliseconds: dice.between(100, 4000) }),
   'ExpressPlay breaks its answers': (world, dice) => failing(world, dice, { kind: dice.pick(PLAIN_FAULT_KINDS) }),
-};
+} satisfies Record<string, Disturbance>;
 
 /** Refusals by event code, for this request and for all, and answers that are none of ExpressPlay's. */
 const FAILURES = [

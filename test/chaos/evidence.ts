@@ -24,6 +24,7 @@ export interface LedgerRow {
   content_id: string;
   purchase_id: string | null;
   drm: string | null;
+  reason?: string | null;
   decision: 'granted' | 'denied' | 'failed' | 'first-play-reset';
   first_play: boolean;
   decided_at: Date;
@@ -56,7 +57,7 @@ export interface Evidence {
   readonly cookies: ReadonlyMap<string, string | null>;
 }
 
-const MOST_TOKENS_OPENED = 300;
+const MOST_TOKENS_OPENED = 100;
 
 export async function gather(world: World, book: Book): Promise<Evidence> {
   const { database } = world.site;

@@ -4,6 +4,8 @@
 export interface ClockEvent {
   readonly id: string;
   readonly kind: 'start' | 'reset';
+  /** Of a start, the moment that it writes as the first play, by its replica's clock. */
+  readonly writes?: number;
   /** It took effect after this moment, and before that one, which is infinite where nobody was answered. */
   readonly from: number;
   readonly until: number;
@@ -12,7 +14,6 @@ export interface ClockEvent {
 /**
  * The events have to take turns, a start first, and none may come before one that had ended when it began.
  * @param firstPlay when the rental was first played, as it is in the end
- * @param events a start began at the moment that it writes as the first play
  * @returns what is wrong, or undefined
  */
 export function clockFault(firstPlay: number | null, events: readonly ClockEvent[]): string | undefined {
@@ -21,7 +22,7 @@ export function clockFault(firstPlay: number | null, events: readonly ClockEvent
   if (surplus !== (firstPlay === null ? 0 : 1)) {
     return `${starts.length} starts and ${events.length - starts.length} resets, first play ${shown(firstPlay)}`;
   }
-  const last = firstPlay === null ? undefined : starts.find(({ from }) => from === firstPlay);
+  const last = firstPlay === null ? undefined : starts.find(({ writes }) => writes === firstPlay);
   if (firstPlay !== null && last === undefined) return `no token started the clock at ${shown(firstPlay)}`;
 
   let rest = [...events];

@@ -108,12 +108,12 @@ export function clocks({ book, purchases, ledger }: Evidence): Violation[] {
 
 function clockEvent(row: LedgerRow, order: Order, delivered: readonly TokenCall[]): ClockEvent {
   const attempts = isReset(row) ? (order.resets.get(row.note ?? '')?.attempts ?? []) : delivered;
-  return {
-    id: row.id,
-    kind: isReset(row) ? 'reset' : 'start',
-    from: isReset(row) ? Math.min(...attempts.map(({ sentOn }) => sentOn)) : row.decided_at.getTime(),
-    until: Math.min(Infinity, ...attempts.filter(isTaken).map(({ answeredOn }) => answeredOn)),
-  };
+  const sentOn = Math.min(...attempts.map((attempt) => attempt.sentOn));
+  const until = Math.min(Infinity, ...attempts.filter(isTaken).map(({ answeredOn }) => answeredOn));
+  if (isReset(row)) return { id: row.id, kind: 'reset', from: sentOn, until };
+  const writes = row.decided_at.getTime();
+  // One that was answered before it began is of a replica whose clock was ahead.
+  return { id: row.id, kind: 'start', writes, from: writes > until ? sentOn : writes, until };
 }
 
 function isReset({ decision }: LedgerRow): boolean {

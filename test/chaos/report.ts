@@ -1,9 +1,61 @@
 // The counts of a run, and each thing that does not agree with all that is known of it.
-import type { Happening } from './book.js';
-import { grouped, type Evidence, type Violation } from './evidence.js';
+import { type Call, type Happening, isOpen, isTaken, type TokenCall } from './book.js';
+import { grouped, type Evidence, type LedgerRow, type Violation } from './evidence.js';
 import { lostTokens } from './reckoning-tokens.js';
 
 const MOST_SHOWN = 10;
+
+/** The heading of the table that the rows of `Figures` make, in Markdown. */
+export const FIGURES_HEAD = [
+  '| what goes wrong | requests | answered well | refused | failed | slowest, ms | tokens bought for nobody | recovers in, s |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+];
+
+/** What came of the requests of one scenario. */
+export class Figures {
+  /** How many failed, with a 5xx or a connection that broke, and how. */
+  readonly failed: number;
+  readonly failures: Record<string, number>;
+  readonly slowestMs: number;
+  /** Issued by ExpressPlay, and in no player's hands; without those that were thrown away because the purchase changed. */
+  readonly forNobody: number;
+  readonly row: string;
+
+  /**
+   * @param before how many calls there were, and which tokens had been issued, when it began
+   * @param recoveryMs from the end of the disturbance to the first second without a failed request
+   */
+  constructor(
+    name: string,
+    { book, ledger, issued }: Evidence,
+    before: { calls: number; issued: ReadonlySet<string> },
+    recoveryMs: number,
+  ) {
+    // A line of an import is no request.
+    const calls = book.calls.slice(before.calls).filter(({ kind }) => kind !== 'import line');
+    const changed = ledger.filter(({ reason }) => reason === 'purchase-changed');
+    const known = new Set([...book.tokens.flatMap(({ id }) => id ?? []), ...changed.map(({ id }) => id)]);
+    const failed = calls.filter((call) => isOpen(call) && !isOvertaken(call, changed));
+    this.failed = failed.length;
+    this.failures = counted(failed.map(({ status, said }) => (status === null ? 'unanswered' : `${status} ${said}`)));
+    this.slowestMs = Math.max(0, ...calls.map(({ sentAt, answeredAt }) => answeredAt - sentAt));
+    this.forNobody = [...issued].filter((id) => !known.has(id) && !before.issued.has(id)).length;
+    const well = calls.filter(isTaken).length;
+    const counts = [calls.length, well, calls.length - well - failed.length, failed.length];
+    const cells = [name, ...counts, Math.round(this.slowestMs), this.forNobody, (recoveryMs / 1000).toFixed(1)];
+    this.row = `| ${cells.join(' | ')} |`;
+  }
+}
+
+/** Whether the purchase changed twice while a token of it was bought: its callers' doing, whatever else went wrong. */
+function isOvertaken(call: Call, changed: readonly LedgerRow[]): boolean {
+  if (call.status !== 503 || !('title' in call)) return false;
+  const { user, title, sentOn, answeredOn } = call as TokenCall;
+  return changed.some(
+    ({ user_id: whose, content_id: what, decided_at: at }) =>
+      whose === user && what === title && Number(at) >= sentOn && Number(at) <= answeredOn,
+  );
+}
 
 export function countsOf(evidence: Evidence, destroyed: ReadonlyMap<string, Record<string, number>>): string {
   const { book, ledger, issued } = evidence;

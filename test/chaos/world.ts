@@ -4,22 +4,30 @@ import { Client } from 'pg';
 import { scrape, valuesOf } from '../metrics/support/scrape.js';
 import { Replica } from '../replicas/replica.js';
 import { Site } from '../replicas/site.js';
+import { Balancer } from './balancer.js';
 import type { Dice } from './dice.js';
+import { OwnPostgres } from './own-postgres.js';
 
 const REPLICAS = 3;
 /** Half of what ExpressPlay's journal keeps, and less. */
 const TOKENS_A_READING = 4000;
 const IN_SECONDS = 14_400;
 
-/** A replica that callers are sent to. */
+/** Where callers are sent to. */
 export interface Place {
   readonly name: string;
-  readonly replica: Replica;
   readonly url: string;
 }
 
+/** A replica, and its wire to players. */
+interface RunningReplica extends Place {
+  readonly replica: Replica;
+}
+
 export class World {
-  #places: Place[] = [];
+  #replicas: RunningReplica[] = [];
+  /** In front of the replicas, while there is one. */
+  #balancer: Place | undefined;
   /** How many did not end within a minute of SIGTERM, and were killed. */
   overdue = 0;
   #started = 0;
@@ -31,19 +39,28 @@ export class World {
 
   private constructor(
     readonly site: Site,
+    readonly postgres: OwnPostgres,
     private readonly environment: Record<string, string>,
   ) {}
 
-  /** @param environment settings that differ from a site's */
-  static async start(environment: Record<string, string>): Promise<World> {
-    const world = new World(await Site.start(), environment);
-    await Promise.all(Array.from({ length: REPLICAS }, () => world.#startReplica()));
+  /**
+   * @param programs of a PostgreSQL
+   * @param environment settings that differ from a site's
+   */
+  static async start(programs: string, environment: Record<string, string>): Promise<World> {
+    const postgres = await OwnPostgres.start(programs);
+    const world = new World(await Site.start(Promise.resolve(postgres)), postgres, environment);
+    await Promise.all(Array.from({ length: REPLICAS }, () => world.add()));
     return world;
+  }
+
+  get replicas(): readonly RunningReplica[] {
+    return this.#replicas;
   }
 
   /** Those that callers are sent to now. */
   get places(): readonly Place[] {
-    return this.#places;
+    return this.#balancer === undefined ? this.#replicas : [this.#balancer];
   }
 
   /** Players' bearer tokens, and with a scope those of machines. */
@@ -63,14 +80,46 @@ export class World {
   async replace(dice: Dice, end: (replica: Replica) => Promise<void>, leaves?: Promise<unknown>): Promise<string> {
     if (this.#isReplacing) return 'none: another one is being replaced';
     this.#isReplacing = true;
-    const place = dice.pick(this.#places);
+    const place = dice.pick(this.#replicas);
     const ended = end(place.replica);
     await leaves;
-    this.#places = this.#places.filter((other) => other !== place);
+    this.#leave(place);
     await ended;
-    await this.#startReplica();
+    await this.add();
     this.#isReplacing = false;
     return place.name;
+  }
+
+  /**
+   * Ends all replicas by SIGTERM, one after the other, each when another one has become ready in its place. Callers are sent to a
+   * balancer meanwhile.
+   */
+  async restartInTurn(): Promise<void> {
+    const balancer = new Balancer();
+    const old = this.#replicas;
+    await Promise.all(old.map(({ replica }) => balancer.add(replica.url)));
+    this.#balancer = { name: 'balancer', url: await balancer.url() };
+    for (const place of old) {
+      const { replica } = await this.add();
+      await balancer.add(replica.url);
+      await this.terminate(place.replica);
+      balancer.replicas.delete(place.replica.url);
+      this.#leave(place);
+    }
+    this.#balancer = undefined;
+    balancer.stop();
+  }
+
+  #leave(place: Place): void {
+    this.#replicas = this.#replicas.filter((other) => other !== place);
+  }
+
+  /** Has one more replica for as long as work goes on, which ends by SIGTERM. @param environment settings that it alone has */
+  async withOneMore(environment: Record<string, string>, work: () => Promise<void>): Promise<void> {
+    const place = await this.add(environment);
+    await work();
+    this.#leave(place);
+    await this.terminate(place.replica);
   }
 
   /** Ends a process as a deployment does: what is not gone after a minute is killed. */
@@ -83,11 +132,14 @@ export class World {
     }
   }
 
-  async #startReplica(): Promise<void> {
+  /** Starts one more replica. */
+  async add(environment: Record<string, string> = {}): Promise<RunningReplica> {
     this.#started += 1;
     const name = `r${this.#started}`;
-    const replica = await this.site.startReplica(this.environment);
-    this.#places.push({ name, replica, url: `http://127.0.0.1:${replica.wires.player.port}` });
+    const replica = await this.site.startReplica({ ...this.environment, ...environment });
+    const place = { name, replica, url: `http://127.0.0.1:${replica.wires.player.port}` };
+    this.#replicas = [...this.#replicas, place];
+    return place;
   }
 
   /** Runs work on a session of its own in the database. */
@@ -125,7 +177,7 @@ export class World {
 
   /** Notes how many connections each replica has destroyed, as far as it answers. */
   async look(): Promise<void> {
-    const found = this.#places.map(async ({ name, url }) => {
+    const found = this.#replicas.map(async ({ name, url }) => {
       this.#destroyed.set(name, valuesOf(await scrape(url), 'database_connections_destroyed_total'));
     });
     await Promise.allSettled(found);

@@ -35,6 +35,11 @@ export class Replica {
     return new Replica(process, { player: await TcpProxy.to(process.url), postgres, emulator });
   }
 
+  /** Where it listens, past its wire. */
+  get url(): string {
+    return this.process.url;
+  }
+
   /**
    * Asks for a token of `sintel`.
    * @throws Error when the connection breaks before the answer is there

@@ -17,21 +17,25 @@ class TickingClock extends ManualClock {
   }
 }
 
+/** The database of a deployment. */
+export type SiteDatabase = Pick<TestDatabase, 'url' | 'query' | 'drop'>;
+
 export class Site {
   readonly #replicas: Replica[] = [];
   #viewers = 0;
 
   private constructor(
     readonly emulator: RunningEmulator,
-    readonly database: TestDatabase,
+    readonly database: SiteDatabase,
     readonly issuer: TestIssuer,
   ) {}
 
-  static async start(): Promise<Site> {
+  /** @param made its database, by default one of its own on the server of all tests */
+  static async start(made: Promise<SiteDatabase> = TestDatabase.create()): Promise<Site> {
     const clock = new TickingClock(new Date());
     const [emulator, database, issuer] = await Promise.all([
       startEmulator(clock.now(), {}, { clock }),
-      TestDatabase.create(),
+      made,
       TestIssuer.create(new SystemClock()),
     ]);
     return new Site(emulator, database, issuer);

@@ -27,6 +27,11 @@ export class SigningKeys {
     private readonly logger: KeyLog = new Logger(SigningKeys.name),
   ) {}
 
+  /** Whether the keys have been read since the start; they stay known when the source fails later. */
+  get areKnown(): boolean {
+    return this.#keys !== undefined;
+  }
+
   /** How often the keys have been read, and how often that failed. */
   get readings(): Readonly<Record<'ok' | 'error', number>> {
     return this.#readings;
@@ -131,8 +136,8 @@ export class SigningKeys {
 const MAX_STALE_SECONDS = 3600;
 
 /**
- * Opens the source of keys. A file is read at once, since a wrong one is a mistake of the deployment; a URL when a key is
- * first needed, since the issuer may be down while the service starts.
+ * Opens the source of keys. A file is read at once, since a wrong one is a mistake of the deployment; a URL when readiness or
+ * a token first asks for a key, since the issuer may be down while the service starts.
  *
  * @throws ConfigurationError when the file is not a set of public keys
  */

@@ -7,6 +7,6 @@ import { EntitlementsService } from './entitlements.service.js';
 @Module({
   controllers: [EntitlementsController],
   providers: [EntitlementsRepository, EntitlementsService],
-  exports: [EntitlementsService],
+  exports: [EntitlementsRepository, EntitlementsService],
 })
 export class EntitlementsModule {}

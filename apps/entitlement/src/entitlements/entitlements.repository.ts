@@ -86,6 +86,13 @@ export class EntitlementsRepository {
     this.#decisions = new SharedRoundTrips(roundTrips, prisma.turns);
   }
 
+  /** Opens a few connections and prepares the statement of decisions on each; one has to work. @throws DatabaseUnavailableError */
+  async warmUp(): Promise<void> {
+    const few = [1, 2, 3, 4].map(() => this.prisma.runPrepared('decisions', () => decisionsQuery([])));
+    await Promise.allSettled(few);
+    await few[0];
+  }
+
   /**
    * What a decision looks at, in one round trip.
    * @param budget of whoever waits; here and below: without one it is read in any case

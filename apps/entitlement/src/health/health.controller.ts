@@ -11,7 +11,9 @@ import {
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { DatabaseUnavailableError } from '@app/platform/database';
+import { SigningKeysUnavailableError } from '../auth/auth.errors.js';
 import { Public } from '../auth/requires-scope.decorator.js';
+import { SigningKeys } from '../auth/signing-keys.js';
 import { Environment } from '../environment.js';
 import { ExpressPlay } from '../license-tokens/expressplay.js';
 import { MigrationsRepository } from './migrations.repository.js';
@@ -20,6 +22,7 @@ import { Alive, HealthReport } from './health.dto.js';
 
 const up = {
   database: { status: 'up' },
+  'signing-keys': { status: 'up' },
   draining: { status: 'up' },
   expressplay: { status: 'up', breakers: { playready: 'closed', fairplay: 'open', widevine: 'closed' } },
 };
@@ -50,6 +53,8 @@ export class HealthController implements BeforeApplicationShutdown {
   readonly #logger = new Logger('Health');
   /** From the signal on. */
   #isDraining = false;
+  /** What a start waits for. */
+  readonly #started = [() => this.#database(), () => this.#signingKeys()];
   /** Why the database cannot be used, as last logged; empty while it can. */
   #logged = '';
 
@@ -58,6 +63,7 @@ export class HealthController implements BeforeApplicationShutdown {
     private readonly indicators: HealthIndicatorService,
     private readonly environment: Environment,
     private readonly migrations: MigrationsRepository,
+    private readonly keys: SigningKeys,
     private readonly expressPlay: ExpressPlay,
   ) {}
 
@@ -86,24 +92,24 @@ export class HealthController implements BeforeApplicationShutdown {
 
   /**
    * Whether to send players here
-   * @remarks The database answers, its migrations are applied, and the service is not shutting down. ExpressPlay being in trouble changes
+   * @remarks The database answers, its migrations are applied, the signing keys have been read, and no shutdown is under way. ExpressPlay being in trouble changes
    * nothing, since all processes ask the same one: `breakers` say which DRM's service is not asked at the moment.
    */
   @Get('ready')
   @Operation({ answers: ANSWERS })
   getReadiness(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.#check(reply, [() => this.#notDraining(), () => this.#database(), () => this.#expressPlay()]);
+    return this.#check(reply, [() => this.#notDraining(), ...this.#started, () => this.#expressPlay()]);
   }
 
   /**
    * Whether the service has started
-   * @remarks The database answers, and its migrations are applied.
+   * @remarks The database answers, its migrations are applied, and the signing keys have been read.
    */
   // For whoever waits for a start. Not for what ends a process that is late: a restart brings no database back.
   @Get('startup')
   @Operation({ answers: ANSWERS })
   getStartup(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.#check(reply, [() => this.#database()]);
+    return this.#check(reply, this.#started);
   }
 
   async #check(reply: FastifyReply, checks: (() => HealthIndicatorResult | Promise<HealthIndicatorResult>)[]) {
@@ -120,6 +126,19 @@ export class HealthController implements BeforeApplicationShutdown {
   #notDraining(): HealthIndicatorResult {
     const indicator = this.indicators.check('draining');
     return this.#isDraining ? indicator.down('the process is shutting down') : indicator.up();
+  }
+
+  /** Read once is enough: when the issuer is down later, the keys that are known are used, and every process knows the same. */
+  async #signingKeys(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('signing-keys');
+    try {
+      if (!this.keys.areKnown) await this.keys.current();
+      return indicator.up();
+    } catch (error) {
+      // Why has been logged.
+      if (!(error instanceof SigningKeysUnavailableError)) throw error;
+      return indicator.down('the signing keys have not been read yet');
+    }
   }
 
   #expressPlay(): HealthIndicatorResult {

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@app/platform/clock';
 import { PrismaService, readMigrations } from '@app/platform/database';
+import { EntitlementsRepository } from '../entitlements/entitlements.repository.js';
 import { RecentAnswer } from './recent-answer.js';
 
 /**
@@ -20,6 +21,7 @@ export class MigrationsRepository {
 
   constructor(
     private readonly prisma: PrismaService,
+    private readonly entitlements: EntitlementsRepository,
     clock: Clock,
   ) {
     this.#pending = new RecentAnswer(() => this.#ask(), ANSWER_HOLDS_MS, clock);
@@ -39,6 +41,7 @@ export class MigrationsRepository {
       const [wanted, applied] = await Promise.all([this.#names, this.#applied()]);
       const pending = wanted.filter((name) => !applied.has(name));
       if (pending.length > 0) return pending;
+      await this.entitlements.warmUp();
       this.#complete = true;
     }
     // Writes nothing, and is refused as any write to the ledger would be: by a standby, and for want of a right.

@@ -364,7 +364,7 @@ export interface paths {
     };
     /**
      * Whether to send players here
-     * @description The database answers, its migrations are applied, and the service is not shutting down. ExpressPlay being in trouble changes nothing, since all processes ask the same one: `breakers` say which DRM's service is not asked at the moment.
+     * @description The database answers, its migrations are applied, the signing keys have been read, and no shutdown is under way. ExpressPlay being in trouble changes nothing, since all processes ask the same one: `breakers` say which DRM's service is not asked at the moment.
      *
      *     No bearer token is needed.
      */
@@ -386,7 +386,7 @@ export interface paths {
     };
     /**
      * Whether the service has started
-     * @description The database answers, and its migrations are applied.
+     * @description The database answers, its migrations are applied, and the signing keys have been read.
      *
      *     No bearer token is needed.
      */

@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { constants } from 'node:os';
 import { processEnvironment, StartRefusedError } from '@app/platform/configuration';
-import { type DynamicModule, Logger } from '@nestjs/common';
+import { type DynamicModule, Logger, ShutdownSignal } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -21,9 +22,11 @@ export interface ApplicationSpec extends ListenOptions, Omit<FastifyAdapterOptio
 }
 
 const STANDARD_ERROR = 2;
+/** What a shell adds a signal's number to, for a process that it ended. */
+const SIGNALLED = 128;
 
 /**
- * Creates the application and listens; SIGTERM and SIGINT end it in order. A `StartRefusedError`, wherever it comes from, is
+ * Creates the application and listens; SIGTERM and SIGINT end it in order and with exit code 0, a second one at once. A `StartRefusedError`, wherever it comes from, is
  * written to the standard error, and the process ends with exit code 1.
  * @param specify reads the configuration
  */
@@ -43,13 +46,38 @@ async function startApplication(spec: ApplicationSpec): Promise<void> {
   // An error is thrown here, and Nest's own lines wait for the application's logger: without one they are not logged.
   const options = { bufferLogs: true, autoFlushLogs: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
+  // Before anything is waited for: of the first process of a container, signals that nobody listens for are lost.
+  app.enableShutdownHooks([], { useProcessExit: true });
+  const signals = followSignals(name);
   await configure(app);
   app.flushLogs();
-  app.enableShutdownHooks();
+  if (signals.received) return; // it is being ended
   const managementAddress = management && (await listenForManagement(app, management));
   const address = await listen(app, spec);
   const beside = managementAddress === undefined ? '' : `, and for management on ${managementAddress}`;
   new Logger(name).log(`listening on ${address}${beside}`);
+}
+
+/** Within this time, in ms, a signal is still the first: npm passes on the Ctrl-C that the terminal has sent everybody. */
+const SAME_SIGNAL_MS = 500;
+
+/** The first signal ends the application in order, which Nest does; a second one ends the process at once, with a shell's code for it. */
+function followSignals(name: string): { readonly received: boolean } {
+  let firstAt = Infinity;
+  for (const signal of Object.values(ShutdownSignal)) {
+    process.on(signal, () => {
+      const now = performance.now();
+      firstAt = Math.min(firstAt, now);
+      if (now - firstAt < SAME_SIGNAL_MS) return;
+      new Logger(name).warn(`${signal}, the second signal: ends at once, without an answer to the requests in flight`);
+      process.exit(SIGNALLED + constants.signals[signal]);
+    });
+  }
+  return {
+    get received() {
+      return firstAt < Infinity;
+    },
+  };
 }
 
 /** As the log has it, a line of JSON, or for people the sentence itself. The environment may be what is wrong. */
