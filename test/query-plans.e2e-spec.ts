@@ -11,6 +11,7 @@ import { generate } from '../prisma/seed/generate.js';
 import { TestDatabase } from './support/test-database.js';
 
 const AT = new Date(inject('seededAt'));
+const QUESTION = { userId: 'user-1', contentId: 'generated-1' };
 const KEK = { id: 'test', kek: randomBytes(16) };
 
 describe('what the service asks the database is answered by indexes', () => {
@@ -43,11 +44,8 @@ describe('what the service asks the database is answered by indexes', () => {
   });
 
   it('a decision', async () => {
-    expect(await readWhole(decisionQuery('user-1', 'generated-1'))).toEqual([]);
-    const tables = (await scansOf(client, decisionQuery('user-1', 'generated-1'))).map(({ table, index }) => [
-      table,
-      index,
-    ]);
+    expect(await readWhole(decisionQuery(QUESTION))).toEqual([]);
+    const tables = (await scansOf(client, decisionQuery(QUESTION))).map(({ table, index }) => [table, index]);
     expect(tables).toContainEqual(['purchase', 'purchase_user_id_content_id_idx']);
     expect(tables).toContainEqual(['content', 'content_pkey']);
   });
@@ -55,7 +53,7 @@ describe('what the service asks the database is answered by indexes', () => {
   it('a decision that reserves a token', async () => {
     const limits = { windowSeconds: 3600, perUser: 200, perTitle: 50, reservationSeconds: 13 };
     const reservation = { issuanceId: randomBytes(16).toString('hex'), at: AT, limits };
-    expect(await readWhole(decisionQuery('user-1', 'generated-1', reservation))).toEqual([]);
+    expect(await readWhole(decisionQuery({ ...QUESTION, reservation }))).toEqual([]);
   });
 
   it('the end of a reservation, also while few are reserved', async () => {

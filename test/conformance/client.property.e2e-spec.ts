@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExpressPlayClient, ExpressPlayError, InvalidTokenRequestError, RefusedError } from '@app/expressplay';
 import {
   anyRequests,
+  byName,
+  intendedParameters,
   text,
   undocumentedName,
   validRequestsOf,
   type ArrangedRequest,
 } from '../../libs/expressplay/test-support/testing.js';
-import { byName, intendedParameters } from '../../libs/expressplay/test-support/intended-parameters.js';
 import { timesOf } from '../support/soak.js';
 import { type Service, SERVICES } from './documented-codes.js';
 import { clientOf, clientOptions, EmulatorSession, expectToken, TOKEN_PATHS } from './support/emulator-session.js';

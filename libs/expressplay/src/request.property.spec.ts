@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byName, intendedParameters } from '../test-support/intended-parameters.js';
-import { anyRequests, NOW, validRequests } from '../test-support/testing.js';
+import { anyRequests, byName, intendedParameters, NOW, validRequests } from '../test-support/testing.js';
 import { AUTHENTICATOR } from '../test-support/requests.js';
 import { InvalidTokenRequestError, type TokenRequest } from './index.js';
 import { checkTokenRequest, encodeForm, tokenParameters } from './request.js';

@@ -11,6 +11,8 @@ import {
   type WidevineTokenRequest,
 } from '../src/index.js';
 
+export { byName, intendedParameters } from './intended-parameters.js';
+
 /** The moment that the requests are made at. */
 export const NOW = new Date('2026-11-21T10:00:00.000Z');
 

@@ -66,13 +66,7 @@ export class EntitlementsRepository {
 
   constructor(private readonly prisma: PrismaService) {
     const roundTrips: RoundTrips<Question, EntitlementFacts | undefined> = {
-      one: async (question) => {
-        const statement = () => {
-          const { userId, contentId, reservation } = question();
-          return decisionQuery(userId, contentId, reservation);
-        };
-        return factsOf(await this.prisma.runPrepared<Row>('decision', statement));
-      },
+      one: async (question) => factsOf(await this.prisma.runPrepared<Row>('decision', () => decisionQuery(question()))),
       many: async (questions) => {
         const statement = () => decisionsQuery(questions());
         const rows = await this.prisma.runPrepared<Row & Answered>('decisions', statement);
@@ -180,7 +174,7 @@ const COLUMNS = Prisma.sql`c.id, c.kid, c.iv, c.available_from AS "availableFrom
  * user's purchases of it, the oldest first; once, with no purchase, where there is none.
  * @param reservation reserves a token, if the user has any purchase of the title that stands
  */
-export function decisionQuery(userId: string, contentId: string, reservation?: TokenReservation): Prisma.Sql {
+export function decisionQuery({ userId, contentId, reservation }: Question): Prisma.Sql {
   return Prisma.sql`
     SELECT ${COLUMNS}, ${limitedUntil(userId, contentId, reservation)} AS "limitedUntil"
     FROM content c
