@@ -121,6 +121,22 @@ describe('many requests at once', () => {
     expect(inFlight.count).toBe(0);
   });
 
+  it('that share the token of one that waits for ExpressPlay do not lower the limit either', async () => {
+    const release = hold(service, 'emulator');
+    const asked = VIEWERS.map(() => service.ask(VIEWERS[0] ?? '', { ...PLAYREADY, drm: 'widevine' }));
+    await expect.poll(() => inFlight.count, SOON).toBe(VIEWERS.length);
+    await expect
+      .poll(() => {
+        wait();
+        return wait();
+      }, SOON)
+      .toBe(500);
+    expect([wait(), wait()]).toEqual([500, 500]);
+    release();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(VIEWERS.map(() => 200));
+    await expect.poll(() => inFlight.count, SOON).toBe(0);
+  });
+
   it('that wait for each other lower it: others are refused until these, which all get their token, are served', async () => {
     wait();
     const release = hold(service, 'postgres');

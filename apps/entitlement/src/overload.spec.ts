@@ -133,6 +133,19 @@ describe('how many requests may be in flight', () => {
   });
 });
 
+it('is empty when the last has left', async () => {
+  const inFlight = new InFlight(2);
+  await inFlight.whenEmpty();
+  const [leave, leaveToo] = [inFlight.enter(), inFlight.enter()];
+  let isEmpty = false;
+  const emptied = inFlight.whenEmpty().then(() => (isEmpty = true));
+  leave();
+  await Promise.resolve();
+  expect(isEmpty).toBe(false);
+  leaveToo();
+  expect(await emptied).toBe(true);
+});
+
 it('those who are refused are told different times to come back', () => {
   const players = crowd();
   const seconds = new Set(Array.from({ length: 200 }, () => players.inFlight.refusal()?.retryAfterSeconds));

@@ -36,6 +36,7 @@ export class InFlight {
   #since = -Infinity;
   #fewestInside = 0;
   #refused = 0;
+  #emptied: (() => void)[] = [];
 
   /**
    * @param most how many there may ever be
@@ -75,8 +76,14 @@ export class InFlight {
     this.#count += 1;
     return () => {
       this.#count -= 1;
+      if (this.#count === 0) for (const emptied of this.#emptied.splice(0)) emptied();
       this.#fewestInside = Math.min(this.#fewestInside, this.#inside);
     };
+  }
+
+  /** Once nothing is worked on, also for whoever has hung up: each request has a budget. */
+  async whenEmpty(): Promise<void> {
+    if (this.#count > 0) await new Promise<void>((resolve) => this.#emptied.push(resolve));
   }
 
   /** Waits for ExpressPlay. @throws what the work throws */

@@ -51,6 +51,15 @@ it('after the first refusal one call in each pause is made, and pauses grow to a
   expect(made).toBe(6);
 });
 
+it('a try that was not sent is no try: another may be made at once', async () => {
+  for (const unsent of [new TransportError('connect'), new TransportError('connect-timeout'), new AbandonedError()]) {
+    await ask(exhausted);
+    vi.advanceTimersByTime(60_000);
+    expect(await ask(unsent)).toBe(unsent);
+    expect(await ask('token')).toBe('token');
+  }
+});
+
 it('while one call tries no other does', async () => {
   await ask(exhausted);
   vi.advanceTimersByTime(10_000);

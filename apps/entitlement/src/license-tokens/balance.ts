@@ -1,8 +1,9 @@
 // The account's balance of tokens, which all DRMs share: once ExpressPlay has said that none is left (-2019), it is asked seldom.
 import { Logger } from '@nestjs/common';
 import { AbandonedError } from '@app/platform/clock';
-import { InvalidTokenRequestError, RefusedError } from '@app/expressplay';
+import { InvalidTokenRequestError, RefusedError, TransportError } from '@app/expressplay';
 import { NotAskedError } from './license-tokens.errors.js';
+import { mayBeAskedAgain } from './retries.js';
 
 /** How long ExpressPlay is not asked for, in ms: at first, and at most, after several tries in vain. */
 export interface BalancePauses {
@@ -42,7 +43,7 @@ export class Balance {
     } catch (error) {
       if (error instanceof RefusedError && error.code === -2019) this.#exhausted(isTry);
       // Nothing was sent after all: another request's may be.
-      else if (isTry && UNSENT.some((kind) => error instanceof kind)) this.#nextTryAt = 0;
+      else if (isTry && wasNotSent(error)) this.#nextTryAt = 0;
       throw error;
     }
   }
@@ -63,4 +64,9 @@ export class Balance {
     else return;
     this.#nextTryAt = performance.now() + this.#pauseMs;
   }
+}
+
+function wasNotSent(error: unknown): boolean {
+  if (error instanceof TransportError) return mayBeAskedAgain(error);
+  return UNSENT.some((kind) => error instanceof kind);
 }

@@ -95,6 +95,11 @@ export class ExpressPlay implements OnApplicationShutdown {
     throw new TransportError('timeout');
   }
 
+  /** Waits for what another request buys, which takes as little of this process as waiting for ExpressPlay itself. @throws what `wait` throws */
+  waitWithOthers<T>(wait: () => Promise<T>): Promise<T> {
+    return this.inFlight.outside(wait);
+  }
+
   /** @throws ExpressPlayError, NotAskedError, AbandonedError */
   async #ask(request: TokenRequest, budget: Budget): Promise<IssuedToken> {
     const call = () => this.stages.run('upstream', () => this.#client.requestToken(request, budget));
@@ -127,8 +132,9 @@ export class ExpressPlay implements OnApplicationShutdown {
     return this.#client.load;
   }
 
-  /** Closes the connections after the requests in flight have been answered. */
+  /** Closes the connections once nothing is in flight: what is bought for whoever has hung up is written down before Postgres is left. */
   async onApplicationShutdown(): Promise<void> {
+    await this.inFlight.whenEmpty();
     await this.#client.close();
     for (const breaker of Object.values(this.#breakers)) breaker.close();
   }

@@ -47,7 +47,7 @@ interface Basis {
 
 @Injectable()
 export class LicenseTokensService {
-  readonly #flights = new SingleFlight<LicenseToken, Basis>();
+  readonly #flights = new SingleFlight<LicenseToken, Basis>((wait) => this.expressPlay.waitWithOthers(wait));
 
   constructor(
     private readonly environment: Environment,

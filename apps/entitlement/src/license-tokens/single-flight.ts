@@ -17,6 +17,9 @@ interface Flight<T, B> {
 export class SingleFlight<T, B> {
   readonly #underWay = new Map<string, Flight<T, B>>();
 
+  /** @param whileWaiting is run around the wait for another's call */
+  constructor(private readonly whileWaiting: (wait: () => Promise<T>) => Promise<T> = (wait) => wait()) {}
+
   /**
    * @param key what makes two calls the same
    * @param budget of this call. What it makes has as much time; it is abandoned when all who wait for it are gone
@@ -47,7 +50,7 @@ export class SingleFlight<T, B> {
   ): Promise<{ outcome: T; shared: boolean }> {
     other.join(budget);
     try {
-      return { outcome: await other.outcome, shared: true };
+      return { outcome: await this.whileWaiting(() => other.outcome), shared: true };
     } catch (error) {
       // It had been given up before anybody waited for it again.
       if (error instanceof AbandonedError && !budget.isAbandoned) return this.run(key, budget, basis, call);

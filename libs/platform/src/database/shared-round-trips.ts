@@ -86,8 +86,9 @@ export class SharedRoundTrips<Q, A> {
         return sent.map(({ question }) => question);
       });
       const left = asked.filter((one) => !sent.includes(one));
+      const answers = sent.map(({ question }, index) => answerOf(question, index));
       for (const [index, one] of sent.entries()) {
-        const found = answerOf(one.question, index);
+        const found = answers[index] as A | typeof ALONE;
         if (found === ALONE) left.push(one);
         else one.answer(found);
       }
