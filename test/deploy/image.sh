@@ -147,8 +147,7 @@ if (!answer.ok || !license.ok) process.exitCode = 1;
 JS
   kill -TERM "$emulator" "$service"
   for process in "$emulator" "$service"; do
-    # Node ends itself with the signal when all is closed.
-    wait "$process" && return 1 || [ $? -eq 143 ]
+    wait "$process"
   done
 }
 
