@@ -107,6 +107,8 @@ export class World {
       this.#leave(place);
     }
     this.#balancer = undefined;
+    // What was just sent over a connection that seems idle would be lost.
+    await delay(1000);
     balancer.stop();
   }
 
