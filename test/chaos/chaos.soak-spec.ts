@@ -85,7 +85,8 @@ describe.skipIf(programs === undefined)(`three replicas in trouble, seed ${CHAOS
     const figures = new Figures(name, evidence, before, recoveryMs);
     table.push(figures.row);
     expect({ rests, ...found(evidence) }).toEqual({ rests: true, violations: [] });
-    expect(figures.forNobody).toBeLessThanOrEqual(figures.failed);
+    expect(figures.answered).toBeGreaterThan(0);
+    expect(figures.forNobody).toBeLessThanOrEqual(figures.tokensFailed);
     expect(figures.slowestMs).toBeLessThan(longestAnswerMs);
     expect(recoveryMs).toBeLessThan(RECOVERS_WITHIN_MS);
     return figures;
@@ -113,17 +114,17 @@ describe.skipIf(programs === undefined)(`three replicas in trouble, seed ${CHAOS
     }
   }
 
-  for (const [index, { name, disturb: disturbing, mayFail, lacks }] of SCENARIOS.entries()) {
+  for (const [index, { name, disturb: disturbing, worst, lacks }] of SCENARIOS.entries()) {
     it.skipIf(lacks !== undefined)(
       `${name}${lacks === undefined ? '' : ` (needs ${lacks})`}`,
       async ({ onTestFailed }) => {
         onTestFailed(() => sayAgain(name));
         const dice = new Dice(Number(CHAOS_SEED) + index);
         const { failures, slowestMs } = await play(name, () => disturbing(world, dice, scenarioMs, ROUGHNESS));
-        if (mayFail) return;
+        if (worst === 'lost') return;
         expect(failures['unanswered']).toBeUndefined();
         // What takes that long may have met a deadline.
-        if (slowestMs < TIMEOUTS.DATABASE_TIMEOUT_MS) expect(failures).toEqual({});
+        if (worst === 'served' && slowestMs < TIMEOUTS.DATABASE_TIMEOUT_MS) expect(failures).toEqual({});
       },
       scenarioMs + AROUND_MS,
     );

@@ -13,9 +13,12 @@ export const FIGURES_HEAD = [
 
 /** What came of the requests of one scenario. */
 export class Figures {
-  /** How many failed, with a 5xx or a connection that broke, and how. */
-  readonly failed: number;
+  /** What failed, with a 5xx or a connection that broke, and how often. */
   readonly failures: Record<string, number>;
+  /** How many of those that failed asked for a token. */
+  readonly tokensFailed: number;
+  /** How many were answered as was asked. */
+  readonly answered: number;
   readonly slowestMs: number;
   /** Issued by ExpressPlay, and in no player's hands; without those that were thrown away because the purchase changed. */
   readonly forNobody: number;
@@ -36,12 +39,12 @@ export class Figures {
     const changed = ledger.filter(({ reason }) => reason === 'purchase-changed');
     const known = new Set([...book.tokens.flatMap(({ id }) => id ?? []), ...changed.map(({ id }) => id)]);
     const failed = calls.filter((call) => isOpen(call) && !isOvertaken(call, changed));
-    this.failed = failed.length;
+    this.tokensFailed = failed.filter(({ kind }) => kind === 'token').length;
     this.failures = counted(failed.map(({ status, said }) => (status === null ? 'unanswered' : `${status} ${said}`)));
     this.slowestMs = Math.max(0, ...calls.map(({ sentAt, answeredAt }) => answeredAt - sentAt));
     this.forNobody = [...issued].filter((id) => !known.has(id) && !before.issued.has(id)).length;
-    const well = calls.filter(isTaken).length;
-    const counts = [calls.length, well, calls.length - well - failed.length, failed.length];
+    this.answered = calls.filter(isTaken).length;
+    const counts = [calls.length, this.answered, calls.length - this.answered - failed.length, failed.length];
     const cells = [name, ...counts, Math.round(this.slowestMs), this.forNobody, (recoveryMs / 1000).toFixed(1)];
     this.row = `| ${cells.join(' | ')} |`;
   }

@@ -1,5 +1,5 @@
 // What goes wrong alone, and what may become of requests meanwhile. What always holds: the records agree, no more tokens are bought for
-// nobody than requests fail, each is answered within its budget and a second, and it recovers by itself.
+// nobody than requests for one fail, each is answered within its budget and a second, and it recovers by itself.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Dice } from './dice.js';
 import { DISTURBANCES, type Disturbance, type Roughness } from './disturbances.js';
@@ -10,8 +10,8 @@ export interface Scenario {
   readonly name: string;
   /** Disturbs for about so long, in milliseconds; when it settles the disturbance has ended. */
   readonly disturb: (world: World, dice: Dice, forMs: number, roughness: Roughness) => Promise<void>;
-  /** Whether requests may fail; otherwise every one is answered, and none with a 5xx that is not a deadline's on a slow machine. */
-  readonly mayFail: boolean;
+  /** What may become of requests: any may be lost, any may fail with a 5xx, or none fails but for a deadline on a slow machine. */
+  readonly worst: 'lost' | 'failed' | 'served';
   /** What the machine lacks for it. */
   readonly lacks?: string | undefined;
 }
@@ -49,22 +49,22 @@ function postgresGoes(go: (world: World, dice: Dice) => Promise<void>): Scenario
 const library = faketimeLibrary();
 
 export const SCENARIOS: readonly Scenario[] = [
-  { name: 'ExpressPlay refuses', disturb: each(DISTURBANCES['ExpressPlay fails']), mayFail: true },
-  { name: 'ExpressPlay answers late', disturb: each(DISTURBANCES['ExpressPlay answers late']), mayFail: true },
+  { name: 'ExpressPlay refuses', disturb: each(DISTURBANCES['ExpressPlay fails']), worst: 'lost' },
+  { name: 'ExpressPlay answers late', disturb: each(DISTURBANCES['ExpressPlay answers late']), worst: 'lost' },
   {
     name: 'ExpressPlay breaks its answers',
     disturb: each(DISTURBANCES['ExpressPlay breaks its answers']),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'sockets are cut',
     disturb: each(DISTURBANCES['wire cut'], DISTURBANCES['players cut'], DISTURBANCES['backends terminated']),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'locks are held',
     disturb: each(DISTURBANCES['purchases locked'], DISTURBANCES['title locked'], DISTURBANCES['ledger locked']),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'Postgres is paused by SIGSTOP',
@@ -73,12 +73,12 @@ export const SCENARIOS: readonly Scenario[] = [
       await delay(dice.between(longestStallMs / 2, longestStallMs));
       await postgres.signal('SIGCONT', 'all');
     }),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'Postgres is stopped',
     disturb: postgresGoes(({ postgres }, dice) => postgres.stop(dice.pick(['fast', 'immediate']))),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'Postgres is restarted',
@@ -86,17 +86,17 @@ export const SCENARIOS: readonly Scenario[] = [
       await postgres.stop('fast');
       await postgres.start();
     }),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'Postgres is killed by SIGKILL',
     disturb: postgresGoes(({ postgres }) => postgres.signal('SIGKILL', 'first')),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'a session of Postgres is killed by SIGKILL',
     disturb: each(({ postgres }, dice) => postgres.killSession(dice)),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'the clock of a replica jumps',
@@ -112,7 +112,7 @@ export const SCENARIOS: readonly Scenario[] = [
       clock.remove();
     },
     // A jump in the middle of a request may end its token before it is delivered.
-    mayFail: true,
+    worst: 'failed',
   },
   {
     name: 'replicas are killed by SIGKILL',
@@ -120,11 +120,11 @@ export const SCENARIOS: readonly Scenario[] = [
       await delay(dice.between(0, LONGEST_AWAY_MS));
       return DISTURBANCES['killed'](world, dice);
     }),
-    mayFail: true,
+    worst: 'lost',
   },
   {
     name: 'all replicas are restarted in turn',
     disturb: (world) => world.restartInTurn(),
-    mayFail: false,
+    worst: 'served',
   },
 ];

@@ -96,6 +96,12 @@ describe('somebody holds for ever', () => {
     expect(bought).toBe(owners.length);
   });
 
+  it('a purchase for good: nobody waits for it, not even its owner, whose token is written beside it', async () => {
+    const [locked = ''] = owners;
+    await holder.query('SELECT FROM purchase WHERE user_id = $1 FOR UPDATE', [locked]);
+    expect(await Promise.all(owners.map((user) => ask(user)))).toEqual(owners.map(() => 200));
+  });
+
   it("a user's reservations: all that this user asks for has half of the connections, and others are served", async () => {
     const [user = ''] = owners;
     await holder.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [user]);

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { MachinePostgres, postgresFolder } from '../support/machine-postgres.js';
 import { inContinuousIntegration } from '../support/tools.js';
-import { Evening, expectBooks } from './evening.js';
+import { Evening, expectBooks, PLAYERS } from './evening.js';
 
 const programs = postgresFolder();
 if (programs === undefined && inContinuousIntegration()) throw new Error('CI needs a PostgreSQL with its programs.');
@@ -39,6 +39,8 @@ describe.skipIf(programs === undefined)('Postgres is restarted (needs PostgreSQL
       const spans = evening.answers.map(({ sentAt, answeredAt }) => answeredAt - sentAt);
       expect(Math.max(...spans)).toBeLessThan(LONGEST_ANSWER_MS);
       expect(new Set(evening.answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
+      // Those under way, at each of three restarts.
+      expect(evening.unwritten.length).toBeLessThanOrEqual(3 * PLAYERS);
       await expectBooks(evening);
     },
     300_000,

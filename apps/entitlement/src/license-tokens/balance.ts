@@ -1,9 +1,9 @@
 // The account's balance of tokens, which all DRMs share: once ExpressPlay has said that none is left (-2019), it is asked seldom.
 import { Logger } from '@nestjs/common';
 import { AbandonedError } from '@app/platform/clock';
-import { InvalidTokenRequestError, RefusedError, TransportError } from '@app/expressplay';
+import { classifyRefusal, InvalidTokenRequestError, RefusedError } from '@app/expressplay';
 import { NotAskedError } from './license-tokens.errors.js';
-import { mayBeAskedAgain } from './retries.js';
+import { isNotConnected } from './retries.js';
 
 /** How long ExpressPlay is not asked for, in ms: at first, and at most, after several tries in vain. */
 export interface BalancePauses {
@@ -41,7 +41,7 @@ export class Balance {
       this.#pauseMs = 0;
       return answer;
     } catch (error) {
-      if (error instanceof RefusedError && error.code === -2019) this.#exhausted(isTry);
+      if (isExhausted(error)) this.#exhausted(isTry);
       // Nothing was sent after all: another request's may be.
       else if (isTry && wasNotSent(error)) this.#nextTryAt = 0;
       throw error;
@@ -66,7 +66,10 @@ export class Balance {
   }
 }
 
+function isExhausted(error: unknown): boolean {
+  return error instanceof RefusedError && classifyRefusal(error).class === 'balance';
+}
+
 function wasNotSent(error: unknown): boolean {
-  if (error instanceof TransportError) return mayBeAskedAgain(error);
-  return UNSENT.some((kind) => error instanceof kind);
+  return isNotConnected(error) || UNSENT.some((kind) => error instanceof kind);
 }

@@ -11,7 +11,7 @@ import {
   UnreadableAnswerError,
   type UnreadableReason,
 } from '@app/expressplay';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NotAskedError, UpstreamError } from './license-tokens.errors.js';
 import { mayBeAskedAgain, Retries, RetryBudget, type RetryOutcome } from './retries.js';
 
@@ -138,6 +138,27 @@ describe('a request that bought nothing', () => {
   it('is not sent again when an answer could come too late', async () => {
     const late = await asked([REFUSED, 'token'], { budget: new Budget(900), neededMs: 1000 });
     expect(late).toEqual({ result: REFUSED, calls: 1, outcomes: [] });
+  });
+
+  it('waits for a fifth of the pause at least and for all of it at most, by chance', async () => {
+    const chance = vi.spyOn(Math, 'random');
+    /** Whether there is time for the pause that chance makes, of 100 s at most. */
+    const waits = async (random: number, seconds: number) => {
+      chance.mockReturnValue(random);
+      const budget = new Budget(seconds * 1000);
+      let isOver = false;
+      const asking = asked([REFUSED, 'token'], { budget, neededMs: 0, retries: new Retries(100_000) });
+      void asking.finally(() => (isOver = true));
+      await new Promise((resolve) => setImmediate(resolve));
+      const isWaiting = !isOver;
+      budget.abandon();
+      await asking;
+      return isWaiting;
+    };
+    expect([await waits(0, 30), await waits(0, 15)]).toEqual([true, false]);
+    expect([await waits(0.5, 70), await waits(0.5, 50)]).toEqual([true, false]);
+    expect([await waits(1, 110), await waits(1, 90)]).toEqual([true, false]);
+    chance.mockRestore();
   });
 
   it('is not sent again when nobody waits any more, also when the player leaves in between', async () => {

@@ -4,22 +4,25 @@ import type { Budget } from '@app/platform/clock';
 import { classifyRefusal, RefusedError, TransportError, type TransportFailureReason } from '@app/expressplay';
 import { NotAskedError } from './license-tokens.errors.js';
 
-/** Whether a request may have been sent when it failed like this; one that was may have bought a token. */
-const MAY_BE_SENT: Readonly<Record<TransportFailureReason, boolean>> = {
-  connect: false,
-  'connect-timeout': false,
-  timeout: true,
-  reset: true,
-  protocol: true,
-  // This process ends.
-  closed: true,
-  other: true,
+/** Whether it is certain that nothing was sent, and another try may be luckier: what was sent may have bought a token. */
+const NOT_CONNECTED: Readonly<Record<TransportFailureReason, boolean>> = {
+  connect: true,
+  'connect-timeout': true,
+  timeout: false,
+  reset: false,
+  protocol: false,
+  // Nothing was sent, but this process ends.
+  closed: false,
+  other: false,
 };
+
+export function isNotConnected(error: unknown): boolean {
+  return error instanceof TransportError && NOT_CONNECTED[error.reason];
+}
 
 /** Whether the same request may be sent again: no token has been bought, and the next try may be luckier. */
 export function mayBeAskedAgain(error: unknown): boolean {
-  if (error instanceof TransportError) return !MAY_BE_SENT[error.reason];
-  return error instanceof RefusedError && classifyRefusal(error).retry;
+  return isNotConnected(error) || (error instanceof RefusedError && classifyRefusal(error).retry);
 }
 
 /** Retries that a first try earns, in hundredths: in the long run they are a tenth of all calls. */
