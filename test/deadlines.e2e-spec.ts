@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ExpressPlay } from '../apps/entitlement/src/license-tokens/expressplay.js';
 import { InFlight } from '../apps/entitlement/src/overload.js';
 import { PurchaseClient, rental } from './admin/purchase-client.js';
-import { Signal, within } from './support/deadline.js';
+import { within } from './support/deadline.js';
 import { exchange, raw } from './support/raw-http.js';
 import { TestService, type TestServiceOptions } from './support/test-service.js';
 
@@ -62,26 +62,6 @@ async function asked(): Promise<number> {
   return ((await answer.json()) as unknown[]).length;
 }
 
-/** Holds what passes a wire in one direction, until it is let go. */
-function hold(wire: 'postgres' | 'emulator', direction: 'to-server' | 'to-client') {
-  const [met, letGo] = [new Signal(), new Signal()];
-  service.wires[wire].tap = async (_bytes, passage) => {
-    if (passage.direction === direction) {
-      met.raise();
-      await letGo.raised;
-    }
-    return true;
-  };
-  return {
-    /** Something is held. */
-    met: met.raised,
-    letGo: () => {
-      service.wires[wire].tap = undefined;
-      letGo.raise();
-    },
-  };
-}
-
 async function metric(name: string): Promise<number> {
   const text = await (await fetch(`${service.managementUrl}/metrics`)).text();
   const line = text.split('\n').find((found) => found.startsWith(`${name} `));
@@ -110,7 +90,7 @@ describe('a player who hangs up', () => {
   it('while Postgres is asked: nothing is bought, nothing stays reserved, and the ledger says why', async () => {
     await start();
     const before = await asked();
-    const stall = hold('postgres', 'to-client');
+    const stall = service.wires.postgres.hold('to-client');
     const { hangUp } = await player('bob');
     await stall.met;
     await hangUp();
@@ -130,7 +110,7 @@ describe('a player who hangs up', () => {
     // One connection.
     await start({ environment: { MAX_REQUESTS_IN_FLIGHT: '8', EXPRESSPLAY_TIMEOUT_MS: '10000' } });
     const before = await asked();
-    const stall = hold('emulator', 'to-client');
+    const stall = service.wires.emulator.hold('to-client');
     const first = await player('alice');
     await stall.met;
     const { hangUp } = await player('bob');
@@ -146,7 +126,7 @@ describe('a player who hangs up', () => {
   it('while ExpressPlay is asked: the token is in the ledger, the request counts as aborted, and who asks again shares it', async () => {
     await start();
     const before = await asked();
-    const stall = hold('emulator', 'to-client');
+    const stall = service.wires.emulator.hold('to-client');
     const { hangUp } = await player('bob');
     await stall.met;
     await hangUp();
@@ -171,7 +151,7 @@ describe('a player who hangs up', () => {
   ])('while two wait for one token, %s', async (_name, gone) => {
     await start();
     const before = await asked();
-    const stall = hold('emulator', 'to-client');
+    const stall = service.wires.emulator.hold('to-client');
     const players = [await player('alice')];
     await stall.met;
     players.push(await player('alice'));
@@ -192,7 +172,7 @@ describe('a player who hangs up', () => {
   ])('while the same is decided for two, %s', async (_name, gone) => {
     await start();
     const before = await asked();
-    const stall = hold('postgres', 'to-client');
+    const stall = service.wires.postgres.hold('to-client');
     const players = [await player('alice')];
     await stall.met;
     players.push(await player('alice'));
@@ -216,7 +196,7 @@ describe('the time of a request', () => {
       limits: { answerTimeoutMs: 17_000 },
     });
     const before = await asked();
-    const stall = hold('postgres', 'to-client');
+    const stall = service.wires.postgres.hold('to-client');
     const { answer } = await player('bob');
     await stall.met;
     await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -236,7 +216,7 @@ describe('the time of a request', () => {
       const body = isPost ? JSON.stringify(PLAYREADY) : '';
       const head = ['Host: a', `Authorization: Bearer ${await service.issuer.token('alice')}`];
       const ofBody = isPost ? ['Content-Type: application/json', `Content-Length: ${body.length}`] : [];
-      const stall = hold('postgres', 'to-client');
+      const stall = service.wires.postgres.hold('to-client');
       const parts = [raw([`${what} HTTP/1.1`, ...head, ...ofBody], body)];
       const answers = await within(MOST_MS, 'an answer', exchange(service.url, { parts }));
       expect(answers.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([[503, '1']]);
@@ -254,7 +234,7 @@ describe('the time of a request', () => {
   it('holds for all routes, whatever Postgres does', async () => {
     await start({ environment: { DATABASE_TIMEOUT_MS: '6000' }, limits: { answerTimeoutMs: 1000 } });
     const store = await PurchaseClient.of(service);
-    const stall = hold('postgres', 'to-server');
+    const stall = service.wires.postgres.hold('to-server');
     const [{ answer: token }, bearer] = [await player('alice'), await service.issuer.token('alice')];
     const read = (path: string) => service.http().get(path).set('Authorization', `Bearer ${bearer}`);
     const answers = await within(
@@ -274,7 +254,7 @@ describe('the time of a request', () => {
       EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT: '201722,1ad8eed133edf43cbcc185f0236828ae',
     };
     service = await TestService.start({ environment });
-    const stall = hold('emulator', 'to-client');
+    const stall = service.wires.emulator.hold('to-client');
     const { answer } = await player('alice');
     await stall.met;
     await new Promise((resolve) => setTimeout(resolve, 800));

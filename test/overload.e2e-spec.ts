@@ -8,21 +8,11 @@ import { sellTo } from './support/viewers.js';
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
 /** Even where others keep the machine busy. */
 const SOON = { timeout: 20_000 };
-const VIEWERS = Array.from({ length: 80 }, (_, index) => `viewer-${index}`);
+/** More than may wait for each other. */
+const CROWD = Array.from({ length: 80 }, (_, index) => `crowd-${index}`);
 
 function reservations(service: TestService): Promise<number> {
   return service.database.query('SELECT FROM token_reservation').then(({ length }) => length);
-}
-
-/** Holds what goes to the server on a wire. @returns lets it pass */
-function hold(service: TestService, wire: 'emulator' | 'postgres'): () => void {
-  let release = () => {};
-  const released = new Promise<boolean>((resolve) => (release = () => resolve(true)));
-  service.wires[wire].tap = (_bytes, { direction }) => (direction === 'to-client' ? Promise.resolve(true) : released);
-  return () => {
-    service.wires[wire].tap = undefined;
-    release();
-  };
 }
 
 describe('more requests at once than MAX_REQUESTS_IN_FLIGHT', () => {
@@ -43,7 +33,7 @@ describe('more requests at once than MAX_REQUESTS_IN_FLIGHT', () => {
   }
 
   it('are refused with Retry-After on all players’ routes, while health still answers; then all is well again', async () => {
-    const release = hold(service, 'emulator');
+    const held = service.wires.emulator.hold('to-server');
     const bearer = await service.issuer.token('alice');
     const waiting = service.ask('alice', PLAYREADY);
     await expect.poll(() => reservations(service), SOON).toBe(1);
@@ -54,7 +44,7 @@ describe('more requests at once than MAX_REQUESTS_IN_FLIGHT', () => {
     expect(refused.headers['x-request-id']).toBe(refused.body.requestId);
     expect((await service.http().get('/health/live')).status).toBe(200);
     expect((await service.http().get('/health/ready')).status).toBe(200);
-    release();
+    held.letGo();
     expect((await waiting).status).toBe(200);
     const served = await service.http().get('/v1/entitlements').set('Authorization', `Bearer ${bearer}`);
     expect(served.status).toBe(200);
@@ -62,14 +52,14 @@ describe('more requests at once than MAX_REQUESTS_IN_FLIGHT', () => {
   });
 
   it('are refused before anybody looks at bearer or body, and leave nothing behind but a number', async () => {
-    const release = hold(service, 'emulator');
+    const held = service.wires.emulator.hold('to-server');
     const rowsBefore = (await service.ledger()).length;
     const waiting = service.ask('alice', PLAYREADY);
     await expect.poll(() => inFlight.count, SOON).toBe(1);
     const post = () => service.http().post('/v1/license-tokens').set('Authorization', 'Bearer none').send('{');
     const answers = await Promise.all([post(), post(), post()]);
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
-    release();
+    held.letGo();
     expect((await waiting).status).toBe(200);
 
     expect(await reservations(service)).toBe(0);
@@ -95,7 +85,7 @@ describe('many requests at once', () => {
   let service: TestService;
   let now = 0;
   const inFlight = new InFlight(500, () => now);
-  const asking = () => VIEWERS.map((viewer) => service.ask(viewer, PLAYREADY));
+  const asking = () => CROWD.map((viewer) => service.ask(viewer, PLAYREADY));
   /** Long enough for the service to tell a crowd from a burst. */
   const wait = () => {
     now += 1000;
@@ -107,24 +97,24 @@ describe('many requests at once', () => {
       environment: { DATABASE_TIMEOUT_MS: '5000', EXPRESSPLAY_TIMEOUT_MS: '7000' },
       override: (module) => module.overrideProvider(InFlight).useValue(inFlight),
     });
-    await sellTo(service, VIEWERS);
+    await sellTo(service, CROWD);
   });
   afterAll(() => service.stop());
 
   it('that wait for ExpressPlay do not lower the limit', async () => {
-    const release = hold(service, 'emulator');
+    const held = service.wires.emulator.hold('to-server');
     const asked = asking();
-    await expect.poll(() => reservations(service), SOON).toBe(VIEWERS.length);
+    await expect.poll(() => reservations(service), SOON).toBe(CROWD.length);
     expect([wait(), wait(), wait()]).toEqual([500, 500, 500]);
-    release();
-    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(VIEWERS.map(() => 200));
+    held.letGo();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(CROWD.map(() => 200));
     expect(inFlight.count).toBe(0);
   });
 
   it('that share the token of one that waits for ExpressPlay do not lower the limit either', async () => {
-    const release = hold(service, 'emulator');
-    const asked = VIEWERS.map(() => service.ask(VIEWERS[0] ?? '', { ...PLAYREADY, drm: 'widevine' }));
-    await expect.poll(() => inFlight.count, SOON).toBe(VIEWERS.length);
+    const held = service.wires.emulator.hold('to-server');
+    const asked = CROWD.map(() => service.ask(CROWD[0] ?? '', { ...PLAYREADY, drm: 'widevine' }));
+    await expect.poll(() => inFlight.count, SOON).toBe(CROWD.length);
     await expect
       .poll(() => {
         wait();
@@ -132,31 +122,31 @@ describe('many requests at once', () => {
       }, SOON)
       .toBe(500);
     expect([wait(), wait()]).toEqual([500, 500]);
-    release();
-    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(VIEWERS.map(() => 200));
+    held.letGo();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(CROWD.map(() => 200));
     await expect.poll(() => inFlight.count, SOON).toBe(0);
   });
 
   it('that wait for each other lower it: others are refused until these, which all get their token, are served', async () => {
     wait();
-    const release = hold(service, 'postgres');
+    const held = service.wires.postgres.hold('to-server');
     const asked = asking();
-    await expect.poll(() => inFlight.count, SOON).toBe(VIEWERS.length);
+    await expect.poll(() => inFlight.count, SOON).toBe(CROWD.length);
     expect([wait(), wait()]).toEqual([500, 32]);
     expect((await service.ask('late', PLAYREADY)).body.code).toBe('overloaded');
     expect((await service.http().get('/health/live')).status).toBe(200);
-    release();
-    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(VIEWERS.map(() => 200));
+    held.letGo();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(CROWD.map(() => 200));
     await expect.poll(() => inFlight.count, SOON).toBe(0);
     expect([wait(), wait()]).toEqual([32, 500]);
   });
 
   it('whose callers hang up give their places back', async () => {
-    const release = hold(service, 'emulator');
+    const held = service.wires.emulator.hold('to-server');
     const { port } = new URL(service.url);
     const body = JSON.stringify({ ...PLAYREADY, drm: 'widevine' });
     const sockets = await Promise.all(
-      VIEWERS.map(async (viewer) => {
+      CROWD.map(async (viewer) => {
         const bearer = await service.issuer.token(viewer);
         const socket = connect(Number(port), '127.0.0.1');
         await once(socket, 'connect');
@@ -166,9 +156,9 @@ describe('many requests at once', () => {
         return socket;
       }),
     );
-    await expect.poll(() => inFlight.count, SOON).toBe(VIEWERS.length);
+    await expect.poll(() => inFlight.count, SOON).toBe(CROWD.length);
     for (const socket of sockets) socket.destroy();
-    release();
+    held.letGo();
     await expect.poll(() => inFlight.count, SOON).toBe(0);
     expect(await reservations(service)).toBe(0);
   });

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PurchaseClient, rental, type ReportLine } from '../admin/purchase-client.js';
 import { until } from '../admin/until.js';
 import { within } from '../support/deadline.js';
-import type { Passage } from '../support/tcp-proxy.js';
 import { TestService } from '../support/test-service.js';
 
 const PLAYREADY = { contentId: 'sintel', drm: 'playready' };
@@ -75,32 +74,6 @@ const ASKED: Record<string, () => Promise<Answer>> = {
   },
 };
 
-/** Holds the n-th message from now on, and what follows it on its connection, until it is let go. */
-function hold(n: number, direction: Passage['direction']) {
-  let seen = 0;
-  let isMet = false;
-  let letGo: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  service.wires.postgres.tap = async (_bytes, passage) => {
-    if (passage.direction === direction && (seen += 1) === n) {
-      isMet = true;
-      await held;
-    }
-    return true;
-  };
-  return {
-    get isMet() {
-      return isMet;
-    },
-    letGo: () => {
-      service.wires.postgres.tap = undefined;
-      letGo();
-    },
-  };
-}
-
 async function expectTrue({ status, body, isStored }: Answer): Promise<void> {
   const stored = await isStored();
   if (status < 300) expect(stored).toBe(true);
@@ -138,7 +111,7 @@ describe.each(Object.entries(ASKED))('%s', (_name, ask) => {
       let points = 0;
       for (let n = 1; n <= MOST_MESSAGES; n += 1) {
         const before = await destroyed();
-        const stall = hold(n, direction);
+        const stall = service.wires.postgres.hold(direction, n);
         const answer = await within(30_000, 'an answer', ask());
         const { isMet } = stall;
         stall.letGo();

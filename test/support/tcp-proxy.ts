@@ -1,6 +1,7 @@
 // A wire between a client and a server: it can be cut and come back, hang, be listened in on, and hold or drop what is sent.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Signal } from './deadline.js';
 
 /** Where some bytes are going. */
 export interface Passage {
@@ -14,6 +15,15 @@ export interface Passage {
  * @returns whether they are sent on, or what is sent instead of them; otherwise they are lost
  */
 export type Tap = (bytes: Buffer, passage: Passage) => Promise<boolean | Buffer>;
+
+/** What a wire holds. */
+export interface Held {
+  /** Settles when something is held. */
+  readonly met: Promise<void>;
+  /** Whether something is, or was. */
+  isMet: boolean;
+  readonly letGo: () => void;
+}
 
 export class TcpProxy {
   /** Who listens in; everything passes while it is undefined. */
@@ -61,6 +71,32 @@ export class TcpProxy {
   /** Breaks every connection. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /**
+   * Holds what passes in one direction until it is let go, and with it what follows it on its connection.
+   * @param nth only the n-th message from now on; by default each
+   */
+  hold(direction: Passage['direction'], nth?: number): Held {
+    const [met, letGo] = [new Signal(), new Signal()];
+    let seen = 0;
+    const held: Held = {
+      met: met.raised,
+      isMet: false,
+      letGo: () => {
+        this.tap = undefined;
+        letGo.raise();
+      },
+    };
+    this.tap = async (_bytes, passage) => {
+      if (passage.direction === direction && ((seen += 1) === nth || nth === undefined)) {
+        held.isMet = true;
+        met.raise();
+        await letGo.raised;
+      }
+      return true;
+    };
+    return held;
   }
 
   /** Breaks every connection, and leads new ones to another server. */

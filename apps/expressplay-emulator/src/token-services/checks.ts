@@ -161,6 +161,18 @@ export function readOutputProtectionLevels(
   };
 }
 
+/** Reads a parameter that is one of some values, null when it is not given. @throws EventError with the given code */
+export function readOneOf(
+  parameters: KeyParameters,
+  name: ParameterName,
+  values: readonly string[],
+  code: EventCode,
+): string | null {
+  const value = parameters.get(name) ?? null;
+  if (value !== null && !values.includes(value)) throw new EventError(code, `${name} is one of ${values.join(', ')}`);
+  return value;
+}
+
 /** Reads `outputControlFlags`, 4 bytes in hex, null when they are not given. @throws EventError -2040, -2008 */
 export function readOutputControlFlags(parameters: TokenParameters): string | null {
   const value = parameters.get('outputControlFlags') ?? null;

@@ -1,6 +1,6 @@
 // The PlayReady token service: its checks, in order, and its answer.
 import { EventError } from '../protocol/errors.js';
-import type { KeyParameters, TokenParameters } from '../protocol/parameters.js';
+import type { TokenParameters } from '../protocol/parameters.js';
 import { characterCount, isHex } from '../protocol/values.js';
 import type { Extension, KeyTerms, RightsType } from '../tokens/token.js';
 import {
@@ -10,6 +10,7 @@ import {
   NO_TERMS,
   readCookie,
   readExpiration,
+  readOneOf,
   readOutputControlFlags,
   readOutputProtectionLevels,
   readRental,
@@ -25,17 +26,6 @@ function readPersistent(parameters: TokenParameters, rightsType: RightsType): bo
   const persistent = value !== undefined && (Number.parseInt(value, 16) & 1) !== 0;
   if (rightsType === 'Rental' && !persistent) throw new EventError(-5003, 'a rental licence must be persistent');
   return persistent;
-}
-
-const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'];
-
-/** Reads PlayReady's `unknownOutputBehavior`, null when it is not given. @throws EventError -5001 */
-function readUnknownOutputBehavior(parameters: TokenParameters): string | null {
-  const value = parameters.get('unknownOutputBehavior') ?? null;
-  if (value !== null && !UNKNOWN_OUTPUT_BEHAVIORS.includes(value)) {
-    throw new EventError(-5001, `it is one of ${UNKNOWN_OUTPUT_BEHAVIORS.join(', ')}`);
-  }
-  return value;
 }
 
 /** Reads the pair of an extension. @throws EventError -2035, -2036, -2037 */
@@ -55,26 +45,11 @@ function checkDeviceId(parameters: TokenParameters): void {
   if (!isHex(deviceId)) throw new EventError(-5005);
 }
 
+const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'];
+
+/** Values of `algId` and `minCertSecurityLevel`, which no table has. */
 const ALGORITHMS = ['aesctr', 'aescbc'];
-
-/** Reads `algId`, which no table has, null when it is not given. @throws EventError -2005 */
-function readAlgorithm(parameters: TokenParameters): string | null {
-  const value = parameters.get('algId') ?? null;
-  if (value !== null && !ALGORITHMS.includes(value))
-    throw new EventError(-2005, `algId is one of ${ALGORITHMS.join(', ')}`);
-  return value;
-}
-
 const CERTIFICATE_LEVELS = ['150', '2000', '3000'];
-
-/** Reads `minCertSecurityLevel`, which no table has, null when it is not given. @throws EventError -2034 */
-function readCertificateLevel(parameters: KeyParameters): string | null {
-  const value = parameters.get('minCertSecurityLevel') ?? null;
-  if (value !== null && !CERTIFICATE_LEVELS.includes(value)) {
-    throw new EventError(-2034, `minCertSecurityLevel is one of ${CERTIFICATE_LEVELS.join(', ')}`);
-  }
-  return value;
-}
 
 /** Statement by statement the order of the checks: the first that fails gives the code. */
 function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedRequest {
@@ -84,10 +59,12 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
   const keys = readKids(parameters, 'playready', -2005);
   if (parameters.has('kek') && keys.some((key) => key.parameters.has('contentKey'))) throw new EventError(-5007);
   const storedKeys = readKeys(keys, -2005);
-  const algorithm = readAlgorithm(parameters);
-  const certificateLevels = keys.map((key) => readCertificateLevel(key.parameters));
+  const algorithm = readOneOf(parameters, 'algId', ALGORITHMS, -2005);
+  const certificateLevels = keys.map((key) =>
+    readOneOf(key.parameters, 'minCertSecurityLevel', CERTIFICATE_LEVELS, -2034),
+  );
   const levels = keys.map((key) => readOutputProtectionLevels(key.parameters, { required: true }));
-  const unknownOutputBehavior = readUnknownOutputBehavior(parameters);
+  const unknownOutputBehavior = readOneOf(parameters, 'unknownOutputBehavior', UNKNOWN_OUTPUT_BEHAVIORS, -5001);
   const outputControlFlags = readOutputControlFlags(parameters);
   const extensions = readExtension(parameters);
   const expiresAt = readExpiration(parameters, issuedAt);
