@@ -26,6 +26,17 @@ describe('the ends of tokens and of licences', () => {
     expect(row).toEqual({ token_expires_at: new Date(answer.tokenExpiresAt) });
   });
 
+  it('a clock that jumps ahead by months while a token is bought ends it, and the ledger says so', async () => {
+    const held = service.wires.emulator.hold('to-client');
+    const asking = service.ask('alice', PLAYREADY);
+    await held.met;
+    service.clock.advance(60 * 86_400);
+    held.letGo();
+    expect((await asking).body.code).toBe('upstream-timeout');
+    const rows = await service.database.query('SELECT reason, duration_ms FROM issuance');
+    expect(rows).toEqual([{ reason: 'upstream-timeout', duration_ms: 2 ** 31 - 1 }]);
+  });
+
   it.each([
     ['fairplay', 'rentalDuration'],
     ['widevine', 'licenseDuration'],

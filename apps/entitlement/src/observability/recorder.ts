@@ -26,6 +26,9 @@ interface DecisionFacts {
   firstPlay?: boolean;
 }
 
+/** The largest integer of Postgres. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 @Injectable()
 export class Recorder {
   readonly #decisions: Counter<'decision' | 'reason'>;
@@ -144,7 +147,9 @@ export class Recorder {
   }
 
   #elapsed({ decidedAt }: IssuanceBase): number {
-    return Math.max(0, this.clock.now().getTime() - decidedAt.getTime());
+    const passed = this.clock.now().getTime() - decidedAt.getTime();
+    // A clock may jump while a token is bought, by more than the ledger's column holds.
+    return Math.min(Math.max(0, passed), LONGEST_MS);
   }
 }
 
