@@ -114,6 +114,7 @@ export class LicenseTokensController {
       'content-not-found',
       'not-acceptable',
       'drm-not-available',
+      'offline-not-available',
       'upstream-rejected',
       'upstream-unavailable',
       'token-balance-exhausted',

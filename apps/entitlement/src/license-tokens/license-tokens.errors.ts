@@ -49,6 +49,19 @@ export class DrmNotAvailableError extends TokenRefusedError {
   }
 }
 
+/** A licence to keep was asked for, and the account's Widevine has none. */
+class OfflineNotAvailableError extends TokenRefusedError {
+  constructor() {
+    const detail = 'This DRM has no licences to keep here; ask with offline false.';
+    super('offline-not-available', 'offline-not-available', detail);
+  }
+}
+
+/** There is no token on any terms. */
+export function noTermsError(reason: DenialReason | 'offline-not-available'): TokenRefusedError {
+  return reason === 'offline-not-available' ? new OfflineNotAvailableError() : new NotEntitledError(reason);
+}
+
 /** The title's key cannot be handed over, for want of a KEK: a fault of the deployment, and no more is said to the player. */
 export class KeyUnavailableError extends TokenRefusedError {
   constructor(why: string) {

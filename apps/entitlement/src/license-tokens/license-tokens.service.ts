@@ -17,12 +17,13 @@ import { type LicenseToken, licenseToken } from './license-tokens.dto.js';
 import {
   DrmNotAvailableError,
   NotEntitledError,
+  noTermsError,
   TokenLimitError,
   TokenRefusedError,
   TryAgainError,
   UpstreamError,
 } from './license-tokens.errors.js';
-import { tokenTerms } from './rights.js';
+import { refusalOfTerms, type TokenTerms, tokenTerms } from './rights.js';
 import { SingleFlight } from './single-flight.js';
 import { tokenRequest } from './token-request.js';
 
@@ -110,13 +111,19 @@ export class LicenseTokensService {
       throw await this.#refused(issuance, new TokenLimitError(seconds), { purchase });
     }
 
-    const { offlineAllowed } = content.outputPolicy;
-    const terms = tokenTerms(purchase, decidedAt, this.environment, { ...order, offlineAllowed });
+    const terms = await this.#terms(issuance, content, purchase);
     const sale: Sale = { purchase, ...terms };
     const issued = await this.#buy(issuance, content, sale, keys, budget);
 
     if (await this.recorder.granted(issuance, sale)) return licenseToken({ ...issuance, ...terms, issued });
     throw await this.#refused(issuance, new TryAgainError('purchase-changed'), sale);
+  }
+
+  async #terms(issuance: DecidedRequest, content: Content, purchase: Purchase): Promise<TokenTerms> {
+    const request = { ...issuance, policy: content.outputPolicy };
+    const reason = refusalOfTerms(purchase, issuance.decidedAt, this.environment, request);
+    if (reason !== undefined) throw await this.#refused(issuance, noTermsError(reason), { purchase });
+    return tokenTerms(purchase, issuance.decidedAt, this.environment, request);
   }
 
   async #buy(

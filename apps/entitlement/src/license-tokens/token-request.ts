@@ -2,24 +2,24 @@
 import type { ContentKeySource, OutputProtectionLevels, TokenRequest } from '@app/expressplay';
 import type { Content, Drm, OutputPolicy } from '../catalog/content.js';
 import { DrmNotAvailableError } from './license-tokens.errors.js';
-import type { Rights } from './rights.js';
+import type { TokenTerms } from './rights.js';
 
 /** The parts of a request, decided elsewhere. */
-export interface TokenRequestParts {
+export interface TokenRequestParts extends TokenTerms {
   drm: Drm;
   content: Content;
   key: ContentKeySource;
-  rights: Rights;
-  tokenExpiresAt: Date;
   /** The issuance id, 32 hex digits. */
   cookie: string;
 }
 
 /** @throws DrmNotAvailableError when the title lacks what the DRM needs */
-export function tokenRequest({ drm, content, key, rights, tokenExpiresAt, cookie }: TokenRequestParts): TokenRequest {
+export function tokenRequest({ drm, content, key, cookie, ...terms }: TokenRequestParts): TokenRequest {
+  const { rights, tokenExpiresAt, startWithinSeconds } = terms;
   const policy = content.outputPolicy;
   const additionalParameters = policy.additionalParameters.filter((parameter) => (parameter.drm ?? drm) === drm);
   const common = { key, expiresAt: tokenExpiresAt, cookie, additionalParameters };
+  const { playreadyMinCertSecurityLevel: least } = policy;
   const extensions = policy.extensions.filter((extension) => extension.drm === drm);
   switch (drm) {
     case 'playready':
@@ -28,25 +28,47 @@ export function tokenRequest({ drm, content, key, rights, tokenExpiresAt, cookie
         drm,
         kid: content.kid,
         rights:
-          rights.type === 'rental'
-            ? { type: 'rental', periodEndTime: rights.endsAt, playDurationSeconds: rights.playDurationSeconds }
-            : { type: 'buy-to-own', persistent: rights.persistent },
+          rights.endsAt === null
+            ? { type: 'buy-to-own', persistent: rights.persistent }
+            : { type: 'rental', periodEndTime: rights.endsAt, ...durationAs('playDurationSeconds', rights) },
+        ...(least === null ? {} : { minCertSecurityLevel: least }),
         opl: outputProtectionLevels(policy),
         ...outputControl(policy),
         extension: extensions[0],
       };
     case 'fairplay': {
       if (content.iv === null) throw new DrmNotAvailableError();
-      const rental = rights.type === 'rental' ? { rentalDurationSeconds: rights.playDurationSeconds } : {};
-      return { ...common, drm, iv: content.iv, kid: content.kid, ...rental, extensions };
+      const duration = durationAs('rentalDurationSeconds', rights);
+      return { ...common, drm, iv: content.iv, kid: content.kid, ...duration, extensions };
     }
     case 'widevine': {
       const { widevineSecurityLevel: securityLevel, widevineHdcp: hdcpOutputControl } = policy;
       if (securityLevel === null || hdcpOutputControl === null) throw new DrmNotAvailableError();
-      const rental = rights.type === 'rental' ? { licenseDurationSeconds: rights.playDurationSeconds } : {};
-      return { ...common, drm, kid: content.kid, securityLevel, hdcpOutputControl, ...rental, extensions };
+      const durations =
+        startWithinSeconds === undefined
+          ? durationAs('licenseDurationSeconds', rights)
+          : { licenseDurationSeconds: startWithinSeconds, ...durationAs('playbackDurationSeconds', rights) };
+      const persistent = rights.persistent ? { persistent: true } : {};
+      return {
+        ...common,
+        drm,
+        kid: content.kid,
+        securityLevel,
+        hdcpOutputControl,
+        ...persistent,
+        ...durations,
+        extensions,
+      };
     }
   }
+}
+
+/** The duration of a licence under a DRM's name for it, where it has one. */
+function durationAs<Name extends string>(
+  name: Name,
+  { playDurationSeconds }: TokenTerms['rights'],
+): Partial<Record<Name, number>> {
+  return playDurationSeconds === null ? {} : ({ [name]: playDurationSeconds } as Record<Name, number>);
 }
 
 function outputProtectionLevels(policy: OutputPolicy): OutputProtectionLevels {
