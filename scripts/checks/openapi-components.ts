@@ -14,6 +14,7 @@ import { CONTENT_ID_RULE, UnknownContentError } from '../../apps/entitlement/src
 import {
   DrmNotAvailableError,
   NotEntitledError,
+  noTermsError,
   UPSTREAM,
 } from '../../apps/entitlement/src/license-tokens/license-tokens.errors.js';
 import type { AnswerHeader } from '../../apps/entitlement/src/openapi/documentation.js';
@@ -35,6 +36,7 @@ const OCCURRENCES: readonly DomainError[] = [
   new NotEntitledError('rental-period-ended'),
   new UnknownContentError(),
   new DrmNotAvailableError(),
+  noTermsError('offline-not-available'),
   new OverloadedError(),
   new DomainError('purchase-not-found', 'There is no such purchase.'),
   new DomainError('output-policy-not-found', 'There is no such output policy.'),

@@ -195,6 +195,8 @@ describe('the catalogue, kept by a store', () => {
         ...POLICY,
         unknownOutputBehavior: null,
         outputControlFlags: null,
+        offlineLicenseSeconds: null,
+        playready: null,
         widevine: null,
         extensions: [],
         additionalParameters: [],
@@ -209,7 +211,10 @@ describe('the catalogue, kept by a store', () => {
         ...POLICY,
         unknownOutputBehavior: 'SDOnly',
         outputControlFlags: '0000ABCD',
-        widevine: { securityLevel: 3, hdcp: 2 },
+        offlineAllowed: true,
+        offlineLicenseSeconds: 2_592_000,
+        playready: { minCertSecurityLevel: 150 },
+        widevine: { securityLevel: 3, hdcp: 5 },
         extensions: [
           { drm: 'playready', type: 'wudo', payload: 'AAAAAA==' },
           { drm: 'fairplay', type: 'wudo', payload: 'AAAA' },
@@ -224,8 +229,9 @@ describe('the catalogue, kept by a store', () => {
       expect(made.body).toEqual({ name: 'full', ...body, outputControlFlags: '0000abcd', version: 1 });
       const again = await store.put('output-policies/full', body);
       expect([again.status, again.headers.etag]).toEqual([200, '"1"']);
-      const fewer = await store.put('output-policies/full', { ...body, extensions: null, widevine: null });
-      expect(fewer.body).toMatchObject({ extensions: [], widevine: null, version: 2 });
+      const none = { extensions: null, widevine: null, playready: null, offlineLicenseSeconds: null };
+      const fewer = await store.put('output-policies/full', { ...body, ...none });
+      expect(fewer.body).toMatchObject({ ...none, extensions: [], version: 2 });
       expect((await store.get('output-policies/full')).body).toEqual(fewer.body);
     });
 
@@ -242,7 +248,17 @@ describe('the catalogue, kept by a store', () => {
       ['an offline that is a word', { offlineAllowed: 'yes' }, ['offlineAllowed']],
       ['a Widevine level of 6', { widevine: { securityLevel: 6, hdcp: 0 } }, ['widevine.securityLevel']],
       ['a Widevine without HDCP', { widevine: { securityLevel: 1 } }, ['widevine.hdcp']],
-      ['an HDCP of 3', { widevine: { securityLevel: 1, hdcp: 3 } }, ['widevine.hdcp']],
+      ['an HDCP of 6', { widevine: { securityLevel: 1, hdcp: 6 } }, ['widevine.hdcp']],
+      ['a certificate level of 151', { playready: { minCertSecurityLevel: 151 } }, ['playready.minCertSecurityLevel']],
+      ['a PlayReady of nothing', { playready: {} }, ['playready.minCertSecurityLevel']],
+      ['an end of what may not be kept', { offlineLicenseSeconds: 3600 }, ['offlineLicenseSeconds']],
+      ['an end after 59 s', { offlineAllowed: true, offlineLicenseSeconds: 59 }, ['offlineLicenseSeconds']],
+      ['an end in text', { offlineAllowed: true, offlineLicenseSeconds: '3600' }, ['offlineLicenseSeconds']],
+      [
+        'an end after more than ten years',
+        { offlineAllowed: true, offlineLicenseSeconds: 315_360_001 },
+        ['offlineLicenseSeconds'],
+      ],
       ['a Widevine that is a list', { widevine: [] }, ['widevine']],
       ['an unknown field within', { widevine: { securityLevel: 1, hdcp: 0, x: 1 } }, ['widevine.x']],
       ['extensions that are no list', { extensions: 'wudo' }, ['extensions']],
