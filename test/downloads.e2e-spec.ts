@@ -39,8 +39,8 @@ async function download(user: string, order: Order, seconds = 0) {
     persistent: answer.rights.persistent,
     offline: true,
   });
-  const rowEnd = row?.rights_end_at as Date | null | undefined;
-  expect(rowEnd ? ended(rowEnd.getTime()) : null).toBe(answer.rights.endsAt);
+  const rowEnd = row?.rights_end_at;
+  expect(rowEnd instanceof Date ? ended(rowEnd.getTime()) : rowEnd).toBe(answer.rights.endsAt);
   return { rights: answer.rights, carried, license };
 }
 
