@@ -19,7 +19,8 @@ export function tokenRequest({ drm, content, key, cookie, ...terms }: TokenReque
   const policy = content.outputPolicy;
   const additionalParameters = policy.additionalParameters.filter((parameter) => (parameter.drm ?? drm) === drm);
   const common = { key, expiresAt: tokenExpiresAt, cookie, additionalParameters };
-  const { playreadyMinCertSecurityLevel: least } = policy;
+  // What is undefined is not sent.
+  const duration = rights.playDurationSeconds ?? undefined;
   const extensions = policy.extensions.filter((extension) => extension.drm === drm);
   switch (drm) {
     case 'playready':
@@ -30,45 +31,32 @@ export function tokenRequest({ drm, content, key, cookie, ...terms }: TokenReque
         rights:
           rights.endsAt === null
             ? { type: 'buy-to-own', persistent: rights.persistent }
-            : { type: 'rental', periodEndTime: rights.endsAt, ...durationAs('playDurationSeconds', rights) },
-        ...(least === null ? {} : { minCertSecurityLevel: least }),
+            : { type: 'rental', periodEndTime: rights.endsAt, playDurationSeconds: duration },
+        minCertSecurityLevel: policy.playreadyMinCertSecurityLevel ?? undefined,
         opl: outputProtectionLevels(policy),
         ...outputControl(policy),
         extension: extensions[0],
       };
     case 'fairplay': {
       if (content.iv === null) throw new DrmNotAvailableError();
-      const duration = durationAs('rentalDurationSeconds', rights);
-      return { ...common, drm, iv: content.iv, kid: content.kid, ...duration, extensions };
+      return { ...common, drm, iv: content.iv, kid: content.kid, rentalDurationSeconds: duration, extensions };
     }
     case 'widevine': {
       const { widevineSecurityLevel: securityLevel, widevineHdcp: hdcpOutputControl } = policy;
       if (securityLevel === null || hdcpOutputControl === null) throw new DrmNotAvailableError();
-      const durations =
-        startWithinSeconds === undefined
-          ? durationAs('licenseDurationSeconds', rights)
-          : { licenseDurationSeconds: startWithinSeconds, ...durationAs('playbackDurationSeconds', rights) };
-      const persistent = rights.persistent ? { persistent: true } : {};
       return {
         ...common,
         drm,
         kid: content.kid,
         securityLevel,
         hdcpOutputControl,
-        ...persistent,
-        ...durations,
+        persistent: rights.persistent || undefined,
+        licenseDurationSeconds: startWithinSeconds ?? duration,
+        playbackDurationSeconds: startWithinSeconds && duration,
         extensions,
       };
     }
   }
-}
-
-/** The duration of a licence under a DRM's name for it, where it has one. */
-function durationAs<Name extends string>(
-  name: Name,
-  { playDurationSeconds }: TokenTerms['rights'],
-): Partial<Record<Name, number>> {
-  return playDurationSeconds === null ? {} : ({ [name]: playDurationSeconds } as Record<Name, number>);
 }
 
 function outputProtectionLevels(policy: OutputPolicy): OutputProtectionLevels {
