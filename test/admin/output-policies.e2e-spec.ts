@@ -122,6 +122,16 @@ describe('output policies', () => {
     expect((await store.get('output-policies/refused')).status).toBe(404);
   });
 
+  it.each([
+    ['strict', 'offline_license_seconds = 3600', 'output_policy_offline_license_seconds_check'],
+    ['hd', 'offline_license_seconds = 59', 'output_policy_offline_license_seconds_check'],
+    ['hd', 'widevine_hdcp = 6', 'output_policy_widevine_check'],
+    ['hd', 'playready_min_cert_security_level = 151', 'output_policy_playready_check'],
+  ])('hold to that in the database too: %s, %s', async (name, change, constraint) => {
+    const changing = service.database.query(`UPDATE output_policy SET ${change} WHERE name = $1`, [name]);
+    await expect(changing).rejects.toMatchObject({ constraint });
+  });
+
   it('refuse an empty body, naming all that has to be said', async () => {
     expect(fieldsOf(await store.put('output-policies/refused', {})).sort()).toEqual(Object.keys(POLICY).sort());
   });
