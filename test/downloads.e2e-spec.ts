@@ -165,17 +165,35 @@ describe('WIDEVINE_LICENSE_DURATION=time-to-start', () => {
 });
 
 describe("a policy's least certificate level for PlayReady", () => {
+  const OLD = '[{"drm":"playready","name":"minCertSecurityLevel","value":"2000"}]';
+  const setPolicy = (name: string, change: string, value: unknown) =>
+    service.database.query(`UPDATE output_policy SET ${change} = $2 WHERE name = $1`, [name, value]);
+  const levels = async (order: Order = PLAYREADY) => {
+    const carried = await service.carried((await service.issue('alice', order)).token);
+    return Object.fromEntries(Object.entries(carried).filter(([name]) => name.startsWith('minCertSecurityLevel')));
+  };
+
   it('is sent once, and an additional parameter of an old policy goes on working', async () => {
     await start({});
-    const level = async () =>
-      (await service.carried((await service.issue('alice', PLAYREADY)).token)).minCertSecurityLevel;
-    await service.database.query(`UPDATE output_policy SET
-      additional_parameters = '[{"drm":"playready","name":"minCertSecurityLevel","value":"2000"}]' WHERE name = 'hd'`);
-    expect(await level()).toBe('2000');
-    await service.database.query(`UPDATE output_policy SET playready_min_cert_security_level = 3000 WHERE name = 'hd'`);
-    expect(await level()).toBe('3000');
-    expect(await service.carried((await service.issue('alice', WIDEVINE)).token)).not.toHaveProperty(
-      'minCertSecurityLevel',
+    expect(await levels()).toEqual({});
+    await setPolicy('hd', 'additional_parameters', OLD);
+    expect(await levels()).toEqual({ minCertSecurityLevel: '2000' });
+    await setPolicy('hd', 'playready_min_cert_security_level', 3000);
+    expect(await levels()).toEqual({ minCertSecurityLevel: '3000' });
+    expect(await levels(WIDEVINE)).toEqual({});
+  });
+
+  it('is sent for each of several keys, where it is the key’s own or the title’s, however that says it', async () => {
+    await start({});
+    await service.database.query(
+      `INSERT INTO content_key (kid, content_id, position, tracks, iv, source, kek_id, ek, output_policy_name)
+       SELECT md5(kid), content_id, 1, '{uhd1}', iv, source, kek_id, ek, 'strict' FROM content_key WHERE content_id = 'sintel'`,
     );
+    await setPolicy('strict', 'playready_min_cert_security_level', 3000);
+    expect(await levels()).toEqual({ 'minCertSecurityLevel.1': '3000' });
+    await setPolicy('hd', 'additional_parameters', OLD);
+    expect(await levels()).toEqual({ 'minCertSecurityLevel.0': '2000', 'minCertSecurityLevel.1': '3000' });
+    await setPolicy('hd', 'playready_min_cert_security_level', 150);
+    expect(await levels()).toEqual({ 'minCertSecurityLevel.0': '150', 'minCertSecurityLevel.1': '3000' });
   });
 });

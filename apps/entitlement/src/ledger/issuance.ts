@@ -38,6 +38,7 @@ export const REFUSALS = {
   'rate-limited': 'denied',
   'drm-not-available': 'denied',
   'offline-not-available': 'denied',
+  'kid-required': 'denied',
   'key-unavailable': 'failed',
   'upstream-rejected': 'failed',
   'upstream-unavailable': 'failed',

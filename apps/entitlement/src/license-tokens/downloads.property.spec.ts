@@ -36,17 +36,10 @@ function buy(purchase: Purchase, at: Date, settings: TermsSettings, drm: Drm, of
   if (!isLive(purchase, at, settings.RENTAL_END_RULE)) return undefined;
   if (refusalOfTerms(purchase, at, settings, { drm, offline }) !== undefined) return undefined;
   const terms = tokenTerms(purchase, at, settings, { drm, offline, policy });
-  const content = {
-    id: 'a',
-    kid: KID,
-    iv: KID,
-    availableFrom: null,
-    withdrawnAt: null,
-    outputPolicy: policy,
-    key: null,
-  };
-  const key = { kind: 'clear' as const, contentKey: new Uint8Array(16) };
-  return { rights: terms.rights, request: tokenRequest({ drm, content, key, ...terms, cookie: '' }) };
+  const content = { protectionScheme: 'cenc' as const, outputPolicy: policy };
+  const source = { kind: 'clear' as const, contentKey: new Uint8Array(16) };
+  const keys = [{ kid: KID, tracks: [], iv: KID, source, outputPolicy: null }];
+  return { rights: terms.rights, request: tokenRequest({ drm, content, keys, ...terms, cookie: '' }) };
 }
 
 /** As the DRM has it. Only PlayReady and Widevine know persistent licences. */

@@ -704,6 +704,7 @@ export interface components {
         | 'rate-limited'
         | 'drm-not-available'
         | 'offline-not-available'
+        | 'kid-required'
         | 'key-unavailable'
         | 'upstream-rejected'
         | 'upstream-unavailable'
@@ -777,6 +778,13 @@ export interface components {
       /** @description The key-encryption key (KEK) it is wrapped under there. */
       kekId: string;
     };
+    /** @description A key that a token carries. */
+    LicenseKey: {
+      /** @description The key id (KID). */
+      kid: string;
+      /** @description The tracks it is for; none means all. */
+      tracks: ('sd' | 'hd' | 'uhd1' | 'uhd2' | 'audio')[];
+    };
     /** @description What the licence will allow. */
     LicenseRights: {
       /**
@@ -823,10 +831,14 @@ export interface components {
        */
       drm: 'playready' | 'fairplay' | 'widevine';
       rights: components['schemas']['LicenseRights'];
+      /** @description The keys that the token carries: play no rendition of another. */
+      keys: components['schemas']['LicenseKey'][];
     };
     LicenseTokenRequest: {
       /** @description The title. */
       contentId: string;
+      /** @description For FairPlay and a title of several keys: the KID that the `skd://` URI names. */
+      kid?: string | null;
       /**
        * @description The DRM of the player.
        * @enum {string}
@@ -1018,6 +1030,7 @@ export interface components {
         | 'precondition-failed'
         | 'offline-not-available'
         | 'drm-not-available'
+        | 'kid-required'
         | 'route-not-found'
         | 'method-not-allowed'
         | 'not-acceptable'
@@ -1510,8 +1523,8 @@ export interface components {
         };
       };
     };
-    /** @description `offline-not-available`: this drm has no licences to keep; `drm-not-available`: this content is not available with this drm. */
-    OfflineNotAvailableOrDrmNotAvailable: {
+    /** @description `offline-not-available`: this drm has no licences to keep; `drm-not-available`: this content is not available with this drm; `kid-required`: this content has several keys. */
+    OfflineNotAvailableOrDrmNotAvailableOrKidRequired: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1519,7 +1532,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'offline-not-available' | 'drm-not-available';
+          code: 'offline-not-available' | 'drm-not-available' | 'kid-required';
         };
       };
     };
@@ -2425,7 +2438,7 @@ export interface operations {
       404: components['responses']['ContentNotFound'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['RequestTimeout'];
-      409: components['responses']['OfflineNotAvailableOrDrmNotAvailable'];
+      409: components['responses']['OfflineNotAvailableOrDrmNotAvailableOrKidRequired'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['RateLimited'];
