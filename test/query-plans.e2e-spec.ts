@@ -45,6 +45,19 @@ describe('what the service asks the database is answered by indexes', () => {
     const tables = (await scansOf(client, decisionQuery(QUESTION))).map(({ table, index }) => [table, index]);
     expect(tables).toContainEqual(['purchase', 'purchase_user_id_content_id_idx']);
     expect(tables).toContainEqual(['content', 'content_pkey']);
+    expect(tables).toContainEqual(['content_key', 'content_key_content_id_position_key']);
+  });
+
+  it('a decision on a title whose keys have policies of their own, among many policies', async () => {
+    // Taken back with what is looked at.
+    await client.query('BEGIN');
+    await client.query(`INSERT INTO output_policy SELECT (jsonb_populate_record(o, jsonb_build_object('name', 'many-' || n))).*
+      FROM (SELECT * FROM output_policy LIMIT 1) o, generate_series(1, 1000) n`);
+    await client.query(`UPDATE content_key SET output_policy_name = 'many-7' WHERE content_id = 'generated-1'`);
+    await client.query('ANALYZE output_policy, content_key');
+    const scans = await scansOf(client, decisionQuery(QUESTION));
+    const indexes = scans.filter(({ table }) => table === 'output_policy').map(({ index }) => index);
+    expect(indexes).toEqual(['output_policy_pkey', 'output_policy_pkey']);
   });
 
   it('a decision that reserves a token', async () => {
@@ -72,6 +85,7 @@ describe('what the service asks the database is answered by indexes', () => {
     const indexesOf = (name: string) => scans.filter(({ table }) => table === name).map(({ index }) => index);
     expect(indexesOf('purchase')).toEqual(['purchase_user_id_content_id_idx']);
     expect(indexesOf('content')).toEqual(['content_pkey']);
+    expect(indexesOf('content_key')).toEqual(['content_key_content_id_position_key']);
   });
 
   it("a page of a viewer's titles", async () => {

@@ -1,9 +1,10 @@
 // Secrets are swapped as Kubernetes swaps them, while players go on asking: no request is lost.
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { randomBytes } from 'node:crypto';
-import { type AuthenticatorFallback, unwrapKey } from '@app/expressplay';
+import { type AuthenticatorFallback, type ContentKeySource, unwrapKey, wrapKey } from '@app/expressplay';
 import { MountedSecrets } from '../libs/platform/src/configuration/testing.js';
 import { Environment } from '../apps/entitlement/src/environment.js';
+import { ExpressPlay } from '../apps/entitlement/src/license-tokens/expressplay.js';
 import { Exchanges } from '../apps/entitlement/src/observability/exchanges.js';
 import { ctl } from './entitlementctl/command-line.js';
 import { Load, lost } from './support/load.js';
@@ -183,6 +184,48 @@ describe.each(['wrapped', 'clear'])('the KEK, with keys sent %s,', (delivery) =>
     }
   });
 
+  it('changes under load, key by key, for a title with several, and every token has its keys', async () => {
+    const kids = ['5d', '4d', 'a0'].map((byte) => byte.repeat(16));
+    const keys = new Map(kids.map((kid) => [kid, randomBytes(16)]));
+    const [old, next] = [Buffer.from(inject('kek'), 'hex'), Buffer.from(newHex, 'hex')];
+    await service.database.query(`DELETE FROM content_key WHERE content_id = 'sintel'`);
+    for (const [position, [kid, key]] of [...keys].entries()) {
+      // One has an IV, so that FairPlay has one.
+      await service.database.query(
+        `INSERT INTO content_key (content_id, kid, position, iv, kek_id, ek) VALUES ('sintel', $1, $2, $3, 'test', $4)`,
+        [kid, position, position === 0 ? kid : null, wrapKey(old, key)],
+      );
+    }
+    const sent: string[] = [];
+    const expressPlay = service.app.get(ExpressPlay);
+    const requestToken = expressPlay.requestToken.bind(expressPlay);
+    expressPlay.requestToken = (request, budget) => {
+      const all = [request, ...('otherKeys' in request ? (request.otherKeys ?? []) : [])];
+      const ours = all.filter(({ kid }) => keys.has(kid ?? ''));
+      if (ours.length > 0) {
+        const areRight = ours.every(({ kid, key }) => keys.get(kid ?? '')?.equals(clear(key)));
+        sent.push(`${request.drm} ${ours.length} ${areRight ? 'right' : 'wrong'}`);
+      }
+      return requestToken(request, budget);
+    };
+    const answers = await Load.during(service, async (load) => {
+      mount.swap({ keks: newKek + oldKek });
+      const [, second = ''] = kids;
+      await service.database.query(`UPDATE content_key SET kek_id = '2026-12', ek = $1 WHERE kid = $2`, [
+        wrapKey(next, keys.get(second) ?? next),
+        second,
+      ]);
+      await load.more();
+      await rotate('--to', '2026-12', '--batch', '1');
+      await load.more();
+      mount.swap({ keks: newKek });
+      await load.more();
+    });
+    expect(lost(answers)).toEqual([]);
+    expect(new Set(sent)).toEqual(new Set(['playready 3 right', 'widevine 3 right', 'fairplay 1 right']));
+    expect(await kekIds()).toEqual(['2026-12']);
+  });
+
   it('changes, and the content keys are the same as before', async () => {
     const contentKeys = async (id: string, hex: string): Promise<unknown> => {
       const rows = await service.database.query<{ content_id: string; ek: Buffer }>(
@@ -203,3 +246,8 @@ describe.each(['wrapped', 'clear'])('the KEK, with keys sent %s,', (delivery) =>
     );
   });
 });
+
+function clear(source: ContentKeySource): Uint8Array {
+  if (source.kind === 'wrapped') return unwrapKey(source.kek, source.ek);
+  return source.kind === 'clear' ? source.contentKey : new Uint8Array();
+}

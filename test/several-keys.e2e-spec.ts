@@ -1,9 +1,10 @@
 // Titles with several keys, from the player's request to what the token carries.
 import { randomBytes } from 'node:crypto';
-import { wrapKey } from '@app/expressplay';
+import { unwrapKey, wrapKey } from '@app/expressplay';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ContentsRepository } from '../apps/entitlement/src/catalog/contents.repository.js';
 import type { Track, TrackKeyValues } from '../apps/entitlement/src/catalog/content.js';
+import { ctl } from './entitlementctl/command-line.js';
 import { TestService } from './support/test-service.js';
 
 const [KEK, OTHER_KEK] = [randomBytes(16), randomBytes(16)];
@@ -81,6 +82,10 @@ describe('a title with several keys', () => {
       'kid.2': AUDIO,
       'analogVideoOPL.2': '150',
     });
+    await say([key(HD, ['hd'], { outputPolicy: 'strict' }), key(SD, ['sd'])]);
+    expect(await carried(PLAYREADY)).toMatchObject({ 'analogVideoOPL.0': '201', 'analogVideoOPL.1': '150' });
+    await say([key(HD, [], { outputPolicy: 'strict' })]);
+    expect(await carried(PLAYREADY)).toMatchObject({ kid: HD, analogVideoOPL: '201' });
     await say([key(SD, ['sd']), key(HD, ['hd'])]);
     const alike = await carried(PLAYREADY);
     expect(alike).toMatchObject({ 'kid.1': HD, analogVideoOPL: '150' });
@@ -124,6 +129,32 @@ describe('a title with several keys', () => {
     const broken = await service.ask('alice', WIDEVINE);
     expect([broken.status, broken.body.code]).toEqual([500, 'internal-error']);
     expect((await service.ledger()).at(-1)).toMatchObject({ decision: 'failed', reason: 'key-unavailable' });
+  });
+});
+
+describe('the keys of a title', () => {
+  it('that are said again while a rotation wraps them under another KEK are kept, in the new order', async () => {
+    const env = {
+      DATABASE_URL: service.database.url,
+      CONTENT_KEY_KEKS: `new=${KEK.toString('hex')},old=${OTHER_KEK.toString('hex')}`,
+    };
+    await service.database.query(
+      `UPDATE content_key SET kek_id = 'old', ek = NULL, source = 'key-storage' WHERE content_id <> 'sintel'`,
+    );
+    for (let round = 0; round < 5; round += 1) {
+      await say([SD, HD, AUDIO].map((kid) => key(kid, [], { kek: 'old' })));
+      const order = [AUDIO, SD, HD];
+      const [rotation] = await Promise.all([
+        ctl(['keys', 'rotate', '--to', 'new', '--batch', '2'], { env }),
+        say(order.map((kid) => key(kid, [], { key: null }))),
+      ]);
+      expect(rotation).toMatchObject({ exitCode: 0 });
+      const rows = await service.database.query<{ kid: string; kek_id: string; ek: Buffer }>(
+        `SELECT kid, kek_id, ek FROM content_key WHERE content_id = 'sintel' ORDER BY position`,
+      );
+      expect(rows.map(({ kid, kek_id: kekId }) => [kid, kekId])).toEqual(order.map((kid) => [kid, 'new']));
+      for (const { kid, ek } of rows) expect(Buffer.from(unwrapKey(KEK, ek))).toEqual(CONTENT_KEYS.get(kid));
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 // PlayReady: what a request says, its checks in the order in which ExpressPlay looks at it, and its parameters.
+import { isDeepStrictEqual } from 'node:util';
 import { checkKeys, numberedParameters, type TrackKey } from './keys.js';
 import {
   checkExtension,
@@ -26,7 +27,7 @@ export interface PlayReadyKey extends TrackKey {
 /** Table "Licence parameters: PlayReady". */
 export interface PlayReadyTokenRequest extends CommonTokenRequest, PlayReadyKey {
   drm: 'playready';
-  /** The title's further keys, where it has several; one may have levels of its own, which are then sent for each key. */
+  /** The title's further keys, where it has several; one may have levels other than the first's, which are then sent for each key. */
   otherKeys?: readonly (PlayReadyKey & { opl?: OutputProtectionLevels })[];
   /** How the content is encrypted: `aesctr` (CENC) or `aescbc` (CBCS); in no table. */
   algId?: 'aesctr' | 'aescbc';
@@ -110,7 +111,7 @@ function checkRights(rights: PlayReadyRights, now: Date): void {
 export function playReadyParameters(request: PlayReadyTokenRequest): WireParameter[] {
   const { extension } = request;
   const keys = keysOf(request);
-  const areLevelsOwn = keys.slice(1).some(({ opl }) => opl !== undefined);
+  const areLevelsOwn = keys.some(({ opl = request.opl }) => !isDeepStrictEqual(opl, request.opl));
   return [
     ...rightsParameters(request.rights),
     ...numberedParameters(keys, ({ minCertSecurityLevel, opl = request.opl }) => [

@@ -3,17 +3,21 @@ import { PARAMETERS } from '@app/expressplay';
 import { isFreeParameterName, isUnambiguous } from './additional-parameters.dto.js';
 
 describe('names of additional parameters', () => {
-  it.each(['minCertSecurityLevel', 'algId', 'kid.0', 'trackType.0', 'securityLevel.1', 'ekster', 'kekId'])(
-    '%s is free',
-    (name) => {
-      expect(isFreeParameterName(name)).toBe(true);
-    },
-  );
+  it.each(['minCertSecurityLevel', 'algId', 'v1.5a', 'ekster', 'kekId'])('%s is free', (name) => {
+    expect(isFreeParameterName(name)).toBe(true);
+  });
 
   it.each([...Object.values(PARAMETERS), 'useHttps'])('%s is documented or known, in any case', (name) => {
     expect(isFreeParameterName(name)).toBe(false);
     expect(isFreeParameterName(name.toUpperCase())).toBe(false);
   });
+
+  it.each(['kid.0', 'trackType.0', 'securityLevel.1', 'minCertSecurityLevel.0', 'hdcpOutputControl.0', 'algId.12'])(
+    "%s is one key's of several",
+    (name) => {
+      expect(isFreeParameterName(name)).toBe(false);
+    },
+  );
 
   it.each(['contentKey.0', 'CONTENTKEY.12', 'kek.0', 'ek-1', 'ek_1', 'customerAuthenticator.0'])(
     '%s would put a secret into a policy',

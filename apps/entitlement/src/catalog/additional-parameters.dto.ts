@@ -11,6 +11,8 @@ export const A_DRM = { message: `must be one of ${DRMS.join(', ')}` };
 const ADDITIONAL_PARAMETER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 // Also numbered, as `contentKey.0` is for titles with several keys: a secret has no place in a policy.
 const SECRET = /^(?:customerAuthenticator|contentKey|kek|ek)(?![A-Za-z0-9])/i;
+// A key's own, as `kid.0` and `trackType.1`: ExpressPlay refuses them beside keys without numbers, and takes each once.
+const NUMBERED = /\.\d+$/;
 // ExpressPlay minds the case of names; nobody who writes `KID` means anything but `kid`.
 const TAKEN: ReadonlySet<string> = new Set(
   [...Object.values(PARAMETERS), ...Object.values(UNLISTED_PARAMETERS)].map((name) => name.toLowerCase()),
@@ -43,6 +45,7 @@ export function isFreeParameterName(name: unknown): boolean {
     typeof name === 'string' &&
     ADDITIONAL_PARAMETER_NAME.test(name) &&
     !SECRET.test(name) &&
+    !NUMBERED.test(name) &&
     !TAKEN.has(name.toLowerCase())
   );
 }

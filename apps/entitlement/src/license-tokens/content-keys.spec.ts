@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { loadEnvironment } from '@app/platform/configuration';
-import { type ContentKeySource, wrapKey } from '@app/expressplay';
+import { type ContentKeySource, unwrapKey, wrapKey } from '@app/expressplay';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MountedSecrets } from '../../../../libs/platform/src/configuration/testing.js';
@@ -95,6 +95,82 @@ describe('a borrowed key', () => {
     borrowed.giveBack();
     expect(error).toBeInstanceOf(KeyUnavailableError);
     expect(error).toMatchObject({ cause: { message: why } });
+  });
+});
+
+describe('several keys of a title', () => {
+  const OTHER_KEY = new Uint8Array(randomBytes(16));
+  const other = (kekId: string, kek: Buffer): StoredContentKey => ({
+    source: 'wrapped',
+    kekId,
+    ek: wrapKey(kek, OTHER_KEY),
+  });
+  const inStorage = (kekId: string): StoredContentKey => ({ source: 'key-storage', kekId });
+  beforeEach(() => mount.swap({ keks: line('new', NEW) + line('old', OLD) }));
+
+  it('of one KEK are sent as they are', () => {
+    const borrowed = sources().keys.borrow();
+    const keys = [under('old', OLD), other('old', OLD), inStorage('old')];
+    expect(borrowed.sourcesOf(keys)).toEqual([
+      { kind: 'wrapped', kek: new Uint8Array(OLD), ek: (keys[0] as { ek: Uint8Array }).ek },
+      { kind: 'wrapped', kek: new Uint8Array(OLD), ek: (keys[1] as { ek: Uint8Array }).ek },
+      { kind: 'key-storage', kek: new Uint8Array(OLD) },
+    ]);
+    borrowed.giveBack();
+  });
+
+  it.each<[string, StoredContentKey[], Buffer]>([
+    ['the newest', [under('old', OLD), other('new', NEW)], NEW],
+    ['that of a key in key storage', [under('new', NEW), inStorage('old'), other('old', OLD)], OLD],
+  ])('of two KEKs are wrapped together under %s', (_, keys, kek) => {
+    const borrowed = sources().keys.borrow();
+    const sent = borrowed.sourcesOf(keys);
+    expect(sent.map((source) => 'kek' in source && source.kek)).toEqual(keys.map(() => new Uint8Array(kek)));
+    expect(sent.flatMap((source) => (source.kind === 'wrapped' ? [unwrapKey(kek, source.ek)] : []))).toEqual([
+      CONTENT_KEY,
+      OTHER_KEY,
+    ]);
+    borrowed.giveBack();
+  });
+
+  it('keep the KEK that they are wrapped under until they are given back, whatever becomes of the file', async () => {
+    const { keys, environment } = sources();
+    const borrowed = keys.borrow();
+    const third = randomBytes(16);
+    mount.swap({ keks: line('third', third) + line('new', NEW) + line('old', OLD) });
+    environment.CONTENT_KEY_KEKS.refresh();
+    const [source] = borrowed.sourcesOf([under('old', OLD), other('new', NEW)]);
+    mount.swap({ keks: line('fourth', randomBytes(16)) });
+    environment.CONTENT_KEY_KEKS.refresh();
+    await turn();
+    expect(source?.kind === 'wrapped' && unwrapKey(source.kek, source.ek)).toEqual(CONTENT_KEY);
+    borrowed.giveBack();
+  });
+
+  it('are sent clear from whatever KEKs, and cleared when they are given back', () => {
+    const borrowed = sources('clear').keys.borrow();
+    const sent = borrowed.sourcesOf([under('old', OLD), other('new', NEW)]);
+    expect(sent).toEqual([
+      { kind: 'clear', contentKey: CONTENT_KEY },
+      { kind: 'clear', contentKey: OTHER_KEY },
+    ]);
+    borrowed.giveBack();
+    expect(sent.map((source) => source.kind === 'clear' && source.contentKey)).toEqual([
+      new Uint8Array(16),
+      new Uint8Array(16),
+    ]);
+  });
+
+  it.each<[string, 'wrapped' | 'clear', StoredContentKey[]]>([
+    ['in key storage under two KEKs', 'wrapped', [inStorage('old'), inStorage('new')]],
+    ['in key storage beside one that is sent clear', 'clear', [inStorage('old'), under('old', OLD)]],
+    ['wrapped under a KEK that is gone', 'wrapped', [under('old', OLD), other('gone', NEW)]],
+    ['not what its KEK unwraps', 'clear', [under('old', OLD), other('old', NEW)]],
+    ['not what its KEK unwraps, in a rotation', 'wrapped', [under('new', NEW), other('old', NEW)]],
+  ])('are not available when one is %s', (_, delivery, keys) => {
+    const borrowed = sources(delivery).keys.borrow();
+    expect(() => borrowed.sourcesOf(keys)).toThrow(KeyUnavailableError);
+    borrowed.giveBack();
   });
 });
 

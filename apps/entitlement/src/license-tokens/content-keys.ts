@@ -49,7 +49,8 @@ export class BorrowedKeys {
    * @throws KeyUnavailableError when a KEK is not configured or does not unwrap its key, or they cannot be sent together
    */
   sourcesOf(keys: readonly StoredContentKey[]): ContentKeySource[] {
-    const newest = () => this.#settings.CONTENT_KEY_KEKS.current.first();
+    // Of the KEKs that are borrowed: those in force by now may be replaced and cleared while ExpressPlay is asked.
+    const newest = () => this.#atFirst.first();
     const sources = contentKeySources(keys, (id) => this.#kek(id), newest, this.#settings.CONTENT_KEY_DELIVERY);
     for (const source of sources) if (source.kind === 'clear') this.#unwrapped.push(source.contentKey);
     return sources;
@@ -71,10 +72,11 @@ export class BorrowedKeys {
 }
 
 /**
- * A request has one KEK, or clear keys alone: wrapped keys of several KEKs, as there are while a rotation is under way, are wrapped under
- * the newest in memory.
+ * A request has one KEK, or clear keys alone: wrapped keys of several KEKs, as there are while a rotation is under way, are wrapped in
+ * memory under that of the title's keys in key storage, which no rotation changes, or else under the newest.
  * @param kekOf a KEK by its id
  * @param newest the KEK that wraps new keys
+ * @returns in the order of the keys; clear ones are the caller's to zero
  * @throws KeyUnavailableError when a KEK is not configured or does not unwrap its key, or they cannot be sent together
  */
 export function contentKeySources(
@@ -83,22 +85,40 @@ export function contentKeySources(
   newest: () => { id: string; kek: Uint8Array },
   delivery: ContentKeyDelivery,
 ): ContentKeySource[] {
-  const isStored = keys.some(({ source }) => source === 'key-storage');
-  const isMixed = new Set(keys.map(({ kekId }) => kekId)).size > 1;
-  if (isStored && (isMixed || (delivery === 'clear' && keys.some(({ source }) => source === 'wrapped')))) {
-    throw new KeyUnavailableError('keys in key storage need one KEK for all keys of a title, and none of them clear');
+  const stored = keys.find(({ source }) => source === 'key-storage');
+  const isSent = ({ source, kekId }: StoredContentKey) =>
+    source === 'wrapped' ? delivery === 'wrapped' : kekId === stored?.kekId;
+  if (stored !== undefined && !keys.every(isSent)) {
+    throw new KeyUnavailableError(
+      'the keys of a title that are in key storage need one KEK, and no clear key beside them',
+    );
   }
-  if (!isMixed || delivery === 'clear') return keys.map((key) => contentKeySource(key, kekOf, delivery));
-  const { kek } = newest();
-  return keys.map((key) => {
-    const source = contentKeySource(key, kekOf, 'clear');
-    if (source.kind !== 'clear') return source;
-    try {
-      return { kind: 'wrapped', kek, ek: wrapKey(kek, source.contentKey) };
-    } finally {
-      source.contentKey.fill(0);
+  const isMixed = delivery === 'wrapped' && keys.some(({ kekId }) => kekId !== keys[0]?.kekId);
+  const shared = isMixed ? (stored === undefined ? newest().kek : kekNamed(stored.kekId, kekOf)) : undefined;
+  const sources: ContentKeySource[] = [];
+  try {
+    for (const key of keys) {
+      const isWrappedAgain = shared !== undefined && key.source === 'wrapped';
+      sources.push(isWrappedAgain ? wrappedAgain(key, kekOf, shared) : contentKeySource(key, kekOf, delivery));
     }
-  });
+    return sources;
+  } catch (error) {
+    for (const source of sources) if (source.kind === 'clear') source.contentKey.fill(0);
+    throw error;
+  }
+}
+
+function wrappedAgain(
+  key: StoredContentKey & { source: 'wrapped' },
+  kekOf: (id: string) => Uint8Array | undefined,
+  kek: Uint8Array,
+): ContentKeySource {
+  const contentKey = unwrapped(key, kekNamed(key.kekId, kekOf));
+  try {
+    return { kind: 'wrapped', kek, ek: wrapKey(kek, contentKey) };
+  } finally {
+    contentKey.fill(0);
+  }
 }
 
 /** Of one key. */
@@ -107,13 +127,23 @@ function contentKeySource(
   kekOf: (id: string) => Uint8Array | undefined,
   delivery: ContentKeyDelivery,
 ): ContentKeySource {
-  const kek = kekOf(key.kekId);
-  if (kek === undefined) throw new KeyUnavailableError(`KEK ${key.kekId} is not among CONTENT_KEY_KEKS`);
+  const kek = kekNamed(key.kekId, kekOf);
   if (key.source === 'key-storage') return { kind: 'key-storage', kek };
-  if (delivery === 'wrapped') return { kind: 'wrapped', kek, ek: key.ek };
+  return delivery === 'wrapped'
+    ? { kind: 'wrapped', kek, ek: key.ek }
+    : { kind: 'clear', contentKey: unwrapped(key, kek) };
+}
+
+function kekNamed(id: string, kekOf: (id: string) => Uint8Array | undefined): Uint8Array {
+  const kek = kekOf(id);
+  if (kek === undefined) throw new KeyUnavailableError(`KEK ${id} is not among CONTENT_KEY_KEKS`);
+  return kek;
+}
+
+function unwrapped({ kekId, ek }: StoredContentKey & { source: 'wrapped' }, kek: Uint8Array): Uint8Array {
   try {
-    return { kind: 'clear', contentKey: unwrapKey(kek, key.ek) };
+    return unwrapKey(kek, ek);
   } catch {
-    throw new KeyUnavailableError(`KEK ${key.kekId} does not unwrap the content key`);
+    throw new KeyUnavailableError(`KEK ${kekId} does not unwrap the content key`);
   }
 }

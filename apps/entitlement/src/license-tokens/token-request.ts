@@ -1,5 +1,4 @@
 // What is asked of ExpressPlay for one token: key parameters, output policy, rights, the token's life and the cookie.
-import { isDeepStrictEqual } from 'node:util';
 import type { ContentKeySource, OutputProtectionLevels, TokenRequest } from '@app/expressplay';
 import { type Content, type Drm, type OutputPolicy, type Track, type TrackKey, TRACKS } from '../catalog/content.js';
 import { DrmNotAvailableError } from './license-tokens.errors.js';
@@ -38,7 +37,6 @@ export function tokenRequest({ drm, content, keys, cookie, ...terms }: TokenRequ
           rights.endsAt === null
             ? { type: 'buy-to-own', persistent: rights.persistent }
             : { type: 'rental', periodEndTime: rights.endsAt, playDurationSeconds: duration },
-        opl: outputProtectionLevels(policy),
         ...outputControl(policy),
         extension: extensions[0],
       };
@@ -76,9 +74,7 @@ function playReadyKey(
 ) {
   const inFields = own?.playreadyMinCertSecurityLevel ?? policy.playreadyMinCertSecurityLevel ?? undefined;
   const minCertSecurityLevel = isOneOfSeveral ? (inFields ?? additionalCertificateLevel(policy)) : inFields;
-  const levels = own === null ? undefined : outputProtectionLevels(own);
-  const isOwn = levels !== undefined && !isDeepStrictEqual(levels, outputProtectionLevels(policy));
-  return { kid, key, minCertSecurityLevel, ...(isOwn ? { opl: levels } : {}) };
+  return { kid, key, minCertSecurityLevel, opl: outputProtectionLevels(own ?? policy) };
 }
 
 /** The level of a policy that was made before it had a field. */

@@ -174,11 +174,11 @@ async function kekFindings(prisma: PrismaService, keks: KekRing): Promise<Findin
   const findings: Finding[] = [];
   for (const { kekId, wrapped, keyStorage } of unknown) {
     const advice = 'Add it to CONTENT_KEY_KEKS (or the file of CONTENT_KEY_KEKS_FILE); these titles cannot be played.';
-    findings.push(failed(`KEK ${kekId}`, `not configured, and ${wrapped + keyStorage} title(s) need it`, advice));
+    findings.push(failed(`KEK ${kekId}`, `not configured, and ${wrapped + keyStorage} content key(s) need it`, advice));
   }
-  for (const { kekId, contentId } of wrong) {
+  for (const { kekId, contentId, kid } of wrong) {
     const advice = 'CONTENT_KEY_KEKS has another key under this id. `entitlementctl keys check` looks at every title.';
-    findings.push(failed(`KEK ${kekId}`, `it does not unwrap the key of ${contentId}`, advice));
+    findings.push(failed(`KEK ${kekId}`, `it does not unwrap the key ${kid} of ${contentId}`, advice));
   }
   if (use.contentsWithoutKey > 0) {
     const advice = 'They cannot be played: give them one with PUT /v1/admin/contents/{contentId}/key.';
