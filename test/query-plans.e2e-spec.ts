@@ -52,7 +52,7 @@ describe('what the service asks the database is answered by indexes', () => {
     // Taken back with what is looked at.
     await client.query('BEGIN');
     await client.query(`INSERT INTO output_policy SELECT (jsonb_populate_record(o, jsonb_build_object('name', 'many-' || n))).*
-      FROM (SELECT * FROM output_policy LIMIT 1) o, generate_series(1, 1000) n`);
+      FROM output_policy o, generate_series(1, 1000) n WHERE o.name = (SELECT min(name) FROM output_policy)`);
     await client.query(`UPDATE content_key SET output_policy_name = 'many-7' WHERE content_id = 'generated-1'`);
     await client.query('ANALYZE output_policy, content_key');
     const scans = await scansOf(client, decisionQuery(QUESTION));
