@@ -4,7 +4,7 @@ import { Body, Controller, Delete, HttpCode, Injectable, Param, Put } from '@nes
 import { Matches } from 'class-validator';
 import { EventError } from '../protocol/errors.js';
 import { checkKid } from '../protocol/values.js';
-import { isWrappedUnder, type StoredKey } from '../token-services/keys.js';
+import { type ContentKey, type StoredKey, unwrapped } from '../token-services/keys.js';
 
 @Injectable()
 export class KeyStorage {
@@ -15,11 +15,13 @@ export class KeyStorage {
     this.#wrappedKeys.set(sameCase(kid), wrappedKey);
   }
 
-  /** Checks that a key is there and was wrapped under the request's KEK. @throws EventError -4019 */
-  check({ kid, kek }: StoredKey): void {
+  /** The key of a request, which has to be there and to be wrapped under the request's KEK. @throws EventError -4019 */
+  find({ kid, kek }: StoredKey): ContentKey {
     const wrapped = this.#wrappedKeys.get(sameCase(kid));
     if (wrapped === undefined) throw new EventError(-4019, 'no key is stored under this kid');
-    if (!isWrappedUnder(kek, wrapped)) throw new EventError(-4019, 'the stored key was not wrapped under this kek');
+    const key = unwrapped(kek, wrapped);
+    if (key === undefined) throw new EventError(-4019, 'the stored key was not wrapped under this kek');
+    return { kid, key };
   }
 
   clear(): void {

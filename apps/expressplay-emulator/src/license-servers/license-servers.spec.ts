@@ -35,8 +35,8 @@ beforeEach(() => {
 
 function issue(definition: TokenServiceDefinition, asked: Asked): string {
   const parameters = parametersFrom(asked);
-  const { terms, expiresAt, cookie } = definition.check(parameters, ISSUED_AT);
-  return sealer.seal({
+  const { terms, givenKeys, expiresAt, cookie } = definition.check(parameters, ISSUED_AT);
+  const contents = {
     service: definition.service,
     account: 'good',
     issuedAt: ISSUED_AT.toISOString(),
@@ -44,7 +44,8 @@ function issue(definition: TokenServiceDefinition, asked: Asked): string {
     cookie,
     terms,
     parameters: parameters.redacted(),
-  });
+  };
+  return sealer.seal(contents, givenKeys);
 }
 
 describe('redeeming a token', () => {
@@ -66,7 +67,7 @@ describe('redeeming a token', () => {
   it('counts a FairPlay rental from the licence on', () => {
     const token = issue(FAIRPLAY, { ...FAIRPLAY_REQUEST, rentalDuration: '3600' });
     clock.advance(60);
-    expect(redemption.redeem('fairplay', token).expiresAt).toBe('2026-11-21T11:01:00.000Z');
+    expect(redemption.redeem('fairplay', token)).toMatchObject({ expiresAt: '2026-11-21T11:01:00.000Z' });
   });
 
   it('grants a purchase without an end', () => {
@@ -84,6 +85,14 @@ describe('redeeming a token', () => {
       clock.advance(0.001);
       expect(outcomeOf(() => redemption.redeem('fairplay', token))).toBe(-4010);
     }
+  });
+
+  it('refuses one whose rental is over, though it could be redeemed for longer', () => {
+    const token = issue(PLAYREADY, { ...PLAYREADY_RENTAL, 'rental.periodEndTime': '+60' });
+    clock.advance(59.999);
+    expect(outcomeOf(() => redemption.redeem('playready', token))).toBe('accepted');
+    clock.advance(0.001);
+    expect(outcomeOf(() => redemption.redeem('playready', token))).toBe(-4010);
   });
 
   const bad: [string, string | undefined][] = [

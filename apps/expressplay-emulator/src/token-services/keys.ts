@@ -10,6 +10,14 @@ export interface StoredKey {
   readonly kek: Uint8Array;
 }
 
+/** A content key of a token. */
+export interface ContentKey {
+  /** null where FairPlay names none. */
+  readonly kid: string | null;
+  /** 16 bytes, never wrapped. */
+  readonly key: Uint8Array;
+}
+
 /** One of a title's keys: what was given for it, and its KID. */
 export interface AskedKey {
   readonly parameters: KeyParameters;
@@ -75,7 +83,7 @@ export function readKey(parameters: KeyParameters, kid: string | null, noUsableK
   const kekBytes = readEncryptedKey(parameters, 'kek', [16, 24, 32]);
   if (kekBytes === undefined) return undefined;
   if (wrappedKey !== undefined) {
-    if (!isWrappedUnder(kekBytes, wrappedKey)) throw new EventError(-4024, 'ek was not wrapped under kek');
+    if (unwrapped(kekBytes, wrappedKey) === undefined) throw new EventError(-4024, 'ek was not wrapped under kek');
     return undefined;
   }
   if (kid === null) throw new EventError(noUsableKey, 'kek has neither ek nor kid');
@@ -91,12 +99,23 @@ function readEncryptedKey(parameters: KeyParameters, name: ParameterName, length
   return new Uint8Array(Buffer.from(value, 'hex'));
 }
 
-/** Whether a key was wrapped under a KEK, both of lengths that are right. */
-export function isWrappedUnder(kek: Uint8Array, wrappedKey: Uint8Array): boolean {
+/** The key that was wrapped under a KEK, both of lengths that are right; undefined when it was wrapped under another. */
+export function unwrapped(kek: Uint8Array, wrappedKey: Uint8Array): Uint8Array | undefined {
   try {
-    unwrapKey(kek, wrappedKey);
-    return true;
+    return unwrapKey(kek, wrappedKey);
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** The content keys that a request has in itself, clear or wrapped, once it is checked. */
+export function givenKeys(keys: readonly { parameters: KeyParameters; kid: string | null }[]): ContentKey[] {
+  return keys.flatMap(({ parameters, kid }) => {
+    const [contentKey, kek, ek] = (['contentKey', 'kek', 'ek'] as const).map((name) => {
+      const value = parameters.get(name);
+      return value === undefined ? undefined : new Uint8Array(Buffer.from(value, 'hex'));
+    });
+    const key = contentKey ?? (kek && ek && unwrapped(kek, ek));
+    return key === undefined ? [] : [{ kid, key }];
+  });
 }
