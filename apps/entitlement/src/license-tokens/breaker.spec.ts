@@ -66,6 +66,7 @@ describe('a failure says that the service is in trouble', () => {
     'bad-url': true,
     'foreign-host': true,
     'bad-token': true,
+    'no-record': true,
   };
   it.each(Object.entries(unreadable))('with an answer that is unreadable, for %s: %s', (reason, is) => {
     expect(isTrouble(new UnreadableAnswerError(200, reason as UnreadableReason), true)).toBe(is);
