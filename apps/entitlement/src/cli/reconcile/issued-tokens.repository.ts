@@ -29,7 +29,7 @@ export class IssuedTokensRepository {
     while (last !== undefined) {
       const batch: LedgerRow[] = await this.prisma.client.$queryRaw`
         SELECT ${COLUMNS} FROM issuance
-        WHERE decision = 'granted' AND (decided_at, id) > (${last.decidedAt}, ${last.id}::char(32))
+        WHERE decision = 'granted' AND decided_at >= ${last.decidedAt} AND (decided_at, id) > (${last.decidedAt}, ${last.id}::char(32))
         ORDER BY decided_at, id LIMIT ${BATCH_SIZE}`;
       if (batch.length > 0) yield batch;
       last = batch.length < BATCH_SIZE ? undefined : batch.at(-1);
