@@ -204,6 +204,19 @@ describe('pages', () => {
       notAskedFor: 1,
     });
   });
+
+  it('are reported as far as they came, too, when ExpressPlay goes away', async () => {
+    const [first] = await fill();
+    let gone: Promise<void> | undefined;
+    const { exitCode, stdout, stderr } = await reconcile(['--json'], (text) => {
+      if (text.includes('200 records')) gone = service.wires.emulator.stop();
+    });
+    await gone;
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/There may be more records \(ExpressPlay could not be asked: .+\): --start 200\.\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ records: { next: 200 }, redeemedMoreThanOnce: [{ id: first }] });
+    await service.wires.emulator.start();
+  });
 });
 
 describe('without an answer', () => {

@@ -36,9 +36,9 @@ export function keyStorageCommands(keys: Command, action: Action): void {
     .command('pull')
     .summary("take keys of ExpressPlay's key storage into the catalogue")
     .description(
-      "Takes keys of ExpressPlay's key storage into the catalogue, for the KIDs that titles have there and no wrapped key of their " +
-        'own: from then on the key goes with each token request. A KEK of CONTENT_KEY_KEKS has to unwrap them. A key that the ' +
-        'catalogue has is never replaced. It can be interrupted and run again. Exit code 1 when keys were left or are nowhere.',
+      "Takes keys of ExpressPlay's key storage into the catalogue, for those KIDs of titles that have no wrapped key there: from " +
+        'then on the key goes with each token request. A KEK of CONTENT_KEY_KEKS has to unwrap them. A key that the catalogue has ' +
+        'is never replaced. It can be interrupted and run again. Exit code 1 when keys were left or are nowhere.',
     )
     .argument('[contentId...]', 'the titles (default: all)')
     .option('--dry-run', 'compare, and write nothing')

@@ -120,6 +120,7 @@ async function readRecords(
   for (let page = 0; page < pages && !read.toTheEnd; page += 1) {
     try {
       const found = await records.page(read.next);
+      const before = met.size;
       for (const record of found) {
         if (met.has(record.eventId)) read.doubled += 1;
         else count(record, redeemed);
@@ -127,6 +128,7 @@ async function readRecords(
       }
       read.next += found.length;
       read.toTheEnd = found.length < LONGEST_PAGE;
+      if (!read.toTheEnd && met.size === before) throw new NothingNewError();
       checkpoint(`${read.next - start} records`);
     } catch (error) {
       const why = whyBrokenOff(error);
@@ -141,7 +143,14 @@ async function readRecords(
 
 function whyBrokenOff(error: unknown): string | undefined {
   if (error instanceof ExpressPlayError) return failureText(error);
-  return error instanceof InterruptedError ? error.message : undefined;
+  return error instanceof InterruptedError || error instanceof NothingNewError ? error.message : undefined;
+}
+
+/** A whole page that was read before: whoever answers so may do it for ever. */
+class NothingNewError extends Error {
+  constructor() {
+    super('a whole page brought nothing new');
+  }
 }
 
 function count({ cookie, deviceId }: RedemptionRecord, redeemed: Map<string | null, Redeemed>): void {
