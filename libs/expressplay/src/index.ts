@@ -28,6 +28,7 @@ export {
 export {
   ExpressPlayError,
   InvalidTokenRequestError,
+  QueueTimeoutError,
   RefusedError,
   TransportError,
   UnreadableAnswerError,
