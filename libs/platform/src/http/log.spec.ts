@@ -1,6 +1,7 @@
 import { pino } from 'pino';
-import { describe, expect, it } from 'vitest';
-import { logOptions, REDACTED, REDACTED_PATHS } from './log.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Answered, Answers } from './answers.js';
+import { Log, logOptions, REDACTED, REDACTED_PATHS } from './log.js';
 
 /** The last name of each path, such as `contentKey` of `*["contentKey"]`. */
 const NAMES = [...new Set(REDACTED_PATHS.map((path) => /\["([^"]+)"\]$/.exec(path)?.[1] ?? ''))];
@@ -81,5 +82,32 @@ describe('redaction', () => {
     ]);
     for (const { err } of logged) expect(err).toMatchObject({ type: 'Error', message: 'key [scrubbed]' });
     expect(lines.join('')).not.toMatch(new RegExp(`canary|${HEX}`));
+  });
+});
+
+describe('refusals for overload', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('are one line a second with their number, and none of their own', () => {
+    vi.useFakeTimers();
+    const lines: string[] = [];
+    let report = (_answered: Answered) => {};
+    const answers = Object.assign(new Answers(), {
+      subscribe: (listener: typeof report) => {
+        report = listener;
+        return () => true;
+      },
+    });
+    new Log({ level: 'debug' }, { write: (line) => void lines.push(line) }).watch(answers);
+    const refused = { outcome: 'overloaded', request: {}, response: {} } as Answered;
+    const counts = () => lines.splice(0).map((line) => (JSON.parse(line) as { count: number }).count);
+
+    for (let count = 0; count < 3; count += 1) report(refused);
+    expect(counts()).toEqual([]);
+    vi.advanceTimersByTime(5000);
+    expect(counts()).toEqual([3]);
+    report(refused);
+    vi.advanceTimersByTime(5000);
+    expect(counts()).toEqual([1]);
   });
 });
