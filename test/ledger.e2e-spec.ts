@@ -131,7 +131,7 @@ describe('the database guards itself', () => {
       /purchase_content_id_fkey/,
     ],
     ['an OPL of 1000', `UPDATE output_policy SET analog_video_opl = 1000`, /output_policy_opl_check/],
-    ['a KID of 31 digits', `UPDATE content SET kid = left(kid, 31)`, /content_kid_check/],
+    ['a KID of 31 digits', `UPDATE content_key SET kid = left(kid, 31)`, /content_key_kid_check/],
     ['a wrapped key that is no 24 bytes', `UPDATE content_key SET ek = 'short'`, /content_key_ek_length_check/],
     ['a wrapped key that is absent', `UPDATE content_key SET ek = NULL`, /content_key_ek_check/],
   ])('against %s', async (_name, statement, constraint) => {

@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { decisionQuery, decisionsQuery } from '../apps/entitlement/src/entitlements/entitlements.repository.js';
+import { decisionQuery, decisionsQuery } from '../apps/entitlement/src/entitlements/decision.query.js';
 import { firstGrant, firstGrants, laterGrants } from '../apps/entitlement/src/ledger/ledger-statements.js';
 import type { Statement } from '../bench/support/query-plan.js';
 import { TestDatabase } from './support/test-database.js';

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import {
-  candidateTitlesQuery,
-  decisionQuery,
-  decisionsQuery,
-} from '../apps/entitlement/src/entitlements/entitlements.repository.js';
+import { decisionQuery, decisionsQuery } from '../apps/entitlement/src/entitlements/decision.query.js';
+import { candidateTitlesQuery } from '../apps/entitlement/src/entitlements/entitlements.repository.js';
 import { largeTables, readsAll, scansOf, type Statement } from '../bench/support/query-plan.js';
 import { generate } from '../prisma/seed/generate.js';
 import { TestDatabase } from './support/test-database.js';

@@ -34,7 +34,9 @@ it('a run takes back the right to give privileges away, and what was given away 
   const stranger = users.name('befriended');
   await users.create('befriended', database.url);
   await database.query(`GRANT SELECT ON issuance TO ${names.serve} WITH GRANT OPTION`);
-  await database.query(`GRANT UPDATE (title), SELECT (iv) ON content TO ${names.serve} WITH GRANT OPTION`);
+  await database.query(
+    `GRANT UPDATE (title), SELECT (output_policy_name) ON content TO ${names.serve} WITH GRANT OPTION`,
+  );
   await database.query(`GRANT DELETE ON purchase TO ${names.serve} WITH GRANT OPTION`);
   const server = new Client({ connectionString: await users.create('server', database.url, `IN ROLE ${names.serve}`) });
   await server.connect();

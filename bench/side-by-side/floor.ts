@@ -69,7 +69,7 @@ async function verify(token: string): Promise<Bearer> {
 const RESERVATION = `(SELECT reserve_token($3::char(32), $1, $2, $4::timestamptz, interval '1 hour', $5::int, $6::int,
   interval '20 seconds'))`;
 const DECISION = `
-  SELECT c.kid, c.iv, c.available_from AS "availableFrom", c.withdrawn_at AS "withdrawnAt",
+  SELECT k.kid, k.iv, k.tracks, c.available_from AS "availableFrom", c.withdrawn_at AS "withdrawnAt",
          o.analog_video_opl AS "analogVideoOpl", o.compressed_digital_audio_opl AS "compressedDigitalAudioOpl",
          o.compressed_digital_video_opl AS "compressedDigitalVideoOpl",
          o.uncompressed_digital_audio_opl AS "uncompressedDigitalAudioOpl",
@@ -137,7 +137,7 @@ async function issue(order: Order, requestId: string) {
   });
   const token = readToken(statusCode, await body.text());
   await record(order, grant, requestId);
-  return answerOf(order, grant, token);
+  return answerOf(order, title, grant, token);
 }
 
 async function record({ userId, contentId, drm, offline }: Order, grant: Grant, requestId: string): Promise<void> {

@@ -122,13 +122,13 @@ class LicenseTokensService {
       where: { id: contentId },
       include: {
         outputPolicy: true,
-        key: true,
+        keys: true,
         purchases: { where: { userId }, orderBy: [{ purchasedAt: 'asc' }, { id: 'asc' }] },
       },
     });
-    const kek = keks.get(content?.key?.kekId ?? '');
+    const kek = keks.get(content?.keys[0]?.kekId ?? '');
     if (content === null || kek === undefined) throw new NotFoundException();
-    const title = { ...content, ...content.outputPolicy, ...content.key } as unknown as Title;
+    const title = { ...content, ...content.outputPolicy, ...content.keys[0] } as unknown as Title;
     const grant = decide(order, title, content.purchases, { id, at });
     if (grant === undefined) throw new ForbiddenException();
     if (perUser > 0 || perTitle > 0) await this.#reserve(order, grant);
@@ -138,7 +138,7 @@ class LicenseTokensService {
     const { status, data } = await this.#http.post<string>(path, form);
     const token = readToken(status, data);
     await this.#record(order, grant);
-    return answerOf(order, grant, token);
+    return answerOf(order, title, grant, token);
   }
 
   async #reserve({ userId, contentId }: Order, { id, decidedAt }: Grant): Promise<void> {

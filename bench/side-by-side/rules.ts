@@ -2,7 +2,7 @@
 // ExpressPlay for it, and what the player is answered.
 import { randomUUID } from 'node:crypto';
 import type { IssuedToken } from '@app/expressplay';
-import type { Content, OutputPolicy } from '../../apps/entitlement/src/catalog/content.js';
+import type { Content, OutputPolicy, TrackKey } from '../../apps/entitlement/src/catalog/content.js';
 import type { Drm } from '../../apps/entitlement/src/catalog/content.js';
 import type { LicenseToken } from '../../apps/entitlement/src/license-tokens/license-tokens.dto.js';
 
@@ -15,7 +15,8 @@ export interface Order {
 }
 
 /** A title with its output policy and its key. */
-export type Title = Pick<Content, 'kid' | 'iv' | 'availableFrom' | 'withdrawnAt'> &
+export type Title = Pick<Content, 'availableFrom' | 'withdrawnAt'> &
+  Pick<TrackKey, 'kid' | 'iv' | 'tracks'> &
   OutputPolicy & { kekId: string; ek: Uint8Array | null };
 
 /** Rented where it has a period. */
@@ -188,7 +189,7 @@ export function readToken(status: number, body: string): IssuedToken {
 }
 
 /** The answer to the player. */
-export function answerOf({ contentId, drm }: Order, grant: Grant, token: IssuedToken): LicenseToken {
+export function answerOf({ contentId, drm }: Order, title: Title, grant: Grant, token: IssuedToken): LicenseToken {
   const { id, type, endsAt, playDurationSeconds, persistent, tokenExpiresAt } = grant;
   return {
     id,
@@ -197,6 +198,7 @@ export function answerOf({ contentId, drm }: Order, grant: Grant, token: IssuedT
     ...token,
     tokenExpiresAt: seconds(tokenExpiresAt),
     rights: { type, endsAt: endsAt && seconds(endsAt), playDurationSeconds, persistent },
+    keys: [{ kid: title.kid, tracks: title.tracks }],
   };
 }
 

@@ -8,8 +8,8 @@ export async function makeContents(client: Client, count: number): Promise<void>
       uncompressed_digital_audio_opl, uncompressed_digital_video_opl)
     VALUES ('bench', 150, 250, 400, 250, 270)`);
   await client.query(
-    `INSERT INTO content (id, title, kid, output_policy_name)
-     SELECT 'content-' || n, 'Title ' || n, md5(n::text), 'bench' FROM generate_series(0, $1::int - 1) n`,
+    `INSERT INTO content (id, title, output_policy_name)
+     SELECT 'content-' || n, 'Title ' || n, 'bench' FROM generate_series(0, $1::int - 1) n`,
     [count],
   );
 }

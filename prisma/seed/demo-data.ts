@@ -36,12 +36,12 @@ const OUTPUT_POLICIES = [
   },
 ];
 
+const WITHOUT_FAIRPLAY = ['big-buck-bunny'];
+
 function demoContents(now: Date) {
   const content = (id: string, title: string, more: Partial<Prisma.ContentCreateManyInput> = {}) => ({
     id,
     title,
-    kid: hexOf(`kid ${id}`),
-    iv: hexOf(`iv ${id}`),
     outputPolicyName: 'hd',
     availableFrom: null,
     withdrawnAt: null,
@@ -50,7 +50,7 @@ function demoContents(now: Date) {
   return [
     content('sintel', 'Sintel'),
     content('tears-of-steel', 'Tears of Steel', { outputPolicyName: 'strict' }),
-    content('big-buck-bunny', 'Big Buck Bunny', { iv: null }),
+    content('big-buck-bunny', 'Big Buck Bunny'),
     content('cosmos-laundromat', 'Cosmos Laundromat', { availableFrom: from(now, 30 * DAY) }),
     content('elephants-dream', 'Elephants Dream', { withdrawnAt: from(now, -DAY) }),
   ];
@@ -120,8 +120,10 @@ export async function seedDemoData(prisma: PrismaService, { id: kekId, kek }: Se
     for (const content of demoContents(now)) {
       await tx.content.upsert({ where: { id: content.id }, create: content, update: content });
       const contentId = content.id;
-      const key = { source: 'wrapped' as const, kekId, ek: new Uint8Array(wrapKey(kek, randomBytes(16))) };
-      await tx.contentKey.upsert({ where: { contentId }, create: { contentId, ...key }, update: key });
+      const kid = hexOf(`kid ${contentId}`);
+      const iv = WITHOUT_FAIRPLAY.includes(contentId) ? null : hexOf(`iv ${contentId}`);
+      const key = { iv, source: 'wrapped' as const, kekId, ek: new Uint8Array(wrapKey(kek, randomBytes(16))) };
+      await tx.contentKey.upsert({ where: { kid }, create: { kid, contentId, ...key }, update: key });
     }
     // Orders of an earlier seeding go; the ledger keeps what it says of them.
     await tx.purchase.deleteMany({ where: { externalId: { startsWith: DEMO_ORDER } } });

@@ -53,17 +53,18 @@ const POLICIES = `
 
 // One in ten is without FairPlay, one in fifty withdrawn, one in a hundred still to come.
 const CONTENTS = `
-  INSERT INTO content (id, title, kid, iv, output_policy_name, available_from, withdrawn_at)
-  SELECT 'generated-' || n, 'Generated title ' || n, kid, CASE WHEN n % 10 > 0 THEN iv END,
+  INSERT INTO content (id, title, output_policy_name, available_from, withdrawn_at)
+  SELECT 'generated-' || n, 'Generated title ' || n,
          (ARRAY['generated-sd', 'generated-hd', 'generated-hd', 'generated-uhd'])[n % 4 + 1],
-         CASE WHEN n % 100 = 99 THEN $4::timestamptz + n % 90 * interval '1 day' END,
-         CASE WHEN n % 50 = 49 AND n % 100 <> 99 THEN $4::timestamptz - n % 400 * interval '1 day' END
-  FROM unnest($1::int[], $2::text[], $3::text[]) AS title (n, kid, iv)
+         CASE WHEN n % 100 = 99 THEN $2::timestamptz + n % 90 * interval '1 day' END,
+         CASE WHEN n % 50 = 49 AND n % 100 <> 99 THEN $2::timestamptz - n % 400 * interval '1 day' END
+  FROM unnest($1::int[]) n
   ON CONFLICT DO NOTHING`;
 
 const KEYS = `
-  INSERT INTO content_key (content_id, kek_id, ek)
-  SELECT 'generated-' || n, $2, ek FROM unnest($1::int[], $3::bytea[]) AS key (n, ek)
+  INSERT INTO content_key (content_id, kid, iv, kek_id, ek)
+  SELECT 'generated-' || n, kid, CASE WHEN n % 10 > 0 THEN iv END, $4, ek
+  FROM unnest($1::int[], $2::text[], $3::text[], $5::bytea[]) AS key (n, kid, iv, ek)
   ON CONFLICT DO NOTHING`;
 
 /** Writes those that are not there yet. Content keys are random, and wrapped under the KEK before they leave this process. */
@@ -73,8 +74,9 @@ async function generateContents(client: Client, options: GenerateOptions, { id, 
     const length = Math.min(CONTENTS_CHUNK, options.contents - first + 1);
     const numbers = Array.from({ length }, (_, index) => first + index);
     const hex = (kind: string) => numbers.map((n) => hexOf(`${kind} ${options.seed} ${n}`));
-    await client.query(CONTENTS, [numbers, hex('kid'), hex('iv'), options.at]);
-    await client.query(KEYS, [numbers, id, numbers.map(() => Buffer.from(wrapKey(kek, randomBytes(16))))]);
+    await client.query(CONTENTS, [numbers, options.at]);
+    const keys = numbers.map(() => Buffer.from(wrapKey(kek, randomBytes(16))));
+    await client.query(KEYS, [numbers, hex('kid'), hex('iv'), id, keys]);
   }
 }
 

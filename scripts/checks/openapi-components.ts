@@ -13,6 +13,7 @@ import { InsufficientScopeError, UnauthenticatedError } from '../../apps/entitle
 import { CONTENT_ID_RULE, UnknownContentError } from '../../apps/entitlement/src/catalog/content.js';
 import {
   DrmNotAvailableError,
+  KidRequiredError,
   NotEntitledError,
   UPSTREAM,
 } from '../../apps/entitlement/src/license-tokens/license-tokens.errors.js';
@@ -35,6 +36,7 @@ const OCCURRENCES: readonly DomainError[] = [
   new NotEntitledError('rental-period-ended'),
   new UnknownContentError(),
   new DrmNotAvailableError(),
+  new KidRequiredError(['0d9c1b3a5e7f4a6b8c2d1e0f9a8b7c6d', '5f0c9a52e1f24c6f8f0e4d5a7b3c2d10']),
   new OverloadedError(),
   new DomainError('purchase-not-found', 'There is no such purchase.'),
   new DomainError('output-policy-not-found', 'There is no such output policy.'),

@@ -9,8 +9,8 @@ describe("the catalogue's lists and who may read them", () => {
     service = await TestService.start();
     store = new CatalogueClient(service);
     await service.database.query(
-      `INSERT INTO content (id, title, kid, output_policy_name)
-       SELECT 'list-' || n, 'Title ' || n, md5(n::text), 'hd' FROM generate_series(1, 70) n`,
+      `INSERT INTO content (id, title, output_policy_name)
+       SELECT 'list-' || n, 'Title ' || n, 'hd' FROM generate_series(1, 70) n`,
     );
     await service.database.query(
       `INSERT INTO output_policy (name, analog_video_opl, compressed_digital_audio_opl, compressed_digital_video_opl,

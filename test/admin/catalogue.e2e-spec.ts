@@ -169,10 +169,11 @@ describe('the catalogue, kept by a store', () => {
       const { database } = service;
       const body = content();
       await database.query('BEGIN');
-      await database.query(`INSERT INTO content (id, title, kid, output_policy_name) VALUES ($1, 'First', $2, 'hd')`, [
-        id,
-        body.kid,
-      ]);
+      await database.query(
+        `WITH made AS (INSERT INTO content (id, title, output_policy_name) VALUES ($1, 'First', 'hd') RETURNING id)
+         INSERT INTO content_key (content_id, kid) SELECT id, $2 FROM made`,
+        [id, body.kid],
+      );
       const second = store.put('contents/raced', body);
       const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
       // Within a transaction the view would stand still.

@@ -84,6 +84,7 @@ describe('an explanation', () => {
             persistent: false,
           },
           tokenExpiresAt: expect.any(String),
+          keys: [{ kid: expect.stringMatching(/^[0-9a-f]{32}$/), tracks: [] }],
           keyDelivery: 'wrapped',
           kekId: 'test',
           request: expect.objectContaining({ drm: 'fairplay', rentalDurationSeconds: 48 * HOUR - MINUTE }),

@@ -38,14 +38,13 @@ export class ServiceWorld {
     count += 1;
     const world = new ServiceWorld(service, count);
     service.clock.set(new Date(now));
+    await service.database.query(`INSERT INTO content (id, title, output_policy_name) SELECT $1, 'A title', $2`, [
+      world.#title,
+      offlineAllowed ? 'hd' : 'strict',
+    ]);
     await service.database.query(
-      `INSERT INTO content (id, title, kid, iv, output_policy_name)
-       SELECT $1, 'A title', md5($1), md5('iv'), $2`,
-      [world.#title, offlineAllowed ? 'hd' : 'strict'],
-    );
-    await service.database.query(
-      `INSERT INTO content_key (content_id, source, kek_id, ek)
-       SELECT $1, source, kek_id, ek FROM content_key WHERE content_id = 'sintel'`,
+      `INSERT INTO content_key (content_id, kid, iv, source, kek_id, ek)
+       SELECT $1, md5($1), md5('iv'), source, kek_id, ek FROM content_key WHERE content_id = 'sintel'`,
       [world.#title],
     );
     return world;

@@ -17,16 +17,17 @@ import {
   type WireParameter,
 } from './parameters.js';
 
-/** A key with the least certificate level that a device must have for it: 150, 2000 or 3000 (in no table). */
+/** A key with what a device and its outputs must have for it, beyond any table. */
 export interface PlayReadyKey extends TrackKey {
+  /** The least certificate level of the device: 150, 2000 or 3000. */
   minCertSecurityLevel?: number;
 }
 
 /** Table "Licence parameters: PlayReady". */
 export interface PlayReadyTokenRequest extends CommonTokenRequest, PlayReadyKey {
   drm: 'playready';
-  /** The title's further keys, where it has several. */
-  otherKeys?: readonly PlayReadyKey[];
+  /** The title's further keys, where it has several; one may have levels of its own, which are then sent for each key. */
+  otherKeys?: readonly (PlayReadyKey & { opl?: OutputProtectionLevels })[];
   /** How the content is encrypted: `aesctr` (CENC) or `aescbc` (CBCS); in no table. */
   algId?: 'aesctr' | 'aescbc';
   rights: PlayReadyRights;
@@ -76,9 +77,11 @@ export function checkPlayReady(request: PlayReadyTokenRequest, now: Date): void 
   for (const { minCertSecurityLevel: least } of keys) {
     refuseIf(least !== undefined && ![150, 2000, 3000].includes(least), SEEN_PARAMETERS.minCertSecurityLevel, -2034);
   }
-  for (const [level, parameter] of OPL_NAMES) {
-    refuseIf(request.opl[level] === undefined, parameter, -5006);
-    refuseIf(!isIntegerBetween(request.opl[level], 0, 999), parameter, -2034);
+  for (const { opl = request.opl } of keys) {
+    for (const [level, parameter] of OPL_NAMES) {
+      refuseIf(opl[level] === undefined, parameter, -5006);
+      refuseIf(!isIntegerBetween(opl[level], 0, 999), parameter, -2034);
+    }
   }
   const { unknownOutputBehavior, outputControlFlags, extension } = request;
   refuseIf(
@@ -106,13 +109,16 @@ function checkRights(rights: PlayReadyRights, now: Date): void {
 /** The licence parameters of a request that was checked, in the table's order. */
 export function playReadyParameters(request: PlayReadyTokenRequest): WireParameter[] {
   const { extension } = request;
+  const keys = keysOf(request);
+  const areLevelsOwn = keys.slice(1).some(({ opl }) => opl !== undefined);
   return [
     ...rightsParameters(request.rights),
-    ...numberedParameters(keysOf(request), ({ minCertSecurityLevel }) =>
-      optional(SEEN_PARAMETERS.minCertSecurityLevel, minCertSecurityLevel),
-    ),
+    ...numberedParameters(keys, ({ minCertSecurityLevel, opl = request.opl }) => [
+      ...optional(SEEN_PARAMETERS.minCertSecurityLevel, minCertSecurityLevel),
+      ...(areLevelsOwn ? levelParameters(opl) : []),
+    ]),
     ...optional(SEEN_PARAMETERS.algId, request.algId),
-    ...OPL_NAMES.map(([level, name]): WireParameter => [name, String(request.opl[level])]),
+    ...(areLevelsOwn ? [] : levelParameters(request.opl)),
     ...optional(PARAMETERS.unknownOutputBehavior, request.unknownOutputBehavior),
     ...optional(PARAMETERS.outputControlFlags, request.outputControlFlags?.toLowerCase()),
     ...optional(PARAMETERS.extensionType, extension?.type),
@@ -120,7 +126,11 @@ export function playReadyParameters(request: PlayReadyTokenRequest): WireParamet
   ];
 }
 
-function keysOf(request: PlayReadyTokenRequest): PlayReadyKey[] {
+function levelParameters(opl: OutputProtectionLevels): WireParameter[] {
+  return OPL_NAMES.map(([level, name]) => [name, String(opl[level])]);
+}
+
+function keysOf(request: PlayReadyTokenRequest): (PlayReadyKey & { opl?: OutputProtectionLevels })[] {
   return [request, ...(request.otherKeys ?? [])];
 }
 

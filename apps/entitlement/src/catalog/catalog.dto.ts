@@ -14,6 +14,7 @@ import {
   OUTPUT_POLICY_NAME,
   type StoredContentKey,
 } from './content.js';
+import type { FirstKey } from './contents.repository.js';
 
 /** A page of one of the catalogue's lists. */
 export class CatalogPageQuery {
@@ -116,7 +117,7 @@ export class ContentKeyAnswer {
 }
 
 @Schema({ name: 'Content', description: 'A title.' })
-export class ContentAnswer implements ContentValues {
+export class ContentAnswer {
   /** The title. */
   @Schema({ pattern: CONTENT_ID.source })
   id!: string;
@@ -162,16 +163,23 @@ export class ContentsPage {
 export function contentValues(body: ContentRequest): ContentValues {
   return {
     title: body.title,
-    kid: body.kid.toLowerCase(),
-    iv: body.iv?.toLowerCase() ?? null,
     outputPolicy: body.outputPolicy,
+    protectionScheme: 'cenc',
     availableFrom: momentOf(body.availableFrom),
     withdrawnAt: momentOf(body.withdrawnAt),
   };
 }
 
-export function contentAnswer({ id, values, key, version }: ContentEntry): ContentAnswer {
-  return { id, ...values, key: contentKeyAnswer(key), version };
+/** What a body says of the title's first key. */
+export function firstKey({ kid, iv }: ContentRequest): FirstKey {
+  return { kid: kid.toLowerCase(), iv: iv?.toLowerCase() ?? null };
+}
+
+export function contentAnswer({ id, values, keys: [first], version }: ContentEntry): ContentAnswer {
+  const { title, outputPolicy, availableFrom, withdrawnAt } = values;
+  const key = contentKeyAnswer(first?.key ?? null);
+  const { kid = '', iv = null } = first ?? {};
+  return { id, title, kid, iv, outputPolicy, availableFrom, withdrawnAt, key, version };
 }
 
 export function contentKeyAnswer(key: StoredContentKey | null): ContentKeyAnswer {

@@ -15,24 +15,55 @@ export const CONTENT_ID_RULE = 'must be 1 to 128 letters, digits, dots, undersco
 /** How names of output policies are written, 1 to 64 characters; the database checks the same. */
 export const OUTPUT_POLICY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** The tracks a key can be for: video from the least quality to the best, and audio. */
+export const TRACKS = ['sd', 'hd', 'uhd1', 'uhd2', 'audio'] as const;
+
+export type Track = (typeof TRACKS)[number];
+
+/** How media is encrypted: AES-CTR (`cenc`), or AES-CBC with a pattern (`cbcs`). */
+export const PROTECTION_SCHEMES = ['cenc', 'cbcs'] as const;
+
+export type ProtectionScheme = (typeof PROTECTION_SCHEMES)[number];
+
 /** One title a player can ask for. */
 export interface Content {
   id: string;
-  /** Key id, 32 lowercase hex digits. */
-  kid: string;
-  /** FairPlay's content encryption IV, 32 lowercase hex digits; without it the title has no FairPlay. */
-  iv: string | null;
+  protectionScheme: ProtectionScheme;
   /** First moment it may be played; null when always. */
   availableFrom: Date | null;
   /** First moment it may no longer be played; null when it is not withdrawn. */
   withdrawnAt: Date | null;
   outputPolicy: OutputPolicy;
-  /** Null while the title has no key, and so cannot be played at all. */
+  /** One or more, in the store's order; none while the title cannot be played at all. */
+  keys: TrackKey[];
+}
+
+/** A content key of a title, without the output policy of its own that it may have. */
+interface KeyOfTitle {
+  /** Key id, 32 lowercase hex digits; no two keys have the same. */
+  kid: string;
+  /** What it is for; none means all. */
+  tracks: Track[];
+  /** FairPlay's content encryption IV, 32 lowercase hex digits; without it the key is not for FairPlay. */
+  iv: string | null;
+  /** Null while only its KID is known. */
   key: StoredContentKey | null;
 }
 
+/** A key as a decision finds it. */
+export interface TrackKey extends KeyOfTitle {
+  /** Its own; null where that of the title counts. */
+  outputPolicy: OutputPolicy | null;
+}
+
+/** A key as the store's side keeps it. */
+export interface TrackKeyValues extends KeyOfTitle {
+  /** Name of its own output policy; null where that of the title counts. */
+  outputPolicy: string | null;
+}
+
 /** What a store says of a content. */
-export interface ContentValues extends Pick<Content, 'kid' | 'iv' | 'availableFrom' | 'withdrawnAt'> {
+export interface ContentValues extends Pick<Content, 'protectionScheme' | 'availableFrom' | 'withdrawnAt'> {
   /** For people. */
   title: string;
   /** Name of its output policy. */
@@ -42,10 +73,10 @@ export interface ContentValues extends Pick<Content, 'kid' | 'iv' | 'availableFr
 /** A content as the store's side keeps it. */
 export interface ContentEntry {
   id: string;
-  /** Counts the changes of its values and of its key. */
+  /** Counts the changes of its values and of its keys. */
   version: number;
   values: ContentValues;
-  key: StoredContentKey | null;
+  keys: TrackKeyValues[];
 }
 
 /** What the outputs of a device must protect: output protection levels (OPL), integers from 0 to 999, and flags. */

@@ -16,6 +16,7 @@ import {
   ContentRequest,
   ContentsPage,
   contentValues,
+  firstKey,
 } from './catalog.dto.js';
 import { CONTENT_ID, type ContentEntry } from './content.js';
 import { ContentKeysService } from './content-keys.service.js';
@@ -105,7 +106,12 @@ export class ContentsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ContentAnswer> {
-    const { entry, created } = await this.contents.put(contentId, contentValues(body), versionCheck(ifMatch));
+    const { entry, created } = await this.contents.put(
+      contentId,
+      contentValues(body),
+      firstKey(body),
+      versionCheck(ifMatch),
+    );
     markVersion(reply, entry.version, created);
     return contentAnswer(entry);
   }
@@ -123,9 +129,9 @@ export class ContentsController {
     @Param() { contentId }: ContentPath,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ContentKeyAnswer> {
-    const { key, version } = await this.contents.get(contentId);
+    const { keys, version } = await this.contents.get(contentId);
     markVersion(reply, version);
-    return contentKeyAnswer(key);
+    return contentKeyAnswer(keys[0]?.key ?? null);
   }
 
   /**

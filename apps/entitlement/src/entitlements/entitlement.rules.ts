@@ -1,5 +1,5 @@
 // May this user play this title now, and by which of their purchases: pure, so that every case is a row in a table.
-import type { Content } from '../catalog/content.js';
+import type { Content, Track } from '../catalog/content.js';
 import type { Purchase, Rental } from '../purchases/purchase.js';
 import { isRentalLive, rentalEnd, rentalEndReason, type RentalEndRule } from './rental.rules.js';
 
@@ -15,8 +15,12 @@ export const DENIAL_REASONS = [
 
 export type DenialReason = (typeof DENIAL_REASONS)[number];
 
+/** The best video that is granted: keys of better tracks are left out. */
+export type Quality = Exclude<Track, 'audio'>;
+
 /** What was decided. */
-export type Entitlement = { entitled: true; purchase: Purchase } | { entitled: false; reason: DenialReason };
+export type Entitlement =
+  { entitled: true; purchase: Purchase; quality: Quality } | { entitled: false; reason: DenialReason };
 
 /** What a decision looks at of a title. */
 export type Availability = Pick<Content, 'availableFrom' | 'withdrawnAt'>;
@@ -59,7 +63,8 @@ export function judgeEntitlement(
   const best = bestOf(live, rule);
   const facts = { live, best, unavailable };
   if (best !== undefined && unavailable === undefined) {
-    return { decision: { entitled: true, purchase: best }, ...facts };
+    // All tracks: purchases do not say a quality.
+    return { decision: { entitled: true, purchase: best, quality: 'uhd2' }, ...facts };
   }
 
   // A purchase that would do is closer to being entitled than one that has ended: then only the title stands in the way.

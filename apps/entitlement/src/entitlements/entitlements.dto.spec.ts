@@ -46,7 +46,9 @@ describe('the rights of a rental as it stands', () => {
 
 describe('what a viewer is told', () => {
   it('of an owned title: for good, with no clock', () => {
-    expect(entitlementAnswer('sintel', { entitled: true, purchase: OWNED }, t(0), 'either')).toStrictEqual({
+    expect(
+      entitlementAnswer('sintel', { entitled: true, purchase: OWNED, quality: 'uhd2' }, t(0), 'either'),
+    ).toStrictEqual({
       contentId: 'sintel',
       entitled: true,
       rights: { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, started: false },

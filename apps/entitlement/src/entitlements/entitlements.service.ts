@@ -7,7 +7,8 @@ import { Environment } from '../environment.js';
 import { Stages } from '../observability/stages.js';
 import { decideEntitlement, type Entitlement } from './entitlement.rules.js';
 import { type EntitlementAnswer, entitlementAnswer, type PlayableTitle } from './entitlements.dto.js';
-import { EntitlementsRepository, type EntitlementFacts, type SpendingLimits } from './entitlements.repository.js';
+import type { EntitlementFacts, SpendingLimits } from './decision.query.js';
+import { EntitlementsRepository } from './entitlements.repository.js';
 
 /** What was decided, and on which facts. */
 export interface Decision extends Omit<EntitlementFacts, 'purchases'> {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { loadEnvironment } from '@app/platform/configuration';
-import { wrapKey } from '@app/expressplay';
+import { type ContentKeySource, wrapKey } from '@app/expressplay';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MountedSecrets } from '../../../../libs/platform/src/configuration/testing.js';
 import type { StoredContentKey } from '../catalog/content.js';
 import { Environment } from '../environment.js';
-import { ContentKeys } from './content-keys.js';
+import { type BorrowedKeys, ContentKeys } from './content-keys.js';
 import { KeyUnavailableError } from './license-tokens.errors.js';
 
 const CONTENT_KEY = new Uint8Array(randomBytes(16));
@@ -24,6 +24,10 @@ beforeEach(() => {
   mount = new MountedSecrets({ keks: line('old', OLD) });
 });
 afterEach(() => mount.remove());
+
+function sourceOf(borrowed: BorrowedKeys, key: StoredContentKey): ContentKeySource {
+  return borrowed.sourcesOf([key])[0]!;
+}
 
 function sources(delivery: 'wrapped' | 'clear' = 'wrapped'): { keys: ContentKeys; environment: Environment } {
   const variables = {
@@ -47,13 +51,13 @@ describe('a borrowed key', () => {
     ['clear', { source: 'key-storage', kekId: 'old' } as const, { kind: 'key-storage', kek: new Uint8Array(OLD) }],
   ] as const)('of the %s way is what ExpressPlay is sent', (delivery, key, expected) => {
     const borrowed = sources(delivery).keys.borrow();
-    expect(borrowed.sourceOf(key)).toMatchObject(expected);
+    expect(sourceOf(borrowed, key)).toMatchObject(expected);
     borrowed.giveBack();
   });
 
   it('is cleared when it was unwrapped and is given back', async () => {
     const borrowed = sources('clear').keys.borrow();
-    const source = borrowed.sourceOf(under('old', OLD));
+    const source = sourceOf(borrowed, under('old', OLD));
     const contentKey = source.kind === 'clear' ? source.contentKey : new Uint8Array();
     await turn();
     expect(contentKey).toEqual(CONTENT_KEY);
@@ -64,7 +68,7 @@ describe('a borrowed key', () => {
   it('is found under a KEK that came to the file a moment ago', () => {
     const borrowed = sources().keys.borrow();
     mount.swap({ keks: line('new', NEW) + line('old', OLD) });
-    expect(borrowed.sourceOf(under('new', NEW))).toMatchObject({ kind: 'wrapped', kek: new Uint8Array(NEW) });
+    expect(sourceOf(borrowed, under('new', NEW))).toMatchObject({ kind: 'wrapped', kek: new Uint8Array(NEW) });
     borrowed.giveBack();
   });
 
@@ -75,8 +79,8 @@ describe('a borrowed key', () => {
     mount.swap({ keks: line('new', NEW) });
     expect(environment.CONTENT_KEY_KEKS.refresh().ids).toEqual(['new']);
     await turn();
-    expect(borrowed.sourceOf(under('old', OLD))).toMatchObject({ kek: new Uint8Array(OLD) });
-    expect(borrowed.sourceOf(under('new', NEW))).toMatchObject({ kek: new Uint8Array(NEW) });
+    expect(sourceOf(borrowed, under('old', OLD))).toMatchObject({ kek: new Uint8Array(OLD) });
+    expect(sourceOf(borrowed, under('new', NEW))).toMatchObject({ kek: new Uint8Array(NEW) });
     borrowed.giveBack();
     await turn();
     expect(() => ring.get('old')).toThrow('have been cleared');
@@ -87,7 +91,7 @@ describe('a borrowed key', () => {
     ['another KEK', under('old', NEW), 'KEK old does not unwrap the content key'],
   ])('is not available with %s of its id', (_, key, why) => {
     const borrowed = sources('clear').keys.borrow();
-    const error = caught(() => borrowed.sourceOf(key));
+    const error = caught(() => sourceOf(borrowed, key));
     borrowed.giveBack();
     expect(error).toBeInstanceOf(KeyUnavailableError);
     expect(error).toMatchObject({ cause: { message: why } });

@@ -1,7 +1,7 @@
 // How a title's content key is handed to ExpressPlay: wrapped, from its key storage, or, for accounts that need it, in the clear.
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ContentKeySource } from '@app/expressplay';
-import { unwrapKey } from '@app/expressplay';
+import { unwrapKey, wrapKey } from '@app/expressplay';
 import type { StoredContentKey } from '../catalog/content.js';
 import { Environment } from '../environment.js';
 import type { KekRing } from '../keks.js';
@@ -44,11 +44,15 @@ export class BorrowedKeys {
     this.#returns = [this.#atFirst.borrow()];
   }
 
-  /** What is sent of a stored content key. @throws KeyUnavailableError when its KEK is not configured or does not unwrap it */
-  sourceOf(key: StoredContentKey): ContentKeySource {
-    const source = contentKeySource(key, (id) => this.#kek(id), this.#settings.CONTENT_KEY_DELIVERY);
-    if (source.kind === 'clear') this.#unwrapped.push(source.contentKey);
-    return source;
+  /**
+   * What is sent of a title's stored content keys, in their order.
+   * @throws KeyUnavailableError when a KEK is not configured or does not unwrap its key, or they cannot be sent together
+   */
+  sourcesOf(keys: readonly StoredContentKey[]): ContentKeySource[] {
+    const newest = () => this.#settings.CONTENT_KEY_KEKS.current.first();
+    const sources = contentKeySources(keys, (id) => this.#kek(id), newest, this.#settings.CONTENT_KEY_DELIVERY);
+    for (const source of sources) if (source.kind === 'clear') this.#unwrapped.push(source.contentKey);
+    return sources;
   }
 
   /** Clears what was unwrapped, and lets KEKs go that are no longer in force. */
@@ -67,10 +71,38 @@ export class BorrowedKeys {
 }
 
 /**
+ * A request has one KEK, or clear keys alone: wrapped keys of several KEKs, as there are while a rotation is under way, are wrapped under
+ * the newest in memory.
  * @param kekOf a KEK by its id
- * @throws KeyUnavailableError when the KEK is not configured or does not unwrap the key
+ * @param newest the KEK that wraps new keys
+ * @throws KeyUnavailableError when a KEK is not configured or does not unwrap its key, or they cannot be sent together
  */
-export function contentKeySource(
+export function contentKeySources(
+  keys: readonly StoredContentKey[],
+  kekOf: (id: string) => Uint8Array | undefined,
+  newest: () => { id: string; kek: Uint8Array },
+  delivery: ContentKeyDelivery,
+): ContentKeySource[] {
+  const isStored = keys.some(({ source }) => source === 'key-storage');
+  const isMixed = new Set(keys.map(({ kekId }) => kekId)).size > 1;
+  if (isStored && (isMixed || (delivery === 'clear' && keys.some(({ source }) => source === 'wrapped')))) {
+    throw new KeyUnavailableError('keys in key storage need one KEK for all keys of a title, and none of them clear');
+  }
+  if (!isMixed || delivery === 'clear') return keys.map((key) => contentKeySource(key, kekOf, delivery));
+  const { kek } = newest();
+  return keys.map((key) => {
+    const source = contentKeySource(key, kekOf, 'clear');
+    if (source.kind !== 'clear') return source;
+    try {
+      return { kind: 'wrapped', kek, ek: wrapKey(kek, source.contentKey) };
+    } finally {
+      source.contentKey.fill(0);
+    }
+  });
+}
+
+/** Of one key. */
+function contentKeySource(
   key: StoredContentKey,
   kekOf: (id: string) => Uint8Array | undefined,
   delivery: ContentKeyDelivery,

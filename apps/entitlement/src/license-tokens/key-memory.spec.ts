@@ -88,7 +88,7 @@ async function request(delivery: string): Promise<void> {
     await client.requestToken({
       drm: 'fairplay',
       iv: '0'.repeat(32),
-      key: borrowed.sourceOf(KEY),
+      key: borrowed.sourcesOf([KEY])[0]!,
       expiresAt: new Date(Date.now() + 60_000),
     });
     borrowed.giveBack();

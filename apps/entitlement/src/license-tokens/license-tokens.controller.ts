@@ -7,7 +7,7 @@ import { CurrentUser, User } from '../auth/user.js';
 import { RequiresScope } from '../auth/requires-scope.decorator.js';
 import type { Drm } from '../catalog/content.js';
 import { Operation, Tag } from '../openapi/documentation.js';
-import { LicenseToken, LicenseTokenRequest } from './license-tokens.dto.js';
+import { LicenseToken, LicenseTokenRequest, ofBody } from './license-tokens.dto.js';
 import { LicenseTokensService } from './license-tokens.service.js';
 
 const URLS: Readonly<Record<Drm, string>> = {
@@ -52,6 +52,7 @@ function answerExample(summary: string, drm: Drm, tokenExpiresAt: string, rights
     token: TOKEN,
     tokenExpiresAt,
     rights,
+    keys: [{ kid: '0d9c1b3a5e7f4a6b8c2d1e0f9a8b7c6d', tracks: [] }],
   };
   return { summary, value };
 }
@@ -114,6 +115,7 @@ export class LicenseTokensController {
       'content-not-found',
       'not-acceptable',
       'drm-not-available',
+      'kid-required',
       'upstream-rejected',
       'upstream-unavailable',
       'token-balance-exhausted',
@@ -132,7 +134,7 @@ export class LicenseTokensController {
     const mediaType = acceptedMediaType(accept);
     const answer = await this.licenseTokens.issue({
       userId: user.id,
-      ...body,
+      ...ofBody(body),
       requestId: request.id,
       facts: request.facts,
       budget: request.budget,

@@ -1,8 +1,9 @@
 // What a player asks with `POST /v1/license-tokens`, and is answered: one shape for every DRM, whatever ExpressPlay's own are.
 import type { IssuedToken } from '@app/expressplay';
-import { IsBoolean, IsIn, IsString } from 'class-validator';
-import { CONTENT_ID, CONTENT_ID_RULE, type Drm, DRMS } from '../catalog/content.js';
-import { Pattern } from '../field-rules.js';
+import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
+import { CONTENT_ID, CONTENT_ID_RULE, type Drm, DRMS, type Track, TRACKS, type TrackKey } from '../catalog/content.js';
+import { Hex, Pattern } from '../field-rules.js';
+import { invalidFields } from '@app/platform/problems';
 import { momentText } from '../moment.js';
 import { Schema } from '../openapi/documentation.js';
 import type { Rights } from './rights.js';
@@ -20,6 +21,18 @@ export class LicenseTokenRequest {
   /** Whether the player wants to keep the licence; granted to owners whose content's policy allows it. */
   @IsBoolean()
   offline: boolean = false;
+
+  /** For FairPlay and a title of several keys: the KID that the `skd://` URI names. */
+  @IsOptional()
+  @Hex(32)
+  kid?: string | null;
+}
+
+/** @throws DomainError `invalid-request` when a KID is named where it means nothing */
+export function ofBody({ kid, ...body }: LicenseTokenRequest) {
+  if (kid == null) return body;
+  if (body.drm !== 'fairplay') throw invalidFields([{ field: 'kid', message: 'is for fairplay alone' }]);
+  return { ...body, kid: kid.toLowerCase() };
 }
 
 @Schema({ description: 'What the licence will allow.' })
@@ -37,6 +50,17 @@ export class LicenseRights {
 
   /** Whether the licence may be stored on the device. */
   persistent!: boolean;
+}
+
+@Schema({ description: 'A key that a token carries.' })
+export class LicenseKey {
+  /** The key id (KID). */
+  @Schema({ pattern: '^[0-9a-f]{32}$' })
+  kid!: string;
+
+  /** The tracks it is for; none means all. */
+  @Schema({ type: 'array', items: { type: 'string', enum: [...TRACKS] } })
+  tracks!: Track[];
 }
 
 /** Moments are RFC 3339 in `Z`, in whole seconds. */
@@ -70,6 +94,9 @@ export class LicenseToken {
   tokenExpiresAt!: string;
 
   rights!: LicenseRights;
+
+  /** The keys that the token carries: play no rendition of another. */
+  keys!: LicenseKey[];
 }
 
 /** What an answer is made of. */
@@ -80,10 +107,12 @@ export interface LicenseTokenParts {
   issued: IssuedToken;
   tokenExpiresAt: Date;
   rights: Rights;
+  keys: readonly Pick<TrackKey, 'kid' | 'tracks'>[];
 }
 
 /** Writes the answer. */
-export function licenseToken({ id, contentId, drm, issued, tokenExpiresAt, rights }: LicenseTokenParts): LicenseToken {
+export function licenseToken(parts: LicenseTokenParts): LicenseToken {
+  const { id, contentId, drm, issued, tokenExpiresAt, rights, keys } = parts;
   const { licenseUrl, licenseAcquisitionUrl, token } = issued;
   return {
     id,
@@ -94,5 +123,6 @@ export function licenseToken({ id, contentId, drm, issued, tokenExpiresAt, right
     token,
     tokenExpiresAt: momentText(tokenExpiresAt),
     rights: { ...rights, endsAt: rights.endsAt === null ? null : momentText(rights.endsAt) },
+    keys: keys.map(({ kid, tracks }) => ({ kid, tracks })),
   };
 }

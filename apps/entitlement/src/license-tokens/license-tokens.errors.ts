@@ -49,6 +49,15 @@ export class DrmNotAvailableError extends TokenRefusedError {
   }
 }
 
+/** A FairPlay token is for one key, the title has several, and none of them was named. */
+export class KidRequiredError extends TokenRefusedError {
+  /** @param kids those that may be named, 32 lowercase hex digits each */
+  constructor(kids: readonly string[]) {
+    const detail = 'This title has several keys: name the KID that the skd:// URI asks for.';
+    super('kid-required', 'kid-required', detail, { extensions: { kids } });
+  }
+}
+
 /** The title's key cannot be handed over, for want of a KEK: a fault of the deployment, and no more is said to the player. */
 export class KeyUnavailableError extends TokenRefusedError {
   constructor(why: string) {

@@ -35,12 +35,14 @@ describe('a content key that was unwrapped for a request', () => {
       const key = { source: 'wrapped', kekId, ek: wrapKey(kek, CONTENT_KEY) };
       const content = {
         id: 'sintel',
-        kid: HEX,
-        iv: HEX,
-        key,
+        keys: [{ kid: HEX, tracks: [], iv: HEX, key, outputPolicy: null }],
         outputPolicy: { additionalParameters: [], extensions: [] },
       };
-      const entitlement = { entitled: true, purchase: { type: 'buy-to-own', id: 'p', revokedAt: null } };
+      const entitlement = {
+        entitled: true,
+        quality: 'uhd2',
+        purchase: { type: 'buy-to-own', id: 'p', revokedAt: null },
+      };
       let sent: Uint8Array = new Uint8Array();
       const expressPlay = {
         requestToken: async (request: TokenRequest) => {

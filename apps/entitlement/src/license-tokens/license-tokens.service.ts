@@ -13,9 +13,9 @@ import { type DecidedRequest, Recorder } from '../observability/recorder.js';
 import type { Purchase } from '../purchases/purchase.js';
 import { ContentKeys, type BorrowedKeys } from './content-keys.js';
 import { ExpressPlay } from './expressplay.js';
+import { type GrantedKey, grantedKeys, type KeyChoice } from './granted-keys.js';
 import { type LicenseToken, licenseToken } from './license-tokens.dto.js';
 import {
-  DrmNotAvailableError,
   NotEntitledError,
   TokenLimitError,
   TokenRefusedError,
@@ -32,6 +32,8 @@ export interface LicenseTokenOrder {
   contentId: string;
   drm: Drm;
   offline: boolean;
+  /** The key that a FairPlay player asks for, 32 lowercase hex digits, where the title has several. */
+  kid?: string | undefined;
   requestId: string;
   /** What the request's line in the log says, to be added to. */
   facts: DecidedRequest['facts'];
@@ -67,9 +69,9 @@ export class LicenseTokensService {
    *   rental's clock has been started, unless the database failed
    */
   async issue(order: LicenseTokenOrder): Promise<LicenseToken> {
-    const { userId, contentId, drm, offline, budget } = order;
+    const { userId, contentId, drm, offline, kid, budget } = order;
     const { outcome, shared } = await this.#flights.run(
-      JSON.stringify([userId, contentId, drm, offline]),
+      JSON.stringify([userId, contentId, drm, offline, kid]),
       budget,
       async () => basisOf(await this.entitlements.decide(userId, contentId, this.clock.now(), budget)),
       (decided, all) => this.#decideAndBuy({ ...order, budget: all }, decided),
@@ -104,7 +106,7 @@ export class LicenseTokensService {
     decided({ content, entitlement });
 
     if (!entitlement.entitled) throw await this.#refused(issuance, new NotEntitledError(entitlement.reason));
-    const { purchase } = entitlement;
+    const { purchase, quality } = entitlement;
     if (limitedUntil !== null) {
       const seconds = (limitedUntil.getTime() - decidedAt.getTime()) / 1000;
       throw await this.#refused(issuance, new TokenLimitError(seconds), { purchase });
@@ -113,29 +115,33 @@ export class LicenseTokensService {
     const { offlineAllowed } = content.outputPolicy;
     const terms = tokenTerms(purchase, decidedAt, this.environment, { ...order, offlineAllowed });
     const sale: Sale = { purchase, ...terms };
-    const issued = await this.#buy(issuance, content, sale, keys, budget);
+    const choice = { drm: order.drm, kid: order.kid, quality };
+    const bought = await this.#buy(issuance, content, choice, sale, keys, budget);
 
-    if (await this.recorder.granted(issuance, sale)) return licenseToken({ ...issuance, ...terms, issued });
+    if (await this.recorder.granted(issuance, sale)) return licenseToken({ ...issuance, ...terms, ...bought });
     throw await this.#refused(issuance, new TryAgainError('purchase-changed'), sale);
   }
 
   async #buy(
     issuance: DecidedRequest,
     content: Content,
+    choice: KeyChoice,
     sale: Sale,
-    keys: BorrowedKeys,
+    borrowed: BorrowedKeys,
     budget: Budget,
-  ): Promise<IssuedToken> {
+  ): Promise<{ issued: IssuedToken; keys: GrantedKey[] }> {
     try {
       budget.throwIfAbandoned();
       const keptMs = ledgerMs(this.environment);
       // In less time than a connection may take ExpressPlay could hardly answer.
       const isTooLate = budget.leftMs < keptMs + connectTimeoutMs(this.environment);
       if (isTooLate || this.recorder.isLedgerFailing(sale.purchase)) throw new TryAgainError('ledger-unavailable');
-      if (content.key === null) throw new DrmNotAvailableError();
-      const { drm, id: cookie } = issuance;
-      const request = tokenRequest({ drm, content, key: keys.sourceOf(content.key), ...sale, cookie });
-      return await this.expressPlay.requestToken(request, budget.part(this.environment.EXPRESSPLAY_TIMEOUT_MS, keptMs));
+      const keys = grantedKeys(content, choice);
+      const sources = borrowed.sourcesOf(keys.map(({ key }) => key));
+      const sourced = keys.map((key, index) => ({ ...key, source: sources[index]! }));
+      const request = tokenRequest({ drm: choice.drm, content, keys: sourced, ...sale, cookie: issuance.id });
+      const callBudget = budget.part(this.environment.EXPRESSPLAY_TIMEOUT_MS, keptMs);
+      return { issued: await this.expressPlay.requestToken(request, callBudget), keys };
     } catch (error) {
       if (error instanceof AbandonedError) {
         const { purchase, rights } = sale;

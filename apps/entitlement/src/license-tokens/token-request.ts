@@ -1,32 +1,38 @@
 // What is asked of ExpressPlay for one token: key parameters, output policy, rights, the token's life and the cookie.
+import { isDeepStrictEqual } from 'node:util';
 import type { ContentKeySource, OutputProtectionLevels, TokenRequest } from '@app/expressplay';
-import type { Content, Drm, OutputPolicy } from '../catalog/content.js';
+import { type Content, type Drm, type OutputPolicy, type Track, type TrackKey, TRACKS } from '../catalog/content.js';
 import { DrmNotAvailableError } from './license-tokens.errors.js';
 import type { Rights } from './rights.js';
 
 /** The parts of a request, decided elsewhere. */
 export interface TokenRequestParts {
   drm: Drm;
-  content: Content;
-  key: ContentKeySource;
+  content: Pick<Content, 'outputPolicy' | 'protectionScheme'>;
+  /** The keys that the token carries, at least one; for FairPlay one. */
+  keys: SourcedKey[];
   rights: Rights;
   tokenExpiresAt: Date;
   /** The issuance id, 32 hex digits. */
   cookie: string;
 }
 
+/** A key with what is sent of it. */
+export type SourcedKey = Omit<TrackKey, 'key'> & { source: ContentKeySource };
+
 /** @throws DrmNotAvailableError when the title lacks what the DRM needs */
-export function tokenRequest({ drm, content, key, rights, tokenExpiresAt, cookie }: TokenRequestParts): TokenRequest {
+export function tokenRequest({ drm, content, keys, rights, tokenExpiresAt, cookie }: TokenRequestParts): TokenRequest {
   const policy = content.outputPolicy;
   const additionalParameters = policy.additionalParameters.filter((parameter) => (parameter.drm ?? drm) === drm);
-  const common = { key, expiresAt: tokenExpiresAt, cookie, additionalParameters };
+  const common = { expiresAt: tokenExpiresAt, cookie, additionalParameters };
   const extensions = policy.extensions.filter((extension) => extension.drm === drm);
   switch (drm) {
     case 'playready':
       return {
         ...common,
         drm,
-        kid: content.kid,
+        ...several(keys.map((key) => playReadyKey(key, policy))),
+        ...(content.protectionScheme === 'cbcs' ? { algId: 'aescbc' } : {}),
         rights:
           rights.type === 'rental'
             ? { type: 'rental', periodEndTime: rights.endsAt, playDurationSeconds: rights.playDurationSeconds }
@@ -36,17 +42,46 @@ export function tokenRequest({ drm, content, key, rights, tokenExpiresAt, cookie
         extension: extensions[0],
       };
     case 'fairplay': {
-      if (content.iv === null) throw new DrmNotAvailableError();
+      const [key] = keys;
+      if (key === undefined || key.iv === null) throw new DrmNotAvailableError();
       const rental = rights.type === 'rental' ? { rentalDurationSeconds: rights.playDurationSeconds } : {};
-      return { ...common, drm, iv: content.iv, kid: content.kid, ...rental, extensions };
+      return { ...common, drm, iv: key.iv, kid: key.kid, key: key.source, ...rental, extensions };
     }
     case 'widevine': {
-      const { widevineSecurityLevel: securityLevel, widevineHdcp: hdcpOutputControl } = policy;
-      if (securityLevel === null || hdcpOutputControl === null) throw new DrmNotAvailableError();
       const rental = rights.type === 'rental' ? { licenseDurationSeconds: rights.playDurationSeconds } : {};
-      return { ...common, drm, kid: content.kid, securityLevel, hdcpOutputControl, ...rental, extensions };
+      const sent = keys.map((key) => widevineKey(key, policy, keys.length > 1));
+      return { ...common, drm, ...several(sent), ...rental, extensions };
     }
   }
+}
+
+/** The first key as the request's own, further ones beside it. */
+function several<K extends object>([first, ...others]: K[]): K & { otherKeys?: K[] } {
+  if (first === undefined) throw new DrmNotAvailableError();
+  return others.length === 0 ? first : { ...first, otherKeys: others };
+}
+
+function playReadyKey({ kid, source: key, outputPolicy: own }: SourcedKey, policy: OutputPolicy) {
+  const levels = own === null ? undefined : outputProtectionLevels(own);
+  const isOwn = levels !== undefined && !isDeepStrictEqual(levels, outputProtectionLevels(policy));
+  return { kid, key, ...(isOwn ? { opl: levels } : {}) };
+}
+
+/** In the wire's numbers. */
+const TRACK_TYPES: Readonly<Record<Track, number>> = { sd: 0, hd: 1, audio: 2, uhd1: 3, uhd2: 4 };
+
+/** @param isOneOfSeveral a title's only key has no track type */
+function widevineKey(
+  { kid, tracks, source: key, outputPolicy: own }: SourcedKey,
+  policy: OutputPolicy,
+  isOneOfSeveral: boolean,
+) {
+  const securityLevel = own?.widevineSecurityLevel ?? policy.widevineSecurityLevel;
+  const hdcpOutputControl = own?.widevineHdcp ?? policy.widevineHdcp;
+  if (securityLevel === null || hdcpOutputControl === null) throw new DrmNotAvailableError();
+  const best = TRACKS.findLast((track) => track !== 'audio' && tracks.includes(track)) ?? tracks[0];
+  const trackType = isOneOfSeveral && best !== undefined ? { trackType: TRACK_TYPES[best] } : {};
+  return { kid, key, securityLevel, hdcpOutputControl, ...trackType };
 }
 
 function outputProtectionLevels(policy: OutputPolicy): OutputProtectionLevels {

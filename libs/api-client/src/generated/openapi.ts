@@ -703,6 +703,7 @@ export interface components {
         | 'no-purchase'
         | 'rate-limited'
         | 'drm-not-available'
+        | 'kid-required'
         | 'key-unavailable'
         | 'upstream-rejected'
         | 'upstream-unavailable'
@@ -776,6 +777,13 @@ export interface components {
       /** @description The key-encryption key (KEK) it is wrapped under there. */
       kekId: string;
     };
+    /** @description A key that a token carries. */
+    LicenseKey: {
+      /** @description The key id (KID). */
+      kid: string;
+      /** @description The tracks it is for; none means all. */
+      tracks: ('sd' | 'hd' | 'uhd1' | 'uhd2' | 'audio')[];
+    };
     /** @description What the licence will allow. */
     LicenseRights: {
       /**
@@ -822,10 +830,14 @@ export interface components {
        */
       drm: 'playready' | 'fairplay' | 'widevine';
       rights: components['schemas']['LicenseRights'];
+      /** @description The keys that the token carries: play no rendition of another. */
+      keys: components['schemas']['LicenseKey'][];
     };
     LicenseTokenRequest: {
       /** @description The title. */
       contentId: string;
+      /** @description For FairPlay and a title of several keys: the KID that the `skd://` URI names. */
+      kid?: string | null;
       /**
        * @description The DRM of the player.
        * @enum {string}
@@ -995,6 +1007,7 @@ export interface components {
         | 'version-conflict'
         | 'precondition-failed'
         | 'drm-not-available'
+        | 'kid-required'
         | 'route-not-found'
         | 'method-not-allowed'
         | 'not-acceptable'
@@ -1487,8 +1500,8 @@ export interface components {
         };
       };
     };
-    /** @description `drm-not-available`: this content is not available with this drm. */
-    DrmNotAvailable: {
+    /** @description `drm-not-available`: this content is not available with this drm; `kid-required`: this content has several keys. */
+    DrmNotAvailableOrKidRequired: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1496,7 +1509,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'drm-not-available';
+          code: 'drm-not-available' | 'kid-required';
         };
       };
     };
@@ -2402,7 +2415,7 @@ export interface operations {
       404: components['responses']['ContentNotFound'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['RequestTimeout'];
-      409: components['responses']['DrmNotAvailable'];
+      409: components['responses']['DrmNotAvailableOrKidRequired'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['RateLimited'];

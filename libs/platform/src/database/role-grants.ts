@@ -33,7 +33,7 @@ const READ: Privileges = { SELECT: 'all' };
 export const ROLE_GRANTS: Readonly<
   Record<string, { readonly kind?: 'table' | 'function'; readonly serve: Privileges; readonly report: Privileges }>
 > = {
-  // The store's side replaces a policy, a title and its key, and never removes one or gives it another id.
+  // The store's side replaces policies, titles and keys; it removes none but a title's keys, and gives none to another title.
   output_policy: {
     serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['name', 'created_at'] } },
     report: NOTHING,
@@ -43,7 +43,7 @@ export const ROLE_GRANTS: Readonly<
     report: { SELECT: ['id', 'title', 'available_from', 'withdrawn_at', 'created_at', 'updated_at'] },
   },
   content_key: {
-    serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['content_id', 'created_at'] } },
+    serve: { SELECT: 'all', INSERT: 'all', UPDATE: { allBut: ['content_id', 'created_at'] }, DELETE: 'all' },
     report: NOTHING,
   },
   // A purchase ends by being revoked; its row stays, because the ledger refers to it.

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   'version-conflict': { status: 409, title: 'The version is taken by something else' },
   'precondition-failed': { status: 412, title: 'Changed by somebody else in between' },
   'drm-not-available': { status: 409, title: 'This content is not available with this DRM' },
+  'kid-required': { status: 409, title: 'This content has several keys' },
   'route-not-found': { status: 404, title: 'No such address' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types can be answered' },

@@ -1,6 +1,6 @@
 // What an explanation needs beyond the facts of a decision: the store's ids of purchases, and tokens spent so far.
 import { Prisma, type PrismaService } from '@app/platform/database';
-import type { SpendingLimits } from '../../entitlements/entitlements.repository.js';
+import type { SpendingLimits } from '../../entitlements/decision.query.js';
 
 /** What the store calls a purchase. */
 export interface OrderLabel {

@@ -1,14 +1,15 @@
 // The whole answer to "why may, or may not, this user play this title": entitlement, limits, DRMs, and what would be asked.
-import type { ContentKeySource } from '@app/expressplay';
-import { type Content, type Drm, DRMS } from '../../catalog/content.js';
+import type { ContentKeySource, TokenRequest } from '@app/expressplay';
+import { type Content, type Drm, DRMS, type Track } from '../../catalog/content.js';
 import {
   type AppliedRule,
   type ExaminedPurchase,
   explainEntitlement,
 } from '../../entitlements/entitlement-explanation.rules.js';
-import type { EntitlementFacts, SpendingLimits } from '../../entitlements/entitlements.repository.js';
+import type { EntitlementFacts, SpendingLimits } from '../../entitlements/decision.query.js';
 import type { Environment } from '../../environment.js';
-import { contentKeySource } from '../../license-tokens/content-keys.js';
+import { contentKeySources } from '../../license-tokens/content-keys.js';
+import { type GrantedKey, grantedKeys } from '../../license-tokens/granted-keys.js';
 import { DrmNotAvailableError, KeyUnavailableError } from '../../license-tokens/license-tokens.errors.js';
 import { type Rights, tokenTerms } from '../../license-tokens/rights.js';
 import { tokenRequest } from '../../license-tokens/token-request.js';
@@ -106,6 +107,8 @@ export interface DrmFacts {
   asked: {
     rights: Rights;
     tokenExpiresAt: Date;
+    /** What the token carries; for FairPlay, which takes one key, the first, and the KIDs that a request may name. */
+    keys: { kid: string; tracks: Track[] }[];
     keyDelivery: 'wrapped' | 'key-storage' | 'clear';
     kekId: string;
     request: Record<string, unknown>;
@@ -123,20 +126,33 @@ function drmFacts(
   purchase: Purchase | undefined,
   settings: Environment,
 ): DrmFacts {
-  const { outputPolicy, key } = content;
+  const { outputPolicy } = content;
   const { offlineAllowed } = outputPolicy;
   const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, offlineAllowed });
   const inTheWay = (problem: DrmFacts['problem']): DrmFacts => ({ drm, problem, asked: null });
-  if (key === null) return inTheWay({ reason: 'drm-not-available', detail: 'the title has no content key' });
+  if (content.keys.every(({ key }) => key === null))
+    return inTheWay({ reason: 'drm-not-available', detail: 'the title has no content key' });
   const keks = settings.CONTENT_KEY_KEKS.current;
-  let source: ContentKeySource | undefined;
+  let sources: ContentKeySource[] = [];
   try {
     // The very code that does it for a player, in its order, so that the first thing in the way is the same.
-    source = contentKeySource(key, (id) => keks.get(id), settings.CONTENT_KEY_DELIVERY);
-    const parts = { drm, content, key: source, ...terms, cookie: '' };
-    const { key: _key, cookie: _cookie, expiresAt: _expiry, ...request } = tokenRequest(parts);
-    const asked = purchase && { ...terms, keyDelivery: source.kind, kekId: key.kekId, request };
-    return { drm, problem: null, asked: asked ?? null };
+    const keys = keysFor(content, drm);
+    const stored = keys.map(({ key }) => key);
+    sources = contentKeySources(
+      stored,
+      (id) => keks.get(id),
+      () => keks.first(),
+      settings.CONTENT_KEY_DELIVERY,
+    );
+    const sourced = keys.map((key, index) => ({ ...key, source: sources[index]! }));
+    const request = withoutSecrets(tokenRequest({ drm, content, keys: sourced, ...terms, cookie: '' }));
+    const kids = keys.map(({ kid, tracks }) => ({ kid, tracks }));
+    const [{ kind: keyDelivery }, { kekId }] = [sources[0]!, stored[0]!];
+    return {
+      drm,
+      problem: null,
+      asked: purchase === undefined ? null : { ...terms, keys: kids, keyDelivery, kekId, request },
+    };
   } catch (error) {
     if (error instanceof KeyUnavailableError) {
       const { message: detail } = error.cause instanceof Error ? error.cause : error;
@@ -145,8 +161,20 @@ function drmFacts(
     if (error instanceof DrmNotAvailableError) return inTheWay({ reason: 'drm-not-available', detail: LACKS[drm] });
     throw error;
   } finally {
-    if (source?.kind === 'clear') source.contentKey.fill(0);
+    for (const source of sources) if (source.kind === 'clear') source.contentKey.fill(0);
   }
+}
+
+/** What a request that names no KID gets, or, for FairPlay with several, one that names the first. */
+function keysFor(content: Content, drm: Drm): GrantedKey[] {
+  const kid = drm === 'fairplay' ? content.keys.find(({ key, iv }) => key !== null && iv !== null)?.kid : undefined;
+  return grantedKeys(content, { drm, quality: 'uhd2', kid });
+}
+
+function withoutSecrets({ cookie: _cookie, expiresAt: _expiry, ...request }: TokenRequest): Record<string, unknown> {
+  const { key: _key, otherKeys, ...others } = request as typeof request & { otherKeys?: readonly object[] };
+  if (otherKeys === undefined) return others;
+  return { ...others, otherKeys: otherKeys.map((one) => ({ ...one, key: undefined })) };
 }
 
 const LACKS: Record<Drm, string> = {

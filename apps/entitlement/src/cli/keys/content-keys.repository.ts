@@ -1,8 +1,11 @@
 // The rows of content keys, as commands that look after them read and replace them.
-import type { PrismaService } from '@app/platform/database';
+import { Prisma, type PrismaService } from '@app/platform/database';
 
 export interface WrappedKeyRow {
   readonly contentId: string;
+  readonly kid: string;
+  /** The place among the title's keys. */
+  readonly position: number;
   readonly kekId: string;
   /** The wrapped key, 24 bytes. */
   readonly ek: Uint8Array;
@@ -15,6 +18,8 @@ export interface KeyCount {
   readonly count: number;
 }
 
+const COLUMNS = Prisma.sql`content_id AS "contentId", kid, position, kek_id AS "kekId", ek`;
+
 export class ContentKeysRepository {
   constructor(private readonly prisma: PrismaService) {}
 
@@ -22,33 +27,33 @@ export class ContentKeysRepository {
   count(): Promise<KeyCount[]> {
     return this.prisma.client.$queryRaw<KeyCount[]>`
       SELECT source::text AS source, kek_id AS "kekId", count(*)::int AS count
-      FROM public.content_key GROUP BY 1, 2 ORDER BY 1, 2`;
+      FROM public.content_key WHERE kek_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
   }
 
   /** How many titles have no key, and so cannot be played, and the first of them. */
   async contentsWithoutKey(most: number): Promise<{ count: number; first: string[] }> {
     const [row] = await this.prisma.client.$queryRaw<{ count: number; first: string[] }[]>`
       SELECT count(*)::int AS count, coalesce((array_agg(c.id ORDER BY c.id))[1:${most}::int], '{}') AS first
-      FROM public.content c WHERE NOT EXISTS (SELECT FROM public.content_key k WHERE k.content_id = c.id)`;
+      FROM public.content c WHERE NOT EXISTS (SELECT FROM public.content_key k WHERE k.content_id = c.id AND k.kek_id IS NOT NULL)`;
     return row ?? { count: 0, first: [] };
   }
 
   sampleOfEachKek(): Promise<WrappedKeyRow[]> {
     return this.prisma.client.$queryRaw<WrappedKeyRow[]>`
-      SELECT DISTINCT ON (kek_id) content_id AS "contentId", kek_id AS "kekId", ek FROM public.content_key
-      WHERE source = 'wrapped' ORDER BY kek_id, content_id`;
+      SELECT DISTINCT ON (kek_id) ${COLUMNS} FROM public.content_key
+      WHERE ek IS NOT NULL ORDER BY kek_id, content_id, position`;
   }
 
   /** The wrapped ones, of every KEK but one, batch by batch in the order of contents. */
   async *wrapped(batchSize: number, notUnder = ''): AsyncGenerator<WrappedKeyRow[]> {
-    let after: string | undefined = '';
-    while (after !== undefined) {
+    let last: Pick<WrappedKeyRow, 'contentId' | 'position'> | undefined = { contentId: '', position: 0 };
+    while (last !== undefined) {
       const batch: WrappedKeyRow[] = await this.prisma.client.$queryRaw`
-        SELECT content_id AS "contentId", kek_id AS "kekId", ek FROM public.content_key
-        WHERE source = 'wrapped' AND kek_id <> ${notUnder} AND content_id > ${after}
-        ORDER BY content_id LIMIT ${batchSize}`;
+        SELECT ${COLUMNS} FROM public.content_key
+        WHERE ek IS NOT NULL AND kek_id <> ${notUnder} AND (content_id, position) > (${last.contentId}, ${last.position}::smallint)
+        ORDER BY content_id, position LIMIT ${batchSize}`;
       if (batch.length > 0) yield batch;
-      after = batch.at(-1)?.contentId;
+      last = batch.at(-1);
     }
   }
 
@@ -61,7 +66,7 @@ export class ContentKeysRepository {
     const changed = await this.prisma.client.$executeRaw`
       WITH changed AS (
         UPDATE public.content_key SET kek_id = ${kekId}, ek = ${ek}, updated_at = now()
-        WHERE content_id = ${row.contentId} AND source = 'wrapped' AND kek_id = ${row.kekId} AND ek = ${row.ek}
+        WHERE kid = ${row.kid} AND content_id = ${row.contentId} AND kek_id = ${row.kekId} AND ek = ${row.ek}
         RETURNING content_id
       )
       UPDATE public.content SET version = version + 1, updated_at = now()

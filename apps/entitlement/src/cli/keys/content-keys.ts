@@ -6,6 +6,7 @@ import type { ContentKeysRepository, KeyCount, WrappedKeyRow } from './content-k
 
 export interface UnreadableKey {
   readonly contentId: string;
+  readonly kid: string;
   readonly kekId: string;
   /** The KEK is not among CONTENT_KEY_KEKS, or it is and is not the one the key was wrapped under. */
   readonly reason: 'unknown-kek' | 'wrong-kek';
@@ -33,7 +34,7 @@ export async function checkKeys(
     for (const row of batch) {
       const reason = unreadableBecause(row, keks);
       if (reason === undefined) readable += 1;
-      else unreadable.push({ contentId: row.contentId, kekId: row.kekId, reason });
+      else unreadable.push({ contentId: row.contentId, kid: row.kid, kekId: row.kekId, reason });
     }
     progress(readable + unreadable.length);
   }
@@ -128,7 +129,7 @@ export async function rotateKeys(rotation: Rotation): Promise<RotationReport> {
       for (const outcome of outcomes) {
         if (outcome === 'rotated') rotated += 1;
         if (typeof outcome === 'string') again = true;
-        else unreadable.set(outcome.contentId, outcome);
+        else unreadable.set(outcome.kid, outcome);
       }
       all = Math.max(all, rotated + unreadable.size);
       progress(rotated + unreadable.size, all);
@@ -143,14 +144,14 @@ async function rotateRow(
   { rows, keks, to, dryRun }: Rotation,
   row: WrappedKeyRow,
 ): Promise<'rotated' | 'changed' | UnreadableKey> {
-  const { contentId, kekId, ek } = row;
+  const { contentId, kid, kekId, ek } = row;
   const [from, target] = [keks.get(kekId), keks.get(to)];
-  if (from === undefined || target === undefined) return { contentId, kekId, reason: 'unknown-kek' };
+  if (from === undefined || target === undefined) return { contentId, kid, kekId, reason: 'unknown-kek' };
   let wrapped: Uint8Array;
   try {
     wrapped = rewrap(ek, from, target);
   } catch {
-    return { contentId, kekId, reason: 'wrong-kek' };
+    return { contentId, kid, kekId, reason: 'wrong-kek' };
   }
   if (dryRun) return 'rotated';
   return (await rows.replace(row, to, wrapped)) ? 'rotated' : 'changed';
