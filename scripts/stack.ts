@@ -27,8 +27,9 @@ await runCommand(async () => {
 
 /** What people need next, from another terminal. */
 function nextText(stack: Stack): string {
-  const { serviceUrl, emulatorUrl, databaseUrl, environmentFile, npm } = stack;
+  const { serviceUrl, emulatorUrl, playerUrl, databaseUrl, environmentFile, npm } = stack;
   return `
+  player      ${playerUrl}
   API         ${serviceUrl}/docs
   emulator    ${emulatorUrl}/emulator/requests
   database    ${databaseUrl}

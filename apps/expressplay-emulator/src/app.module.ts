@@ -13,6 +13,7 @@ import { InspectionController } from './inspection/inspection.controllers.js';
 import { Metrics, RedemptionLog, RequestLog } from './inspection/records.js';
 import { KeysController, KeyStorage } from './key-storage/key-storage.js';
 import { RedemptionService, RightsController } from './license-servers/license-servers.js';
+import { PlayerController } from './player/player.js';
 import { BaseUrl } from './protocol/protocol.js';
 import { TokenIssuer } from './token-services/token-issuer.js';
 import { TokenServicesController } from './token-services/token-services.controller.js';
@@ -37,7 +38,14 @@ export class AppModule {
         }),
         ClockModule,
       ],
-      controllers: [TokenServicesController, RightsController, FaultsController, KeysController, InspectionController],
+      controllers: [
+        TokenServicesController,
+        RightsController,
+        PlayerController,
+        FaultsController,
+        KeysController,
+        InspectionController,
+      ],
       providers: [
         BaseUrl,
         AccountDirectory,
