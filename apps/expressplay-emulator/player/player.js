@@ -96,7 +96,6 @@ async function play() {
   const { LICENSE } = shaka.net.NetworkingEngine.RequestType;
   network.registerRequestFilter(async (type, request) => {
     if (type !== LICENSE) return;
-    show('licence', `${decoded(request.body).kids.length} keys are asked for.`);
     try {
       // Not before the DRM wants a licence: a token may cost money, and a rental's first one starts its clock.
       playback.token ??= await ask('/v1/license-tokens', order);
@@ -105,6 +104,7 @@ async function play() {
       throw error;
     }
     request.uris = [playback.token.licenseUrl];
+    show('licence', `${decoded(request.body).kids.length} keys are asked for.`);
   });
   network.registerResponseFilter(async (type, { data }) => {
     if (type !== LICENSE) return;
@@ -179,7 +179,11 @@ for (const [id, values] of [
 ]) {
   field(id).append(...values.map((value) => new Option(value)));
 }
-video.addEventListener('resize', () => show('picture', `${video.videoWidth} × ${video.videoHeight}`));
+video.addEventListener('timeupdate', () => {
+  // Its size is known before anything is decrypted.
+  const isSeen = video.getVideoPlaybackQuality().totalVideoFrames > 0;
+  if (isSeen) show('picture', `${video.videoWidth} × ${video.videoHeight}`);
+});
 form.addEventListener('change', () => attempt(choose));
 form.addEventListener('submit', (event) => {
   event.preventDefault();
