@@ -7,7 +7,7 @@ import { PlayerPage } from './player-page.js';
 const HD = '1280 × 720';
 const SD = '320 × 180';
 /** Of Widevine's licence half is left, when the token may be redeemed late. */
-const PLAY_SECONDS = 24;
+const PLAY_SECONDS = 40;
 
 describe.skipIf(!hasTool('chromium'))('the player page (needs chromium)', () => {
   let page: PlayerPage;
@@ -81,7 +81,7 @@ describe.skipIf(!hasTool('chromium'))('the player page (needs chromium)', () => 
 
   it('stops the picture when the rental ends', async () => {
     await page.choose('renter', 'clip');
-    await page.says('decision', /clock starts with the first play: 0 h 0 min 24 s/);
+    await page.says('decision', /clock starts with the first play: 0 h 0 min 40 s/);
     await page.browser.page.click('button');
     await page.moves();
     await page.says('clock', /^0 h 0 min \d+ s left$/);
