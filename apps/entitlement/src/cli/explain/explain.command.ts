@@ -138,11 +138,11 @@ function limitsText({ limits }: Explanation): string {
 function drmText({ drm, problem, asked }: DrmFacts): string {
   if (problem !== null) return `${drm}: ${problem.reason}, ${problem.detail}`;
   if (asked === null) return `${drm}: the title has what it needs; no token would be asked for`;
-  const { rights, tokenExpiresAt, keyDelivery, kekId } = asked;
-  const what =
-    rights.type === 'buy-to-own'
-      ? 'BuyToOwn'
-      : `Rental until ${momentText(rights.endsAt)}, ${rights.playDurationSeconds} s to play`;
+  const { rights, startWithinSeconds, tokenExpiresAt, keyDelivery, kekId } = asked;
+  const { endsAt, playDurationSeconds } = rights;
+  const start = startWithinSeconds === undefined ? '' : `, ${startWithinSeconds} s to start`;
+  const play = playDurationSeconds === null ? '' : `, ${playDurationSeconds} s to play`;
+  const what = `${endsAt === null ? 'BuyToOwn' : `Rental until ${momentText(endsAt)}`}${start}${play}`;
   const persistence = rights.persistent ? ', persistent' : '';
   return `${drm}: would be asked for ${what}${persistence}; token good until ${momentText(tokenExpiresAt)}; key ${keyDelivery} (KEK ${kekId})`;
 }

@@ -8,10 +8,11 @@ import {
 } from '../../entitlements/entitlement-explanation.rules.js';
 import type { EntitlementFacts, SpendingLimits } from '../../entitlements/decision.query.js';
 import type { Environment } from '../../environment.js';
+import type { RefusalReason } from '../../ledger/issuance.js';
 import { contentKeySources } from '../../license-tokens/content-keys.js';
 import { type GrantedKey, grantedKeys } from '../../license-tokens/granted-keys.js';
-import { DrmNotAvailableError, KeyUnavailableError } from '../../license-tokens/license-tokens.errors.js';
-import { type Rights, tokenTerms } from '../../license-tokens/rights.js';
+import { DrmNotAvailableError, KeyUnavailableError, noTermsError } from '../../license-tokens/license-tokens.errors.js';
+import { refusalOfTerms, type TokenTerms, tokenTerms } from '../../license-tokens/rights.js';
 import { tokenRequest } from '../../license-tokens/token-request.js';
 import type { Purchase } from '../../purchases/purchase.js';
 import type { OrderLabel, Spending } from './explain-facts.repository.js';
@@ -102,17 +103,17 @@ function reasonOf(
 export interface DrmFacts {
   drm: Drm;
   /** What stands in the way of this DRM alone; null when nothing does. */
-  problem: { reason: 'drm-not-available' | 'key-unavailable'; detail: string } | null;
+  problem: { reason: RefusalReason; detail: string } | null;
   /** What a token would be asked for with. Key, authenticator and cookie are left out. */
-  asked: {
-    rights: Rights;
-    tokenExpiresAt: Date;
-    /** What the token carries; for FairPlay, which takes one key, the first, and the KIDs that a request may name. */
-    keys: { kid: string; tracks: Track[] }[];
-    keyDelivery: 'wrapped' | 'key-storage' | 'clear';
-    kekId: string;
-    request: Record<string, unknown>;
-  } | null;
+  asked:
+    | (TokenTerms & {
+        /** What the token carries; for FairPlay, which takes one key, the first, and the KIDs that a request may name. */
+        keys: { kid: string; tracks: Track[] }[];
+        keyDelivery: 'wrapped' | 'key-storage' | 'clear';
+        kekId: string;
+        request: Record<string, unknown>;
+      })
+    | null;
 }
 
 /** What the DRM is tried with where no purchase entitles. */
@@ -126,10 +127,10 @@ function drmFacts(
   purchase: Purchase | undefined,
   settings: Environment,
 ): DrmFacts {
-  const { outputPolicy } = content;
-  const { offlineAllowed } = outputPolicy;
-  const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, offlineAllowed });
   const inTheWay = (problem: DrmFacts['problem']): DrmFacts => ({ drm, problem, asked: null });
+  const refusal = refusalOfTerms(purchase ?? OWNED, at, settings, { drm, offline });
+  if (refusal !== undefined) return inTheWay({ reason: refusal, detail: noTermsError(refusal).message });
+  const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, policy: content.outputPolicy });
   if (content.keys.every(({ key }) => key === null))
     return inTheWay({ reason: 'drm-not-available', detail: 'the title has no content key' });
   const keks = settings.CONTENT_KEY_KEKS.current;
