@@ -15,6 +15,7 @@ import { Metrics, RedemptionLog, RequestLog } from './inspection/records.js';
 import { KeysController, KeyStorage } from './key-storage/key-storage.js';
 import { KeystoreController } from './key-storage/keystore.controller.js';
 import { RedemptionService, RightsController } from './license-servers/license-servers.js';
+import { PlayerController } from './player/player.js';
 import { BaseUrl } from './protocol/protocol.js';
 import { TokenIssuer } from './token-services/token-issuer.js';
 import { TokenServicesController } from './token-services/token-services.controller.js';
@@ -44,6 +45,7 @@ export class AppModule {
         RightsController,
         KeystoreController,
         EventRecordsController,
+        PlayerController,
         FaultsController,
         KeysController,
         InspectionController,
