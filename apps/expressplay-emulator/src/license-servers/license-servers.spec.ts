@@ -2,6 +2,8 @@ import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AccountDirectory, AccountService } from '../accounts/accounts.js';
 import type { Environment } from '../environment.js';
+import { EventRecords } from '../event-records/event-records.js';
+import { FaultRegistry } from '../faults/faults.js';
 import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { outcomeOf } from '../testing/ask.js';
 import { type Asked, FAIRPLAY_REQUEST, parametersFrom, PLAYREADY_RENTAL } from '../testing/valid-requests.js';
@@ -30,7 +32,14 @@ beforeEach(() => {
   metrics = new Metrics();
   const environment = { EMULATOR_ENVIRONMENT: 'test' } as Environment;
   const accounts = new AccountService(new AccountDirectory(environment), environment);
-  redemption = new RedemptionService(clock, sealer, accounts, redemptions, metrics);
+  redemption = new RedemptionService(
+    clock,
+    sealer,
+    accounts,
+    redemptions,
+    metrics,
+    new EventRecords(clock, new FaultRegistry()),
+  );
 });
 
 function issue(definition: TokenServiceDefinition, asked: Asked): string {

@@ -4,6 +4,7 @@ import { Clock } from '@app/platform/clock';
 import { All, Controller, Header, Injectable, Param, Req, UseFilters } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AccountService } from '../accounts/accounts.js';
+import { EventRecords } from '../event-records/event-records.js';
 import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { EventError, wrongUrl } from '../protocol/errors.js';
 import { ProtocolErrorFilter } from '../protocol/protocol.js';
@@ -20,6 +21,7 @@ export class RedemptionService {
     private readonly accounts: AccountService,
     private readonly redemptions: RedemptionLog,
     private readonly metrics: Metrics,
+    private readonly records: EventRecords,
   ) {}
 
   /**
@@ -28,11 +30,12 @@ export class RedemptionService {
    *
    * @param token undefined when the request names none
    * @param challenge what the DRM asks for
+   * @param device whatever tells the device apart from others
    * @throws EventError -4010 for a missing, forged or expired token, one whose rental is over, or one of another service (-6002 at
    *   FairPlay's); -4022, -5003 as `readClearKeyRequest` and `clearKeyLicense`; -2019 where tokens are charged for when they are
    *   redeemed, and none is left
    */
-  redeem(service: TokenService, token: string | undefined, challenge = '') {
+  redeem(service: TokenService, token: string | undefined, challenge = '', device = '') {
     return this.#counted(service, () => {
       const now = this.clock.now();
       const opened = this.#check(service, token, now);
@@ -41,6 +44,7 @@ export class RedemptionService {
       const { account, terms, issuedAt, expiresAt, cookie } = opened.contents;
       this.accounts.redeem(account, opened.token);
       this.redemptions.add(service, cookie, now);
+      this.records.add(account, { service, cookie }, device);
       this.metrics.redeemed.inc({ service });
       const granted = { service, issuedAt: now.toISOString(), expiresAt: endOf(terms, now) };
       return license ?? { ...granted, ...terms, token: { issuedAt, expiresAt, cookie } };
@@ -114,7 +118,7 @@ export class RightsController {
     const { service } = definition;
     const [token, challenge] = [licenseTokenOf(request), challengeOf(request)];
     if (service !== 'widevine' || challenge !== CERTIFICATE_REQUEST) {
-      return this.redemption.redeem(service, token, challenge);
+      return this.redemption.redeem(service, token, challenge, `${request.ip} ${request.headers['user-agent'] ?? ''}`);
     }
     // The challenge comes next, with the same token.
     this.redemption.check(service, token);

@@ -18,6 +18,10 @@ export interface ContentKey {
   readonly key: Uint8Array;
 }
 
+/** A wrapped 16-byte content key has 24 bytes; KEKs are AES keys of any of the three lengths. */
+export const EK_BYTES = [24] as const;
+export const KEK_BYTES = [16, 24, 32] as const;
+
 /** One of a title's keys: what was given for it, and its KID. */
 export interface AskedKey {
   readonly parameters: KeyParameters;
@@ -74,13 +78,9 @@ export function readKey(parameters: KeyParameters, kid: string | null, noUsableK
   if (contentKey === undefined && kek === undefined) {
     throw new EventError(noUsableKey, 'neither contentKey nor kek is given');
   }
-  if (contentKey !== undefined) {
-    if (characterCount(contentKey) !== 32) throw new EventError(-2027);
-    if (!isHex(contentKey)) throw new EventError(-2005, 'it is not hexadecimal');
-  }
-  // A wrapped 16-byte content key has 24 bytes; KEKs are AES keys of any of the three lengths.
-  const wrappedKey = readEncryptedKey(parameters, 'ek', [24]);
-  const kekBytes = readEncryptedKey(parameters, 'kek', [16, 24, 32]);
+  if (contentKey !== undefined) checkContentKey(contentKey);
+  const wrappedKey = readEncryptedKey(parameters, 'ek', EK_BYTES);
+  const kekBytes = readEncryptedKey(parameters, 'kek', KEK_BYTES);
   if (kekBytes === undefined) return undefined;
   if (wrappedKey !== undefined) {
     if (unwrapped(kekBytes, wrappedKey) === undefined) throw new EventError(-4024, 'ek was not wrapped under kek');
@@ -90,7 +90,18 @@ export function readKey(parameters: KeyParameters, kid: string | null, noUsableK
   return { kid, kek: kekBytes };
 }
 
-function readEncryptedKey(parameters: KeyParameters, name: ParameterName, lengths: readonly number[]) {
+/** Checks a clear content key. @throws EventError -2005, -2027 */
+export function checkContentKey(contentKey: string): void {
+  if (characterCount(contentKey) !== 32) throw new EventError(-2027);
+  if (!isHex(contentKey)) throw new EventError(-2005, 'it is not hexadecimal');
+}
+
+/** Reads a KEK or a wrapped key, of one of some lengths in bytes; undefined when it is not given. @throws EventError -4024 */
+export function readEncryptedKey(
+  parameters: Pick<KeyParameters, 'get'>,
+  name: ParameterName,
+  lengths: readonly number[],
+) {
   const value = parameters.get(name);
   if (value === undefined) return undefined;
   if (!isHex(value) || !lengths.includes(value.length / 2)) {
