@@ -3,7 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { unwrapKey, wrapKey } from '@app/expressplay';
 import { invalidFields } from '@app/platform/problems';
 import { Environment } from '../environment.js';
-import type { ContentKeyOrder, StoredContentKey } from './content.js';
+import {
+  clearOrders,
+  type ContentEntry,
+  type ContentKeyOrder,
+  type ProtectionScheme,
+  type StoredContentKey,
+  type TrackKeyOrder,
+} from './content.js';
 import { ContentsRepository } from './contents.repository.js';
 import type { VersionCheck } from './versions.js';
 
@@ -29,7 +36,30 @@ export class ContentKeysService {
     return { key, version: await this.contents.putKey(contentId, key, check) };
   }
 
-  #storedKey(order: ContentKeyOrder): StoredContentKey {
+  /**
+   * Gives a content all its keys, or, when one is wrong, none.
+   * @param orders their clear keys are zeroed before this returns or throws
+   * @param protectionScheme without it that of the content stays
+   * @throws as `put`, and as `putKeys` of the repository
+   */
+  async putAll(
+    contentId: string,
+    orders: readonly TrackKeyOrder[],
+    protectionScheme: ProtectionScheme | undefined,
+    check: VersionCheck,
+  ): Promise<ContentEntry> {
+    try {
+      const keys = orders.map(({ order, ...one }, index) => {
+        return { ...one, key: order === null ? null : this.#storedKey(order, `keys.${index}.`) };
+      });
+      return await this.contents.putKeys(contentId, keys, protectionScheme, check);
+    } finally {
+      clearOrders(orders);
+    }
+  }
+
+  /** @param path of the fields that an error names */
+  #storedKey(order: ContentKeyOrder, path = ''): StoredContentKey {
     switch (order.kind) {
       case 'clear':
         try {
@@ -39,10 +69,10 @@ export class ContentKeysService {
           order.contentKey.fill(0);
         }
       case 'wrapped':
-        checkUnwraps(this.#kek(order.kekId, 'kekId'), order.ek);
+        checkUnwraps(this.#kek(order.kekId, `${path}kekId`), order.ek, `${path}ek`);
         return { source: 'wrapped', kekId: order.kekId, ek: order.ek };
       case 'key-storage':
-        this.#kek(order.kekId, 'keyStorage.kekId');
+        this.#kek(order.kekId, `${path}keyStorage.kekId`);
         return { source: 'key-storage', kekId: order.kekId };
     }
   }
@@ -56,10 +86,10 @@ export class ContentKeysService {
   }
 }
 
-function checkUnwraps(kek: Uint8Array, ek: Uint8Array): void {
+function checkUnwraps(kek: Uint8Array, ek: Uint8Array, field: string): void {
   try {
     unwrapKey(kek, ek).fill(0);
   } catch {
-    throw invalidFields([{ field: 'ek', message: 'is not a content key wrapped (RFC 3394) under this KEK' }]);
+    throw invalidFields([{ field, message: 'is not a content key wrapped (RFC 3394) under this KEK' }]);
   }
 }

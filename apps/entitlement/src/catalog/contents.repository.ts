@@ -6,7 +6,10 @@ import { Prisma, PrismaService } from '@app/platform/database';
 import { invalidFields } from '@app/platform/problems';
 import {
   type ContentEntry,
+  type ContentOrder,
   type ContentValues,
+  type FirstKey,
+  type ProtectionScheme,
   storedKey,
   type StoredContentKey,
   type TrackKeyValues,
@@ -38,25 +41,31 @@ export class ContentsRepository {
 
   /**
    * Makes a content, or changes it. What it is not told of stays as it is: its other keys, and the key itself of the first.
+   * @param order without a protection scheme that of the content stays, and a new one has `cenc`
    * @param first KID and IV of its first key; without one its keys stay as they are
    * @throws DomainError `precondition-failed`, or `invalid-request` when the KID is another key's, the policy is missing, or the content
    *   has several keys and the first has another KID; DatabaseUnavailableError
    */
   async put(
     id: string,
-    values: ContentValues,
+    order: ContentOrder,
     first: FirstKey | undefined,
     check: VersionCheck,
   ): Promise<{ entry: ContentEntry; created: boolean }> {
     const at = this.clock.now();
+    const wanted = (present: ContentEntry | undefined): ContentValues => ({
+      ...order,
+      protectionScheme: order.protectionScheme ?? present?.values.protectionScheme ?? 'cenc',
+    });
     const wantedKeys = ({ keys }: Pick<ContentEntry, 'keys'>) => (first === undefined ? keys : withFirst(keys, first));
     const { before, version } = await writeOptimistically<ContentEntry>(check, {
       find: () => this.#find(id),
       isWanted: (present) =>
-        isDeepStrictEqual(present.values, values) && isDeepStrictEqual(present.keys, wantedKeys(present)),
-      write: (present) => this.#write(id, present?.version, values, first, at),
+        isDeepStrictEqual(present.values, wanted(present)) && isDeepStrictEqual(present.keys, wantedKeys(present)),
+      write: (present) => this.#write(id, present?.version, wanted(present), first, at),
     });
-    return { entry: { id, version, values, keys: wantedKeys(before ?? { keys: [] }) }, created: before === undefined };
+    const entry = { id, version, values: wanted(before), keys: wantedKeys(before ?? { keys: [] }) };
+    return { entry, created: before === undefined };
   }
 
   /**
@@ -81,17 +90,26 @@ export class ContentsRepository {
   /**
    * Says all keys of a content. The content's version counts it as a change, unless it has these keys already.
    * @param wanted a key without key material keeps what the content has under this KID
+   * @param protectionScheme without it that of the content stays
    * @throws UnknownContentError, DomainError `precondition-failed`, or `invalid-request` with the field `keys.0.kid` when the KID is a key
    *   of another content, `keys.0.outputPolicy` when there is none of the name; DatabaseUnavailableError
    */
-  async putKeys(id: string, wanted: readonly TrackKeyValues[], check: VersionCheck): Promise<ContentEntry> {
+  async putKeys(
+    id: string,
+    wanted: readonly TrackKeyValues[],
+    protectionScheme: ProtectionScheme | undefined,
+    check: VersionCheck,
+  ): Promise<ContentEntry> {
     const at = this.clock.now();
     const kept = (present: ContentEntry) =>
       wanted.map((one) => ({ ...one, key: one.key ?? present.keys.find(({ kid }) => kid === one.kid)?.key ?? null }));
     const { before, version } = await writeOptimistically<ContentEntry>(check, {
       find: () => this.get(id),
-      isWanted: (present) => isDeepStrictEqual(present.keys, kept(present)),
-      write: async (present) => present !== undefined && (await this.#writeKeys(id, present.version, wanted, at)),
+      isWanted: (present) =>
+        (protectionScheme ?? present.values.protectionScheme) === present.values.protectionScheme &&
+        isDeepStrictEqual(present.keys, kept(present)),
+      write: async (present) =>
+        present !== undefined && (await this.#writeKeys(id, present.version, wanted, protectionScheme, at)),
     });
     return version === before?.version ? before : this.get(id);
   }
@@ -166,7 +184,13 @@ export class ContentsRepository {
   }
 
   /** @returns false when the content no longer has this version */
-  async #writeKeys(id: string, version: number, wanted: readonly TrackKeyValues[], at: Date): Promise<boolean> {
+  async #writeKeys(
+    id: string,
+    version: number,
+    wanted: readonly TrackKeyValues[],
+    protectionScheme: ProtectionScheme | undefined,
+    at: Date,
+  ): Promise<boolean> {
     const named = wanted.map(({ kid }, index) => ({ kid, field: `keys.${index}.kid` }));
     return this.#writing(id, named, 'keys', () =>
       this.prisma.client.$transaction(async (tx) => {
@@ -175,7 +199,7 @@ export class ContentsRepository {
           WHERE content_id = ${id} ORDER BY kid FOR UPDATE`;
         const { count } = await tx.content.updateMany({
           where: { id, version },
-          data: { version: version + 1, updatedAt: at },
+          data: { version: version + 1, updatedAt: at, ...(protectionScheme && { protectionScheme }) },
         });
         if (count === 0) return false;
         await tx.contentKey.deleteMany({ where: { contentId: id } });
@@ -228,14 +252,6 @@ export class ContentsRepository {
       return false;
     }
   }
-}
-
-/** What a content says of its first key when it says nothing of its keys. */
-export interface FirstKey {
-  /** Key id, 32 lowercase hex digits. */
-  kid: string;
-  /** 32 lowercase hex digits, or null. */
-  iv: string | null;
 }
 
 const NOT_ONE_KEY = 'has several keys or none: say them with PUT /v1/admin/contents/{contentId}/keys';
