@@ -1,6 +1,7 @@
 // What can be played: contents with their keys and output policies, kept up to date by stores.
 import { Module } from '@nestjs/common';
 import { ContentKeysController } from './content-keys.controller.js';
+import { ContentKeysRepository } from './content-keys.repository.js';
 import { ContentKeysService } from './content-keys.service.js';
 import { ContentsController } from './contents.controller.js';
 import { ContentsRepository } from './contents.repository.js';
@@ -9,6 +10,6 @@ import { OutputPoliciesRepository } from './output-policies.repository.js';
 
 @Module({
   controllers: [ContentsController, ContentKeysController, OutputPoliciesController],
-  providers: [ContentsRepository, ContentKeysService, OutputPoliciesRepository],
+  providers: [ContentsRepository, ContentKeysRepository, ContentKeysService, OutputPoliciesRepository],
 })
 export class CatalogModule {}

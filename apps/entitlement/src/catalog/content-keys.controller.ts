@@ -51,15 +51,18 @@ const KIDS = [
   '1e0f9a8b7c6d0d9c1b3a5e7f4a6b8c2d',
   '2a3b4c5d6e7f40819203a4b5c6d7e8f9',
 ] as const;
-const EK = '1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5';
 const IV = 'd5fbd6b82ed93e4ef98ae40931ee33b7';
-const KEYS = {
-  keys: [
-    { kid: KIDS[0], tracks: ['sd'], iv: IV, key: '00112233445566778899aabbccddeeff' },
-    { kid: KIDS[1], tracks: ['hd'], iv: IV, outputPolicy: 'hd', ek: EK, kekId: 'demo' },
-    { kid: KIDS[2], tracks: ['audio'], iv: IV, keyStorage: { kekId: 'demo' } },
-  ],
-};
+const KEYS = [
+  { kid: KIDS[0], tracks: ['sd'], iv: IV, key: '00112233445566778899aabbccddeeff' },
+  { kid: KIDS[1], tracks: ['hd'], iv: IV, outputPolicy: 'hd', key: '112233445566778899aabbccddeeff00' },
+  { kid: KIDS[2], tracks: ['audio'], iv: IV, key: '2233445566778899aabbccddeeff0011' },
+];
+const EK = '1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5';
+const OTHER_KEYS = [
+  { kid: KIDS[0], tracks: ['sd'], ek: EK, kekId: 'demo' },
+  { kid: KIDS[1], tracks: ['hd'], keyStorage: { kekId: 'demo' } },
+  { kid: KIDS[2], tracks: ['audio'] },
+];
 const ANSWERED = { iv: IV, outputPolicy: null, key: { source: 'wrapped', kekId: 'demo' } };
 const KEYS_EXAMPLES = {
   'three-keys': {
@@ -69,7 +72,7 @@ const KEYS_EXAMPLES = {
       keys: [
         { kid: KIDS[0], tracks: ['sd'], ...ANSWERED },
         { kid: KIDS[1], tracks: ['hd'], ...ANSWERED, outputPolicy: 'hd' },
-        { kid: KIDS[2], tracks: ['audio'], ...ANSWERED, key: { source: 'key-storage', kekId: 'demo' } },
+        { kid: KIDS[2], tracks: ['audio'], ...ANSWERED },
       ],
     },
   },
@@ -128,7 +131,8 @@ export class ContentKeysController {
     body: {
       description: 'The keys, as JSON or as a CPIX document.',
       examples: {
-        'three-keys': { summary: 'Keys for SD, HD and audio', value: KEYS },
+        clear: { summary: 'Keys for SD, HD and audio, in the clear', value: { keys: KEYS } },
+        others: { summary: 'One wrapped, one in key storage, one that the title keeps', value: { keys: OTHER_KEYS } },
       },
       alternatives: {
         [CPIX_TYPE]: {

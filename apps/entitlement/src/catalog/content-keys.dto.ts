@@ -2,7 +2,7 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { invalidFields } from '@app/platform/problems';
-import { Hex, Pattern, Rule } from '../field-rules.js';
+import { Hex, Pattern } from '../field-rules.js';
 import { Schema } from '../openapi/documentation.js';
 import {
   clearOrders,

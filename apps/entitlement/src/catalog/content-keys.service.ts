@@ -11,13 +11,13 @@ import {
   type StoredContentKey,
   type TrackKeyOrder,
 } from './content.js';
-import { ContentsRepository } from './contents.repository.js';
+import { ContentKeysRepository } from './content-keys.repository.js';
 import type { VersionCheck } from './versions.js';
 
 @Injectable()
 export class ContentKeysService {
   constructor(
-    private readonly contents: ContentsRepository,
+    private readonly keys: ContentKeysRepository,
     private readonly environment: Environment,
   ) {}
 
@@ -33,14 +33,14 @@ export class ContentKeysService {
     check: VersionCheck,
   ): Promise<{ key: StoredContentKey; version: number }> {
     const key = this.#storedKey(order);
-    return { key, version: await this.contents.putKey(contentId, key, check) };
+    return { key, version: await this.keys.putOnly(contentId, key, check) };
   }
 
   /**
    * Gives a content all its keys, or, when one is wrong, none.
    * @param orders their clear keys are zeroed before this returns or throws
    * @param protectionScheme without it that of the content stays
-   * @throws as `put`, and as `putKeys` of the repository
+   * @throws as `put`, and as `putAll` of the repository
    */
   async putAll(
     contentId: string,
@@ -52,7 +52,7 @@ export class ContentKeysService {
       const keys = orders.map(({ order, ...one }, index) => {
         return { ...one, key: order === null ? null : this.#storedKey(order, `keys.${index}.`) };
       });
-      return await this.contents.putKeys(contentId, keys, protectionScheme, check);
+      return await this.keys.putAll(contentId, keys, protectionScheme, check);
     } finally {
       clearOrders(orders);
     }

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { wrapKey } from '@app/expressplay';
 import { DomainError } from '@app/platform/problems';
@@ -29,6 +30,17 @@ describe('CPIX', () => {
       protectionScheme: 'cbcs',
       keys: [{ kid: hexOf(kid), tracks: [], iv: hex(iv), key: hex(key) }],
     });
+  });
+
+  it("the example of the API's document", () => {
+    const { paths } = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as {
+      paths: Record<
+        string,
+        { put: { requestBody: { content: Record<string, { examples: { cpix: { value: string } } }> } } }
+      >;
+    };
+    const body = paths['/v1/admin/contents/{contentId}/keys']?.put.requestBody.content['application/xml'];
+    expect(read(body?.examples.cpix.value ?? '')).toMatchObject({ keys: [{ tracks: ['sd'] }] });
   });
 
   it('several keys with usage rules by type; DRM signalling and what is unknown is passed over', () => {
