@@ -1,5 +1,5 @@
 // The budget of a request: what is cancelled when the player hangs up or the time is up, and what is not.
-import { PrismaService } from '@app/platform/database';
+import { PrismaService, withSession } from '@app/platform/database';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ExpressPlay } from '../apps/entitlement/src/license-tokens/expressplay.js';
 import { InFlight } from '../apps/entitlement/src/overload.js';
@@ -245,6 +245,38 @@ describe('the time of a request', () => {
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
     stall.letGo();
     await atRest();
+  });
+
+  it('is up before ExpressPlay answers: what it has issued is in the ledger, and its late answer is nobody’s', async () => {
+    await start({ environment: { EXPRESSPLAY_TIMEOUT_MS: '1000' } });
+    const stall = service.wires.emulator.hold('to-client');
+    const { status, body } = await within(MOST_MS, 'an answer', (await player('bob')).answer);
+    expect([status, body['code'], stall.isMet]).toEqual([504, 'upstream-timeout', true]);
+    const bobs = async () => (await service.ledger()).filter(({ user_id: user }) => user === 'bob');
+    const written = await bobs();
+    expect(written.map(({ id }) => id)).toEqual(await service.issuedCookies());
+    stall.letGo();
+    expect((await service.ask('alice', PLAYREADY)).status).toBe(200);
+    await atRest();
+    expect(await bobs()).toEqual(written);
+    expect(await rows('bob')).toEqual([['bob', 'failed', 'upstream-timeout']]);
+    expect(service.log.lines.filter(({ msg }) => msg === 'request failed')).toHaveLength(1);
+  });
+
+  it('is up while a machine’s statement waits: Postgres ends that, although what it waits for stays', async () => {
+    await start({ environment: { DATABASE_TIMEOUT_MS: '4000' }, limits: { answerTimeoutMs: 500 } });
+    const store = await PurchaseClient.of(service);
+    await withSession({ url: service.database.url }, async (locker) => {
+      await locker.query('BEGIN; SELECT FROM purchase FOR UPDATE');
+      const { rows: all } = await locker.query<{ id: string }>('SELECT external_id AS id FROM purchase');
+      const revoke = () => store.revoke(all[0]?.id ?? '', { version: 1, reason: 'refund' });
+      expect((await revoke()).status).toBe(503);
+      const waiters = 'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+      expect((await locker.query(waiters)).rowCount).toBe(1);
+      await expect.poll(async () => (await locker.query(waiters)).rowCount, PATIENTLY).toBe(0);
+      await locker.query('ROLLBACK');
+      expect((await revoke()).body.outcome).toBe('updated');
+    });
   });
 
   it('is shared by both authenticators: after a late refusal of the first the second is not asked', async () => {

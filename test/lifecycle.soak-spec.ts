@@ -89,6 +89,20 @@ async function requestInFlight(url: string): Promise<{ answer: Promise<number | 
   return { answer, held };
 }
 
+/** Waits until Postgres has no session of the service. @returns how many have ever ended otherwise than by saying so, while at work or not */
+async function brokenSessions(): Promise<number> {
+  const left = () =>
+    database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'entitlement'`,
+    );
+  await expect.poll(left, { timeout: DEADLINE_MS }).toEqual([]);
+  const [row] = await database.query<{ count: number }>(
+    `SELECT (sessions_abandoned + sessions_fatal + sessions_killed)::int AS count
+     FROM pg_stat_database WHERE datname = current_database()`,
+  );
+  return row?.count ?? -1;
+}
+
 function ended(process: CompiledService): Promise<number | null> {
   return within(DEADLINE_MS, 'the end', process.ended());
 }
@@ -119,6 +133,7 @@ describe('starting', () => {
 
 describe('a signal', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('%s: serves on as not ready, finishes, and ends with 0', async (signal) => {
+    const broken = await brokenSessions();
     const process = start({ SHUTDOWN_DRAIN_SECONDS: '4' });
     const url = (await process.url()) ?? '';
     expect(await statusOf(`${url}/health/ready`)).toBe(200);
@@ -130,9 +145,11 @@ describe('a signal', () => {
     held.raise();
     expect(await answer).toBe(200);
     expect(await ended(process)).toBe(0);
+    expect(await brokenSessions()).toBe(broken);
   });
 
   it('a second one ends it at once, with a line in the log', async () => {
+    const broken = await brokenSessions();
     const process = start();
     const url = (await process.url()) ?? '';
     const { answer, held } = await requestInFlight(url);
@@ -145,6 +162,8 @@ describe('a signal', () => {
     expect(await answer).toBe('fetch failed');
     expect(process.output).toContain('SIGTERM, the second signal: ends at once');
     held.raise();
+    // That is what breaking them looks like.
+    expect(await brokenSessions()).toBeGreaterThan(broken);
   });
 });
 

@@ -76,7 +76,7 @@ export function decide(
     type: rented ? 'rental' : 'buy-to-own',
     endsAt: rented ? new Date(endWhenPlayed(purchase, at)) : null,
     playDurationSeconds: rented ? (playready ? left : left - life) : null,
-    persistent: playready && (rented || (offline && title.offlineAllowed)),
+    persistent: rented ? playready : drm !== 'fairplay' && offline && title.offlineAllowed,
     tokenExpiresAt: new Date((Math.floor(at.getTime() / 1000) + life) * 1000),
   };
 }
@@ -147,6 +147,7 @@ export function tokenRequest(
     ],
     fairplay: () => [['iv', title.iv], ['rentalDuration', duration], ...extensionsAs('fpExtension')],
     widevine: () => [
+      ['generalFlags', persistent ? '00000001' : null],
       ['kid', title.kid],
       ['securityLevel', title.widevineSecurityLevel],
       ['hdcpOutputControl', title.widevineHdcp],

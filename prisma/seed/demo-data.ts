@@ -30,6 +30,7 @@ const OUTPUT_POLICIES = [
     uncompressedDigitalAudioOpl: 300,
     uncompressedDigitalVideoOpl: 300,
     unknownOutputBehavior: 'Disallow' as const,
+    playreadyMinCertSecurityLevel: 3000,
     widevineSecurityLevel: 5,
     widevineHdcp: 2,
     offlineAllowed: false,

@@ -15,6 +15,7 @@ import {
   DrmNotAvailableError,
   KidRequiredError,
   NotEntitledError,
+  noTermsError,
   UPSTREAM,
 } from '../../apps/entitlement/src/license-tokens/license-tokens.errors.js';
 import type { AnswerHeader } from '../../apps/entitlement/src/openapi/documentation.js';
@@ -36,6 +37,7 @@ const OCCURRENCES: readonly DomainError[] = [
   new NotEntitledError('rental-period-ended'),
   new UnknownContentError(),
   new DrmNotAvailableError(),
+  noTermsError('offline-not-available'),
   new KidRequiredError(['0d9c1b3a5e7f4a6b8c2d1e0f9a8b7c6d', '5f0c9a52e1f24c6f8f0e4d5a7b3c2d10']),
   new OverloadedError(),
   new DomainError('purchase-not-found', 'There is no such purchase.'),

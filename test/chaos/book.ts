@@ -86,6 +86,8 @@ export class Order {
 export interface Happening {
   readonly kind: string;
   readonly detail: string;
+  /** How many were disturbed by it: bytes that were held, connections that broke, processes that went, requests that failed or waited. */
+  readonly met: number;
   readonly from: number;
   readonly until: number;
 }

@@ -26,7 +26,7 @@ export class Callers {
     private readonly book: Book,
     private readonly dice: Dice,
   ) {
-    this.#machines = new Machines(world, book, dice.fork());
+    this.#machines = new Machines(world, book, dice);
   }
 
   /** What was sold before anything goes wrong, and what the probe plays in the end. */

@@ -1,9 +1,14 @@
 // Chance that is the same again for the same seed.
 
 export class Dice {
-  #state: number;
+  #state = 0;
 
   constructor(seed: number) {
+    this.restart(seed);
+  }
+
+  /** From here on it rolls as new dice of this seed do. */
+  restart(seed: number): void {
     this.#state = seed >>> 0;
   }
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FAULT_SERVICES, PLAIN_FAULT_KINDS } from '../../apps/expressplay-emulator/src/faults/faults.js';
 import type { Happening } from './book.js';
 import type { Dice } from './dice.js';
-import type { World } from './world.js';
+import type { Done, World } from './world.js';
 
 /** How rough it gets. */
 export interface Roughness {
@@ -13,8 +13,7 @@ export interface Roughness {
   readonly longestPauseMs: number;
 }
 
-/** @returns what it was done to */
-export type Disturbance = (world: World, dice: Dice, roughness: Roughness) => Promise<string>;
+export type Disturbance = (world: World, dice: Dice, roughness: Roughness) => Promise<Done>;
 
 const SHORTEST_MS = 500;
 const TITLES = ['sintel', 'tears-of-steel', 'big-buck-bunny'];
@@ -26,26 +25,27 @@ export const DISTURBANCES = {
     const wire = replica.wires.postgres;
     const ms = dice.between(SHORTEST_MS, longestStallMs);
     const held = dice.pick(['to-server', 'to-client', 'both']);
-    if (wire.tap !== undefined) return `none: ${name} is stalled already`;
+    if (wire.tap !== undefined) return [`${name} is stalled already`, 0];
     const over = delay(ms);
-    wire.tap = async (_bytes, { direction }) => {
-      if (held === 'both' || direction === held) await over;
+    let met = 0;
+    wire.tap = async (bytes, { direction }) => {
+      if (held !== 'both' && direction !== held) return true;
+      met += bytes.length;
+      await over;
       return true;
     };
     await over;
     wire.tap = undefined;
-    return `${name}, ${held}, ${ms} ms`;
+    return [`${name}, ${held}, ${ms} ms`, met];
   },
   'wire cut': async (world, dice) => {
     const { name, replica } = dice.pick(world.replicas);
     const wire = dice.pick(['postgres', 'emulator'] as const);
-    replica.wires[wire].cut();
-    return `${wire} of ${name}`;
+    return [`${wire} of ${name}`, replica.wires[wire].cut()];
   },
   'players cut': async (world, dice) => {
     const { name, replica } = dice.pick(world.replicas);
-    replica.wires.player.cut();
-    return name;
+    return [name, replica.wires.player.cut()];
   },
   'backends terminated': (world, dice) =>
     world.session(async (client) => {
@@ -53,23 +53,27 @@ export const DISTURBANCES = {
         `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'entitlement'`,
       );
       const pids = rows.map(({ pid }) => pid).filter(() => dice.is(0.5));
-      await client.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [pids]);
-      return `${pids.length} of ${rows.length}`;
+      const ended = await client.query('SELECT FROM unnest($1::int[]) AS pid WHERE pg_terminate_backend(pid)', [pids]);
+      return [`${pids.length} of ${rows.length}`, ended.rowCount ?? 0];
     }),
   killed: (world, dice) => world.replace(dice, (replica) => replica.kill()),
   'ended by SIGTERM': (world, dice) =>
     world.replace(dice, (replica) => world.terminate(replica), delay(dice.between(0, SHORTEST_MS))),
   'purchases locked': (world, dice, { longestLockMs }) =>
-    locked(world, dice.between(SHORTEST_MS, longestLockMs), [
+    locked(
+      world,
+      dice.between(SHORTEST_MS, longestLockMs),
       `SELECT FROM purchase WHERE id IN (SELECT id FROM purchase ORDER BY updated_at DESC LIMIT ${dice.between(1, 40)})
        ORDER BY external_id COLLATE "C" FOR UPDATE`,
-    ]),
+    ),
   'title locked': (world, dice, { longestLockMs }) =>
-    locked(world, dice.between(SHORTEST_MS, longestLockMs), [
+    locked(
+      world,
+      dice.between(SHORTEST_MS, longestLockMs),
       `SELECT FROM content WHERE id = '${dice.pick(TITLES)}' FOR UPDATE`,
-    ]),
+    ),
   'ledger locked': (world, dice, { longestLockMs }) =>
-    locked(world, dice.between(SHORTEST_MS / 2, longestLockMs / 2), ['LOCK TABLE issuance IN ACCESS EXCLUSIVE MODE']),
+    locked(world, dice.between(SHORTEST_MS / 2, longestLockMs / 2), 'LOCK TABLE issuance IN ACCESS EXCLUSIVE MODE'),
   'ExpressPlay fails': (world, dice) => failing(world, dice, dice.pick(FAILURES)(dice)),
   'ExpressPlay answers late': (world, dice) =>
     failing(world, dice, { kind: 'latency', milliseconds: dice.between(100, 4000) }),
@@ -82,31 +86,43 @@ const FAILURES = [
   (dice: Dice) => ({ kind: 'status', status: dice.pick([500, 502, 503, 429]) }),
 ];
 
-/** Another session takes locks, and does nothing with them for some time. */
-function locked(world: World, ms: number, statements: readonly string[]): Promise<string> {
+const WAITERS = 'SELECT count(*)::int AS waiting FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+const LOOK_EVERY_MS = 50;
+/** One that disturbs nobody goes on, or is tried again, for so long. */
+const LONGEST_VAIN_MS = 30_000;
+
+/** Another session takes locks, and does nothing with them for some time, and until somebody waits for them. */
+function locked(world: World, ms: number, statement: string): Promise<Done> {
   return world.session(async (client) => {
     await client.query('BEGIN');
-    for (const statement of statements) await client.query(statement);
-    await delay(ms);
+    await client.query(statement);
+    let met = 0;
+    const until = performance.now() + ms;
+    const isVain = () => met === 0 && performance.now() < until + LONGEST_VAIN_MS;
+    for (; performance.now() < until || isVain(); await delay(LOOK_EVERY_MS)) {
+      const { rows } = await client.query<{ waiting: number }>(WAITERS);
+      met = Math.max(met, rows[0]?.waiting ?? 0);
+    }
     await client.query('ROLLBACK');
-    return `${statements.at(-1)}, ${ms} ms`.replace(/\s+/g, ' ');
+    return [`${statement}, ${ms} ms`.replace(/\s+/g, ' '), met];
   });
 }
 
-async function failing(world: World, dice: Dice, fault: object): Promise<string> {
+async function failing(world: World, dice: Dice, fault: object): Promise<Done> {
   const service = dice.pick(FAULT_SERVICES);
   const ms = dice.between(SHORTEST_MS, 3000);
+  const before = await world.faultsMet();
   await world.setFault({ service, fault });
   await delay(ms);
   await world.setFault(undefined);
-  return `${service}, ${JSON.stringify(fault)}, ${ms} ms`;
+  return [`${service}, ${JSON.stringify(fault)}, ${ms} ms`, (await world.faultsMet()) - before];
 }
 
 /**
  * Disturbs for so long, each kind once before any comes again, and waits until all have ended.
  * @param happenings where they are noted
  */
-export async function disturb(
+export async function disturbAtOnce(
   world: World,
   dice: Dice,
   roughness: Roughness,
@@ -131,8 +147,36 @@ export async function disturb(
   }
 }
 
-async function note(kind: string, disturbance: Promise<string>, happenings: Happening[]): Promise<void> {
+/** Longest between two disturbances in turn. */
+const LONGEST_REST_MS = 200;
+/** Disturbs for so long, in turn, and until each kind has disturbed somebody. @param happenings where they are noted */
+export async function disturbInTurn(
+  kinds: Readonly<Record<string, Disturbance>>,
+  world: World,
+  dice: Dice,
+  roughness: Roughness,
+  forMs: number,
+  happenings: Happening[],
+): Promise<void> {
   const from = performance.now();
-  const detail = await disturbance;
-  happenings.push({ kind, detail, from, until: performance.now() });
+  const first = happenings.length;
+  const isInVain = () => inVain(happenings.slice(first)).length > 0 && performance.now() < from + LONGEST_VAIN_MS;
+  do {
+    for (const [kind, disturbance] of dice.shuffled(Object.entries(kinds))) {
+      await delay(dice.between(0, LONGEST_REST_MS));
+      await note(kind, disturbance(world, dice, roughness), happenings);
+    }
+  } while (performance.now() < from + forMs || isInVain());
+}
+
+/** Kinds that have disturbed nobody. */
+export function inVain(happenings: readonly Happening[]): string[] {
+  const met = happenings.filter((happening) => happening.met > 0).map(({ kind }) => kind);
+  return [...new Set(happenings.map(({ kind }) => kind))].filter((kind) => !met.includes(kind));
+}
+
+async function note(kind: string, disturbance: Promise<Done>, happenings: Happening[]): Promise<void> {
+  const from = performance.now();
+  const [detail, met] = await disturbance;
+  happenings.push({ kind, detail, met, from, until: performance.now() });
 }

@@ -1,8 +1,9 @@
 // A Postgres server of the run's own, with the demo data: it is stopped, killed, restarted and paused.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool, type QueryResultRow } from 'pg';
+import { Client, Pool, type QueryResultRow } from 'pg';
 import { inject } from 'vitest';
 import { applyMigrations, PrismaService } from '@app/platform/database';
 import { createDatabase } from '@app/embedded-postgres';
@@ -11,6 +12,7 @@ import { MachinePostgres } from '../support/machine-postgres.js';
 import type { Dice } from './dice.js';
 
 const RETRY_EVERY_MS = 200;
+const AWAY_AFTER_MS = 1000;
 const START_TRIES = 150;
 
 export class OwnPostgres {
@@ -72,14 +74,31 @@ export class OwnPostgres {
     }
   }
 
-  /** Kills one session of the service, as soon as there is one: the server then ends all others and recovers. */
-  async killSession(dice: Dice): Promise<unknown> {
+  /** Whether it takes nobody in, for whatever reason. */
+  async isAway(): Promise<boolean> {
+    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: AWAY_AFTER_MS });
+    client.on('error', () => undefined);
+    const isAway = await client.connect().then(
+      () => false,
+      () => true,
+    );
+    if (!isAway) await client.end();
+    return isAway;
+  }
+
+  /** Kills one session of the service, as soon as there is one, and waits until it has gone: the server then ends all others and recovers. */
+  async killSession(dice: Dice): Promise<void> {
     for (;;) {
       const sql = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'entitlement'`;
       // It may still be recovering.
       const sessions = await this.query<{ pid: number }>(sql).catch(() => []);
-      if (sessions.length === 0) await delay(RETRY_EVERY_MS);
-      else return process.kill(dice.pick(sessions).pid, 'SIGKILL');
+      if (sessions.length > 0) {
+        const { pid } = dice.pick(sessions);
+        process.kill(pid, 'SIGKILL');
+        while (existsSync(`/proc/${pid}`)) await delay(10);
+        return;
+      }
+      await delay(RETRY_EVERY_MS);
     }
   }
 

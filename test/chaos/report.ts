@@ -78,10 +78,7 @@ export function countsOf(evidence: Evidence, destroyed: ReadonlyMap<string, Reco
   return [
     ...[...answers].map(([kind, calls]) => line(kind, counted(calls.map(({ status }) => status ?? 'unanswered')))),
     ...outcomes.map(([kind, calls]) => line(`${kind}, told`, counted(calls.map(({ said }) => said || 'nothing')))),
-    line(
-      'disturbances',
-      counted(book.happenings.map(({ kind, detail }) => (detail.startsWith('none') ? 'none' : kind))),
-    ),
+    line('disturbances', counted(book.happenings.map(({ kind, met }) => (met === 0 ? 'none' : kind)))),
     line('tokens', tokens),
     line('ledger', counted(ledger.map(({ decision, first_play: first }) => decision + (first ? ', first play' : '')))),
     line('connections destroyed', summed([...destroyed.values()])),

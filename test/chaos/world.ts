@@ -6,12 +6,22 @@ import { Replica } from '../replicas/replica.js';
 import { Site } from '../replicas/site.js';
 import { Balancer } from './balancer.js';
 import type { Dice } from './dice.js';
+import { exchange } from './exchange.js';
 import { OwnPostgres } from './own-postgres.js';
 
 const REPLICAS = 3;
 /** Half of what ExpressPlay's journal keeps, and less. */
 const TOKENS_A_READING = 4000;
 const IN_SECONDS = 14_400;
+
+/** What something was done to, and how many were disturbed by it (`Happening.met`). */
+export type Done = readonly [detail: string, met: number];
+
+/** 1 when nobody listens where a replica did. */
+async function gone({ url }: Replica): Promise<number> {
+  const { status } = await exchange(`${url}/health/live`, { method: 'GET' });
+  return status === null ? 1 : 0;
+}
 
 /** Where callers are sent to. */
 export interface Place {
@@ -75,10 +85,10 @@ export class World {
   /**
    * Ends a replica and starts another one in its place, unless that is being done already.
    * @param end ends the process; callers are sent to it until `leaves` settles
-   * @returns its name
+   * @returns its name, and whether it has gone
    */
-  async replace(dice: Dice, end: (replica: Replica) => Promise<void>, leaves?: Promise<unknown>): Promise<string> {
-    if (this.#isReplacing) return 'none: another one is being replaced';
+  async replace(dice: Dice, end: (replica: Replica) => Promise<void>, leaves?: Promise<unknown>): Promise<Done> {
+    if (this.#isReplacing) return ['another one is being replaced', 0];
     this.#isReplacing = true;
     const place = dice.pick(this.#replicas);
     const ended = end(place.replica);
@@ -87,14 +97,15 @@ export class World {
     await ended;
     await this.add();
     this.#isReplacing = false;
-    return place.name;
+    return [place.name, await gone(place.replica)];
   }
 
   /**
    * Ends all replicas by SIGTERM, one after the other, each when another one has become ready in its place. Callers are sent to a
    * balancer meanwhile.
+   * @returns their names, and how many of them have gone
    */
-  async restartInTurn(): Promise<void> {
+  async restartInTurn(): Promise<Done> {
     const balancer = new Balancer();
     const old = this.#replicas;
     await Promise.all(old.map(({ replica }) => balancer.add(replica.url)));
@@ -110,6 +121,8 @@ export class World {
     // What was just sent over a connection that seems idle would be lost.
     await delay(1000);
     balancer.stop();
+    const all = await Promise.all(old.map(({ replica }) => gone(replica)));
+    return [old.map(({ name }) => name).join(', '), all.reduce((sum, one) => sum + one)];
   }
 
   #leave(place: Place): void {
@@ -117,9 +130,9 @@ export class World {
   }
 
   /** Has one more replica for as long as work goes on, which ends by SIGTERM. @param environment settings that it alone has */
-  async withOneMore(environment: Record<string, string>, work: () => Promise<void>): Promise<void> {
+  async withOneMore(environment: Record<string, string>, work: (replica: Replica) => Promise<void>): Promise<void> {
     const place = await this.add(environment);
-    await work();
+    await work(place.replica);
     this.#leave(place);
     await this.terminate(place.replica);
   }
@@ -175,6 +188,13 @@ export class World {
       body: fault === undefined ? null : JSON.stringify(fault),
     });
     if (!answer.ok) throw new Error(`the emulator refuses a fault: ${await answer.text()}`);
+  }
+
+  /** How many requests have met a fault of ExpressPlay's. */
+  async faultsMet(): Promise<number> {
+    const { samples } = await scrape(`${this.site.emulator.url}/emulator`);
+    const met = samples.filter(({ name }) => name === 'expressplay_emulator_faults_total');
+    return met.reduce((sum, { value }) => sum + value, 0);
   }
 
   /** Notes how many connections each replica has destroyed, as far as it answers. */

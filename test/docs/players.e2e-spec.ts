@@ -87,7 +87,8 @@ describe('the function that asks', () => {
     expect(await persistent('alice', 'playready', true)).toBe(true);
     expect(await persistent('bob', 'playready', false)).toBe(true);
     expect(await persistent('alice', 'fairplay', true)).toBe(false);
-    expect(await persistent('alice', 'widevine', true)).toBe(false);
+    expect(await persistent('alice', 'widevine', true)).toBe(true);
+    expect(await persistent('bob', 'widevine', true)).toBe(false);
   });
 
   it('asks for a new bearer token once, and then gives up', async () => {

@@ -5,6 +5,7 @@ import * as entitlementRules from '../../apps/entitlement/src/entitlements/entit
 import { tokenTerms } from '../../apps/entitlement/src/license-tokens/rights.js';
 import { followHistory } from '../model/follow-history.js';
 import { histories } from '../model/history.js';
+import { DEFAULTS } from '../model/world.js';
 import { runs } from '../model/replay.js';
 
 const HISTORIES = 500;
@@ -24,9 +25,10 @@ describe('an explanation', () => {
       expect(explained.purchases.filter(({ outcome }) => outcome !== 'ended')).toHaveLength(live.length);
       for (const { purchase, outcome, clock } of explained.purchases) {
         if (outcome !== 'ended' && purchase.type === 'rental') {
-          const defaults = { RENTAL_END_RULE: rule, TOKEN_TTL_SECONDS: 300 };
-          const request = { drm: 'playready' as const, offline: false, offlineAllowed: false };
-          expect(clock?.secondsLeft).toBe(tokenTerms(purchase, at, defaults, request).rights.playDurationSeconds);
+          const underRule = { ...DEFAULTS, RENTAL_END_RULE: rule };
+          const policy = { offlineAllowed: false, offlineLicenseSeconds: null };
+          const { rights } = tokenTerms(purchase, at, underRule, { drm: 'playready', offline: false, policy });
+          expect(clock?.secondsLeft).toBe(rights.playDurationSeconds);
         }
       }
       rulesMet.add(explained.rule.number);

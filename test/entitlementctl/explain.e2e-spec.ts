@@ -123,6 +123,16 @@ describe('an explanation', () => {
     expect(all.drms.map(({ problem }) => problem?.reason ?? null)).toEqual([null, 'drm-not-available', null]);
   });
 
+  it('of a licence to keep says for how long, and that an account has none', async () => {
+    const ask = (env: Record<string, string>) => explain(['bob', 'sintel', '--offline', '--drm', 'widevine'], env);
+    expect((await ask({ WIDEVINE_LICENSE_DURATION: 'time-to-start' })).stdout).toMatch(
+      / Rental until \S+, 86370 s to start, 86370 s to play, persistent; /,
+    );
+    const { exitCode, stdout } = await ask({ WIDEVINE_GENERAL_FLAGS: '4-digits' });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('widevine: offline-not-available, This DRM has no licences to keep here');
+  });
+
   it('of a denial does not call a DRM available', async () => {
     const { stdout } = await explain(['frank', 'sintel']);
     expect(stdout).toMatch(/\n {2}playready: the title has what it needs; no token would be asked for\n/);

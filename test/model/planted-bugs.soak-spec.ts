@@ -19,14 +19,8 @@ const BUGS: [string, Mutation][] = [
     'a licence of no duration (a rental lives on for its last second)',
     { file: RENTAL, from: 'SHORTEST_SECONDS = 2', to: 'SHORTEST_SECONDS = 1' },
   ],
-  [
-    'a licence of all that is left, redeemed late',
-    { file: RIGHTS, from: 'playready ? left : left - life', to: 'left' },
-  ],
-  [
-    'a token as long as an owner’s for a rental',
-    { file: RIGHTS, from: 'LONGEST_RENTAL_TOKEN_SECONDS, Math', to: 'Math' },
-  ],
+  ['a licence of all that is left, redeemed late', { file: RIGHTS, from: 'left - life;', to: 'left;' }],
+  ['a token as long as an owner’s for a rental', { file: RIGHTS, from: 'LONGEST_WAIT_SECONDS, Math', to: 'Math' }],
   [
     'a token that ends within a second',
     { file: RIGHTS, from: 'Math.floor(at.getTime() / 1000)', to: 'at.getTime() / 1000' },
@@ -77,6 +71,8 @@ const BUGS: [string, Mutation][] = [
       to: `if (live.every(({ type }) => type === 'buy-to-own')) return`,
     },
   ],
+  ['a licence to keep for whoever rents', { file: RIGHTS, from: '(isKept && startsInTime)', to: 'isKept' }],
+  ['a licence to keep that no policy allows', { file: RIGHTS, from: ' && policy.offlineAllowed', to: '' }],
   ['refunds that are ignored', { file: ENTITLEMENT, from: 'if (purchase.revokedAt !== null) return false;', to: '' }],
   [
     'an ended rental blamed where only the title stands in the way',

@@ -162,7 +162,7 @@ export class Reference {
   }
 
   /**
-   * Rule 6. Persistent: on PlayReady rentals always, purchases if asked for and allowed. A token ends with a whole second, after
+   * Rule 6. Persistent: on PlayReady rentals always, on PlayReady and Widevine purchases if asked for and allowed. A token ends with a whole second, after
    * five minutes, of rentals after one or after half of what is left; the other DRMs' licences give that up.
    */
   #granted(order: Order, { drm, offline }: Asked): Answer {
@@ -170,7 +170,7 @@ export class Reference {
     const onPlayReady = drm === 'playready';
     const inSeconds = (life: number) => this.now - (this.now % 1000) + life * 1000;
     if (order.terms === null) {
-      const persistent = onPlayReady && offline && this.offlineAllowed;
+      const persistent = drm !== 'fairplay' && offline && this.offlineAllowed;
       return { ...granted, endsAt: null, seconds: null, persistent, tokenEndsAt: inSeconds(300) };
     }
     const left = this.secondsLeft(order);

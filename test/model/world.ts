@@ -3,7 +3,6 @@ import type { Drm } from '../../apps/entitlement/src/catalog/content.js';
 import type * as entitlementRules from '../../apps/entitlement/src/entitlements/entitlement.rules.js';
 import type { RentalEndRule } from '../../apps/entitlement/src/entitlements/rental.rules.js';
 import type * as rightsModule from '../../apps/entitlement/src/license-tokens/rights.js';
-import type { OfflineRequest } from '../../apps/entitlement/src/license-tokens/rights.js';
 import type { Purchase, Rental } from '../../apps/entitlement/src/purchases/purchase.js';
 import type { Answer, RentalTerms, Step } from './steps.js';
 
@@ -19,8 +18,12 @@ interface Granted {
   decidedAt: Date;
 }
 
-/** The default of the service. */
-const TOKEN_TTL_SECONDS = 300;
+/** The defaults of the service. */
+export const DEFAULTS = {
+  TOKEN_TTL_SECONDS: 300,
+  WIDEVINE_GENERAL_FLAGS: '8-digits',
+  WIDEVINE_LICENSE_DURATION: 'play-time',
+} as const;
 
 export class World {
   readonly purchases: Purchase[] = [];
@@ -95,8 +98,7 @@ export class World {
   /** Seconds that a token of a rental would carry if it were played now; 0 when it is not live. */
   secondsLeft(purchase: Purchase): number {
     if (!this.isLive(purchase)) return 0;
-    const request = { drm: 'playready' as const, offline: false, offlineAllowed: false };
-    return this.#terms(purchase, request).rights.playDurationSeconds ?? 0;
+    return this.#terms(purchase, 'playready', false).rights.playDurationSeconds ?? 0;
   }
 
   /** As the service does: decides, and asks ExpressPlay when the decision is yes. */
@@ -121,16 +123,17 @@ export class World {
     if (purchase.type === 'rental') Object.assign(purchase, change(purchase));
   }
 
-  #terms(purchase: Purchase, request: OfflineRequest) {
-    return this.rules.tokenTerms(purchase, this.#now, { RENTAL_END_RULE: this.rule, TOKEN_TTL_SECONDS }, request);
+  #terms(purchase: Purchase, drm: Drm, offline: boolean) {
+    const policy = { offlineAllowed: this.offlineAllowed, offlineLicenseSeconds: null };
+    const settings = { ...DEFAULTS, RENTAL_END_RULE: this.rule };
+    return this.rules.tokenTerms(purchase, this.#now, settings, { drm, offline, policy });
   }
 
   #decide(drm: Drm, offline: boolean): { answer: Answer; granted: Granted | undefined } {
     const entitlement = this.rules.decideEntitlement(this.#content, this.purchases, this.#now, this.rule);
     if (!entitlement.entitled) return { answer: entitlement, granted: undefined };
     const { purchase } = entitlement;
-    const request = { drm, offline, offlineAllowed: this.offlineAllowed };
-    const { rights: asked, tokenExpiresAt } = this.#terms(purchase, request);
+    const { rights: asked, tokenExpiresAt } = this.#terms(purchase, drm, offline);
     const { endsAt, playDurationSeconds: seconds, persistent } = asked;
     const rights = { endsAt: endsAt?.getTime() ?? null, seconds, persistent, tokenEndsAt: tokenExpiresAt.getTime() };
     return {

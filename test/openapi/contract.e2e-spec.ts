@@ -25,7 +25,7 @@ describe('what the service answers is what the document says', () => {
   let caller: Caller;
   beforeAll(async () => {
     service = await TestService.start({
-      environment: { MANAGEMENT_PORT: '0', EXPRESSPLAY_TIMEOUT_MS: '300' },
+      environment: { MANAGEMENT_PORT: '0', EXPRESSPLAY_TIMEOUT_MS: '300', WIDEVINE_GENERAL_FLAGS: '4-digits' },
     });
     caller = new Caller(contract, service);
   });
@@ -47,6 +47,7 @@ describe('what the service answers is what the document says', () => {
     [404, 'content-not-found', { body: { contentId: 'nothing', drm: 'playready' } }],
     [406, 'not-acceptable', { headers: { Accept: 'image/png' } }],
     [409, 'drm-not-available', { body: { contentId: 'big-buck-bunny', drm: 'fairplay' } }],
+    [409, 'offline-not-available', { body: { contentId: 'sintel', drm: 'widevine', offline: true } }],
   ])('no licence token: %i %s', async (status, code, call) => {
     expect(await caller.call('issueLicenseToken', call)).toMatchObject({ status, body: { code } });
   });

@@ -68,9 +68,11 @@ export class TcpProxy {
     await closed;
   }
 
-  /** Breaks every connection. */
-  cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+  /** Breaks every connection. @returns how many of their ends have gone */
+  cut(): number {
+    const ends = [...this.#sockets];
+    for (const socket of ends) socket.resetAndDestroy();
+    return ends.filter(({ destroyed }) => destroyed).length;
   }
 
   /**

@@ -4,7 +4,8 @@ import { withClient } from '../test-support/client.js';
 import { withHttpServer } from '../test-support/local-server.js';
 import { PAIR, playReadyRequest } from '../test-support/requests.js';
 import { CustomerAuthenticator } from './authenticators.js';
-import type { RefusedError } from './errors.js';
+import type { ExpressPlayClient } from './client.js';
+import { QueueTimeoutError, type RefusedError } from './errors.js';
 
 describe('asking for a token within a budget', () => {
   it('takes no longer than the budget of whoever waits', async () => {
@@ -38,7 +39,7 @@ describe('asking for a token within a budget', () => {
 
   it.each([
     ['nobody waits for any more', 0, { name: 'AbandonedError' }],
-    ['has waited for it for most of its time', 8500, { kind: 'transport', reason: 'timeout' }],
+    ['has waited for it for most of its time', 8500, expect.any(QueueTimeoutError)],
   ])('sends nothing when there is a connection that %s', async (_, waitedMs, error) => {
     const now = performance.now.bind(performance);
     let passedMs = 0;
@@ -68,6 +69,32 @@ describe('asking for a token within a budget', () => {
         expect([server.requests.length, server.connections()]).toEqual([2, 1]);
       },
     );
+  });
+
+  it.each([
+    ['all of its time', 0, ['TransportError', 'QueueTimeoutError']],
+    ['most of its time', 1, ['IssuedToken', 'QueueTimeoutError']],
+  ])('tells what waited for its answer from what waited for a connection for %s', async (_, answers, ends) => {
+    const now = performance.now.bind(performance);
+    let passedMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + passedMs);
+    await withHttpServer(
+      (response) => {
+        if (answers === 0 || passedMs > 0) return;
+        passedMs = 1600;
+        response.end(PAIR);
+      },
+      async (server) => {
+        const end = (client: ExpressPlayClient) =>
+          client.requestToken(playReadyRequest()).then(
+            () => 'IssuedToken',
+            (error: Error) => error.constructor.name,
+          );
+        const both = (client: ExpressPlayClient) => Promise.all([end(client), end(client)]);
+        expect(await withClient(server, both, { maxConnections: 1, timeoutMs: 3000 })).toEqual(ends);
+      },
+    );
+    clock.mockRestore();
   });
 
   it('waits for the answer to what was sent, although nobody waits any more', async () => {

@@ -9,7 +9,7 @@ import {
   notify,
 } from './authenticators.js';
 import type { TokenService } from './codes.js';
-import { ExpressPlayError, TransportError } from './errors.js';
+import { ExpressPlayError, QueueTimeoutError } from './errors.js';
 import { licenseHostCheck, type LicenseHostCheck, type TokenServiceLocation, tokenServiceUrl } from './hosts.js';
 import { PARAMETERS, type WireParameter } from './parameters.js';
 import { checkTokenRequest, encodeForm, tokenParameters, type TokenRequest } from './request.js';
@@ -111,7 +111,7 @@ export class ExpressPlayClient {
     const wholeMs = whole.leftMs;
     const beforeSending = () => {
       budget?.throwIfAbandoned();
-      if (whole.leftMs <= wholeMs / 5) throw new TransportError('timeout');
+      if (whole.leftMs <= wholeMs / 5) throw new QueueTimeoutError();
     };
     return this.#authenticators.use(
       (authenticator) => {

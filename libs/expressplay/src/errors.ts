@@ -133,3 +133,10 @@ export class TransportError extends ExpressPlayError {
     return this.reason === 'timeout' || this.reason === 'connect-timeout';
   }
 }
+
+/** No complete answer came in time, most of which had gone by before a connection was free: that says little of ExpressPlay. */
+export class QueueTimeoutError extends TransportError {
+  constructor() {
+    super('timeout');
+  }
+}

@@ -27,6 +27,7 @@ export {
 export {
   ExpressPlayError,
   InvalidTokenRequestError,
+  QueueTimeoutError,
   RefusedError,
   TransportError,
   UnreadableAnswerError,

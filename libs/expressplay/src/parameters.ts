@@ -51,6 +51,8 @@ export const SEEN_PARAMETERS = {
   algId: 'algId',
   /** PlayReady's least certificate level for a key: 150, 2000 or 3000. */
   minCertSecurityLevel: 'minCertSecurityLevel',
+  /** Widevine's seconds of viewing, where `licenseDuration` is read as the seconds in which the first playback has to start. */
+  playbackDuration: 'playbackDuration',
   /** Widevine's track of a key: 0 SD, 1 HD, 2 audio, 3 UHD1, 4 UHD2. */
   trackType: 'trackType',
 } as const;
@@ -77,7 +79,7 @@ export interface CommonTokenRequest {
   cookie?: string;
   /**
    * Sent as they are, after the documented ones. A documented name of any service, `useHttps`, an empty name and a name given twice
-   * are refused.
+   * are refused. A name that the request's own fields send is left to them, whether or not it carries the numbers of keys there.
    */
   additionalParameters?: readonly AdditionalParameter[];
 }

@@ -2,7 +2,17 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outcomeOf, parametersOf, WRITTEN } from '../test-support/parameters.js';
-import { AUTHENTICATOR, fairPlayRequest, NOW, playReadyRequest, widevineRequest } from '../test-support/requests.js';
+import {
+  AUTHENTICATOR,
+  CONTENT_KEY,
+  fairPlayRequest,
+  KID,
+  NOW,
+  playReadyRequest,
+  randomKey,
+  toHex,
+  widevineRequest,
+} from '../test-support/requests.js';
 import { InvalidTokenRequestError } from './errors.js';
 import type { AdditionalParameter } from './parameters.js';
 import { checkTokenRequest, encodeForm, tokenParameters, type TokenRequest } from './request.js';
@@ -63,6 +73,25 @@ describe('the parameters that no table lists', () => {
     ['Widevine', widevineRequest({ cookie: 'c0ffee', additionalParameters })],
   ])('come last, as they are given, to %s', (_, request) => {
     expect(parametersOf(request).slice(-4)).toEqual([WRITTEN.expiry, ['cookie', 'c0ffee'], ...ADDED]);
+  });
+
+  it('are not sent twice: the names that the request itself sends are its own, with the number of a key or without', () => {
+    const one = playReadyRequest({ minCertSecurityLevel: 3000, additionalParameters });
+    const [other] = [randomKey(16)].map((contentKey) => ({
+      kid: toHex(contentKey),
+      key: { kind: 'clear' as const, contentKey },
+    }));
+    const several = playReadyRequest({ ...one, key: { kind: 'clear', contentKey: CONTENT_KEY }, otherKeys: [other!] });
+    const levels = (request: TokenRequest) =>
+      parametersOf(request).filter(([name]) => /^(?:minCertSecurityLevel|kid\.0)/.test(name!));
+    expect(levels(one)).toEqual([
+      ['minCertSecurityLevel', '3000'],
+      ['kid.0', ''],
+    ]);
+    expect(levels(several)).toEqual([
+      ['kid.0', KID.toLowerCase()],
+      ['minCertSecurityLevel.0', '3000'],
+    ]);
   });
 
   it('have useHttps among them when it is switched on', () => {

@@ -59,21 +59,25 @@ function checkAdditionalParameters(parameters: readonly AdditionalParameter[] = 
 
 /**
  * Every parameter of a request that was checked, in the order in which it is sent: the token's, the licence's, expiry and cookie,
- * and after these what the published tables do not list.
+ * and after these what the published tables do not list and the request has not sent.
  */
 export function tokenParameters(
   request: TokenRequest,
   client: { customerAuthenticator: string; useHttps: boolean },
 ): WireParameter[] {
-  return [
+  const own: WireParameter[] = [
     [PARAMETERS.customerAuthenticator, client.customerAuthenticator],
     [PARAMETERS.errorFormat, 'json'],
     ...licenseParameters(request),
     [PARAMETERS.expirationTime, momentText(request.expiresAt)],
     ...optional(PARAMETERS.cookie, request.cookie),
     ...optional(UNLISTED_PARAMETERS.useHttps, client.useHttps ? 'true' : undefined),
-    ...(request.additionalParameters ?? []).map(({ name, value }): WireParameter => [name, value]),
   ];
+  const { additionalParameters = [] } = request;
+  if (additionalParameters.length === 0) return own;
+  const sent = new Set(own.flatMap(([name]) => [name, name.replace(/\.\d+$/, '')]));
+  const others = additionalParameters.filter(({ name }) => !sent.has(name));
+  return [...own, ...others.map(({ name, value }): WireParameter => [name, value])];
 }
 
 function licenseParameters(request: TokenRequest): WireParameter[] {

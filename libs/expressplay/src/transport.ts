@@ -2,7 +2,7 @@
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
 import { AbandonedError, type Budget } from '@app/platform/clock';
 import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
-import { ExpressPlayError, TransportError, UnreadableAnswerError } from './errors.js';
+import { ExpressPlayError, QueueTimeoutError, TransportError, UnreadableAnswerError } from './errors.js';
 import { nameTransportFailure, NotConnectedError } from './transport-failure.js';
 
 /** The longest answer that is read. A token answer has some hundreds of bytes, an error page some thousands. */
@@ -31,7 +31,8 @@ export interface TransportOptions {
 
 declare module 'axios' {
   interface AxiosRequestConfig {
-    beforeSending?: Call['beforeSending'];
+    /** Is told when the call waits for a connection, and when there is one. What it throws, an error of ours, is thrown, and nothing is sent. */
+    waits?: (isQueued: boolean) => void;
   }
 }
 
@@ -98,7 +99,7 @@ export class HttpTransport {
    *
    * @param url where to
    * @param form `application/x-www-form-urlencoded`. When this has returned or thrown, nobody reads it any more.
-   * @throws TransportError when no complete answer came
+   * @throws TransportError when no complete answer came; a `QueueTimeoutError` when none was free for too long
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
   async post(url: string, form: string | Uint8Array, call: Call = {}): Promise<HttpAnswer> {
@@ -106,15 +107,27 @@ export class HttpTransport {
     const timeoutMs = Math.min(this.#options.timeoutMs, budget?.leftMs ?? Infinity);
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    let queuedAt = Infinity;
+    let sentAt = Infinity;
+    const waits = (isQueued: boolean) => {
+      if (isQueued) queuedAt = performance.now();
+      else {
+        beforeSending?.();
+        sentAt = performance.now();
+      }
+    };
     try {
       const headers = TRACEPARENT.test(traceparent) ? { traceparent } : {};
-      const options = { headers, signal: deadline.signal, beforeSending };
+      const options = { headers, signal: deadline.signal, waits };
       const { status, data } = await this.#axios.post<string>(url, form, options);
       return { status, body: data };
     } catch (error) {
       // What is not ours comes from axios, undici or an interceptor and may carry the request, so it ends here.
       const isOurs = error instanceof ExpressPlayError || error instanceof AbandonedError;
-      throw isOurs ? error : nameTransportFailure(error, deadline.signal.aborted);
+      if (isOurs) throw error;
+      const queuedMs = Math.min(sentAt, performance.now()) - queuedAt;
+      const isQueues = deadline.signal.aborted && queuedMs > timeoutMs / 2;
+      throw isQueues ? new QueueTimeoutError() : nameTransportFailure(error, deadline.signal.aborted);
     } finally {
       clearTimeout(timer);
     }
@@ -139,13 +152,14 @@ export class HttpTransport {
 
   readonly #adapter: AxiosAdapter = async (config) => {
     const url = new URL(config.url ?? '');
+    config.waits?.(true);
     const { statusCode: status, body } = await this.#poolFor(url).request({
       method: 'POST',
       path: `${url.pathname}${url.search}`,
       headers: config.headers.toJSON(),
       body: config.data ?? null,
       signal: config.signal,
-      opaque: config.beforeSending,
+      opaque: config.waits,
     });
     try {
       return { data: await body.text(), status, statusText: '', headers: {}, config };
@@ -169,20 +183,20 @@ export class HttpTransport {
         // the server hints at, so that a call rarely meets a connection that the server is just closing.
         headersTimeout: 0,
         bodyTimeout: 0,
-      }).compose(askBeforeSending) as Pool;
+      }).compose(sayConnected) as Pool;
       this.#pools.set(address, pool);
     }
     return pool;
   }
 }
 
-/** Asks, for each call that has a connection now, whether it is still to be sent. */
-const askBeforeSending: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
-  const { opaque: beforeSending } = options as { opaque?: Call['beforeSending'] };
-  if (beforeSending !== undefined) {
+/** Says of each call that it has a connection now. */
+const sayConnected: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { opaque: waits } = options as { opaque?: (isQueued: boolean) => void };
+  if (waits !== undefined) {
     const start = handler.onRequestStart?.bind(handler);
     handler.onRequestStart = (controller, context) => {
-      beforeSending();
+      waits(false);
       start?.(controller, context);
     };
   }

@@ -35,6 +35,11 @@ export interface WidevineTokenRequest extends CommonTokenRequest, WidevineKey {
   persistent?: boolean;
   /** Seconds of play, an integer of at least 1 that 32 bits can hold. Absent means no limit. */
   licenseDurationSeconds?: number;
+  /**
+   * Seconds of viewing, in no table; of the same range. An account that takes it reads the licence duration as the seconds in which
+   * the first playback has to start.
+   */
+  playbackDurationSeconds?: number;
   /** At most 36 characters. */
   contentId?: string;
   extensions?: readonly LicenseExtension[];
@@ -46,9 +51,10 @@ export interface WidevineTokenRequest extends CommonTokenRequest, WidevineKey {
  * @throws InvalidTokenRequestError for the first parameter at fault
  */
 export function checkWidevine(request: WidevineTokenRequest): void {
-  const { licenseDurationSeconds: duration, contentId } = request;
+  const { licenseDurationSeconds: duration, playbackDurationSeconds: viewing, contentId } = request;
   const keys = keysOf(request);
   refuseIf(duration !== undefined && !isDuration(duration), PARAMETERS.licenseDuration, -7007);
+  refuseIf(viewing !== undefined && !isDuration(viewing), SEEN_PARAMETERS.playbackDuration, -7007);
   checkKeys(keys);
   for (const { trackType } of keys) {
     refuseIf(trackType !== undefined && !isIntegerBetween(trackType, 0, 4), SEEN_PARAMETERS.trackType, -6005);
@@ -79,6 +85,7 @@ export function widevineParameters(request: WidevineTokenRequest): WireParameter
       ...optional(SEEN_PARAMETERS.trackType, trackType),
     ]),
     ...optional(PARAMETERS.licenseDuration, request.licenseDurationSeconds),
+    ...optional(SEEN_PARAMETERS.playbackDuration, request.playbackDurationSeconds),
     ...optional(PARAMETERS.contentId, request.contentId),
     ...extensionParameters(PARAMETERS.wvExtension, request.extensions),
   ];

@@ -104,6 +104,7 @@ function licenseParameters(request: TokenRequest): Parameter[] {
       return [
         ['generalFlags', request.persistent === undefined ? undefined : request.persistent ? '00000001' : '00000000'],
         ['licenseDuration', digits(request.licenseDurationSeconds)],
+        ['playbackDuration', digits(request.playbackDurationSeconds)],
         ['contentId', request.contentId],
         ...repeated('wvExtension', request.extensions),
       ];

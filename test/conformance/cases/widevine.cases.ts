@@ -6,6 +6,8 @@ import { severalKeysCases } from './several-keys.cases.js';
 const DURATIONS: readonly Row[] = [
   ...valuesOf('licenseDuration', 'issued', ['1', '172800']),
   ...valuesOf('licenseDuration', -7007, ['long', '-1', '1.5', '+60', '1e3']),
+  ...valuesOf('playbackDuration', 'issued', ['1', '172800']),
+  ...valuesOf('playbackDuration', -7007, ['long', '0', '-1', '1.5', '+60']),
   ...valuesOf('rentalDuration', -6007, ['long', '-1', '1.5']),
   ...valuesOf('rental.periodEndTime', -2022, ['soon', '2026-11-21T09:59:59Z']),
   ...valuesOf('rental.playDuration', -2025, ['long', '-1', '1.5']),
@@ -40,6 +42,7 @@ const PUBLISHED: readonly Row[] = [
   ...valuesOf('generalFlags', -5003, ['0001', '00000000', '00000001', '000', 'zzzz']),
   ...valuesOf('hdcpOutputControl', 'issued', ['0', '1', '2']),
   ...valuesOf('hdcpOutputControl', -2034, ['3', '5']),
+  ...valuesOf('playbackDuration', -7007, ['1', '172800']),
 ];
 
 const EXTENSIONS: readonly Row[] = [

@@ -67,7 +67,7 @@ const NAMES = [
   'kid contentKey kek ek iv securityLevel hdcpOutputControl contentId',
   'analogVideoOPL compressedDigitalAudioOPL compressedDigitalVideoOPL uncompressedDigitalAudioOPL uncompressedDigitalVideoOPL',
   'unknownOutputBehavior outputControlFlags extensionType extensionPayload fpExtension wvExtension',
-  'useHttps minCertSecurityLevel algId kid.0 contentKey.0',
+  'useHttps minCertSecurityLevel playbackDuration algId kid.0 contentKey.0',
 ].flatMap((line) => line.split(' '));
 
 const name = fc.oneof(

@@ -62,6 +62,7 @@ const READERS: Readonly<Record<Service, (reader: Reader) => TokenRequest>> = {
     })),
     persistent: persistentOf(reader),
     licenseDurationSeconds: reader.has('licenseDuration') ? reader.number('licenseDuration') : undefined,
+    playbackDurationSeconds: reader.optionalNumber('playbackDuration'),
     contentId: reader.text('contentId'),
     extensions: reader.all('wvExtension').map(extensionOf),
     ...tokenOf(reader),

@@ -55,7 +55,15 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   entitlement_http_requests_in_flight_limit: gauge(),
   entitlement_decisions_total: counter({
     decision: ['granted', 'denied', 'failed'],
-    reason: ['none', ...DENIAL_REASONS, 'rate-limited', 'drm-not-available', 'kid-required', ...FAILURES],
+    reason: [
+      'none',
+      ...DENIAL_REASONS,
+      'rate-limited',
+      'drm-not-available',
+      'offline-not-available',
+      'kid-required',
+      ...FAILURES,
+    ],
   }),
   entitlement_tokens_issued_total: counter({ drm, rights: ['buy-to-own', 'rental'] }),
   entitlement_token_requests_shared_total: counter({ drm }),

@@ -104,9 +104,13 @@ export interface OutputPolicy {
   outputControlFlags: string | null;
   /** Whether an owner may ask for a persistent licence. */
   offlineAllowed: boolean;
+  /** How long the owner may keep one, in seconds; null when without end, and where none is allowed. */
+  offlineLicenseSeconds: number | null;
+  /** The least certificate level of a device for PlayReady, 150, 2000 or 3000; null when ExpressPlay's default will do. */
+  playreadyMinCertSecurityLevel: number | null;
   /** 1 (software crypto) to 5 (all in hardware); null, with `widevineHdcp`, when the title has no Widevine. */
   widevineSecurityLevel: number | null;
-  /** 0 none, 1 HDCP 1, 2 HDCP 2. */
+  /** 0 none, 1 HDCP 1, 2 HDCP 2.0, 3 HDCP 2.1, 4 HDCP 2.2, 5 no digital output. */
   widevineHdcp: number | null;
   /** Licence extensions of one DRM each: 4 letters or digits, and a base64 payload. */
   extensions: { drm: Drm; type: string; payload: string }[];

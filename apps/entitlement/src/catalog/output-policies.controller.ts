@@ -28,9 +28,11 @@ const UHD = {
   unknownOutputBehavior: 'Disallow',
   outputControlFlags: null,
   offlineAllowed: false,
+  offlineLicenseSeconds: null,
+  playready: { minCertSecurityLevel: 3000 },
   widevine: { securityLevel: 5, hdcp: 2 },
   extensions: [],
-  additionalParameters: [{ drm: 'playready', name: 'minCertSecurityLevel', value: '3000' }],
+  additionalParameters: [],
 };
 const ANSWER = { name: 'uhd', ...UHD, version: 1 };
 const EXAMPLES = { uhd: { summary: 'For UHD', value: ANSWER } };

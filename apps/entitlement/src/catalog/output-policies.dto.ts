@@ -1,24 +1,25 @@
 // Output policies as stores send them and are answered.
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
-import { PARAMETERS, UNLISTED_PARAMETERS } from '@app/expressplay';
-import { Hex, Integer, Pattern, Rule, Text } from '../field-rules.js';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  ValidateBy,
+  ValidateNested,
+  type ValidationArguments,
+} from 'class-validator';
+import { Hex, Integer, Pattern, Rule } from '../field-rules.js';
 import { Schema } from '../openapi/documentation.js';
+import { A_DRM, AdditionalParameterRequest, isUnambiguous } from './additional-parameters.dto.js';
 import { type Drm, DRMS, OUTPUT_POLICY_NAME, type OutputPolicy, type OutputPolicyEntry } from './content.js';
 
 const UNKNOWN_OUTPUT_BEHAVIORS = ['Allow', 'Disallow', 'SDOnly'] as const;
+const CERTIFICATE_LEVELS = [150, 2000, 3000] as const;
 const OBJECTS = { each: true, message: 'must be a list of objects' };
-const A_DRM = { message: `must be one of ${DRMS.join(', ')}` };
 const FIFTY = { message: 'must have at most 50 entries' };
-
-/** How names of additional parameters are written. */
-const ADDITIONAL_PARAMETER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-// Also numbered, as `contentKey.0` is for titles with several keys: a secret has no place in a policy.
-const SECRET = /^(?:customerAuthenticator|contentKey|kek|ek)(?![A-Za-z0-9])/i;
-// ExpressPlay minds the case of names; nobody who writes `KID` means anything but `kid`.
-const TAKEN: ReadonlySet<string> = new Set(
-  [...Object.values(PARAMETERS), ...Object.values(UNLISTED_PARAMETERS)].map((name) => name.toLowerCase()),
-);
 
 /** The part of the address that names a policy. */
 export class OutputPolicyPath {
@@ -63,9 +64,16 @@ export class WidevineRequest {
   @Integer(1, 5)
   securityLevel!: number;
 
-  /** 0 none, 1 HDCP 1, 2 HDCP 2. */
-  @Integer(0, 2)
+  /** 0 none, 1 HDCP 1, 2 HDCP 2.0, 3 HDCP 2.1, 4 HDCP 2.2, 5 no digital output; the published table ends with 2. */
+  @Integer(0, 5)
   hdcp!: number;
+}
+
+/** What PlayReady may need. */
+export class PlayReadyRequest {
+  /** The least certificate level of a device, ExpressPlay's `minCertSecurityLevel`. */
+  @IsIn([...CERTIFICATE_LEVELS], { message: `must be one of ${CERTIFICATE_LEVELS.join(', ')}` })
+  minCertSecurityLevel!: (typeof CERTIFICATE_LEVELS)[number];
 }
 
 /** A licence extension, as the interface's `extensionType` and `extensionPayload` have it. */
@@ -86,27 +94,6 @@ export class ExtensionRequest {
   payload!: string;
 }
 
-/** A parameter that the published tables do not list. */
-export class AdditionalParameterRequest {
-  /** No name that ExpressPlay's published tables list or that names a key. */
-  @Rule(
-    'parameterName',
-    isFreeParameterName,
-    'must be 1 to 64 letters, digits, dots, underscores and hyphens, and no name that is documented or names a key',
-    { pattern: ADDITIONAL_PARAMETER_NAME.source },
-  )
-  name!: string;
-
-  /** Sent as it is. */
-  @Text(0, 1000)
-  value!: string;
-
-  /** The one DRM it is for; without it, every DRM. */
-  @IsOptional()
-  @IsIn([...DRMS], A_DRM)
-  drm?: Drm | null;
-}
-
 /** All of a policy; what is left out of the optional fields is as if it were null or empty. */
 export class OutputPolicyRequest extends OutputLevels {
   /** What becomes of outputs that are not known. */
@@ -118,6 +105,19 @@ export class OutputPolicyRequest extends OutputLevels {
   @IsOptional()
   @Hex(8)
   outputControlFlags?: string | null;
+
+  /** How long an owner may keep a stored licence, in seconds, up to ten years; without it, without end. Only with `offlineAllowed`. */
+  @IsOptional()
+  @Integer(60, 315_360_000)
+  @ValidateBy({ name: 'offlineOnly', validator: { validate: isOfflineAllowed, defaultMessage: () => OFFLINE_ONLY } })
+  offlineLicenseSeconds?: number | null;
+
+  /** What PlayReady needs of a device. */
+  @IsOptional()
+  @IsObject({ message: 'must be an object' })
+  @ValidateNested()
+  @Type(() => PlayReadyRequest)
+  playready?: PlayReadyRequest | null;
 
   /** Without it the policy's titles have no Widevine. */
   @IsOptional()
@@ -177,6 +177,9 @@ class ParameterAnswer {
 @Schema({ inline: true })
 class WidevineAnswer extends WidevineRequest {}
 
+@Schema({ inline: true })
+class PlayReadyAnswer extends PlayReadyRequest {}
+
 @Schema({ name: 'OutputPolicy', description: 'What the outputs of a device must protect.' })
 export class OutputPolicyAnswer extends OutputLevels {
   /** Its name. */
@@ -189,6 +192,12 @@ export class OutputPolicyAnswer extends OutputLevels {
   /** 8 hex digits. */
   @Schema({ pattern: '^[0-9a-f]{8}$' })
   outputControlFlags!: string | null;
+
+  /** How long an owner may keep a stored licence, in seconds; null: without end. */
+  offlineLicenseSeconds!: number | null;
+
+  /** PlayReady's rules. */
+  playready!: PlayReadyAnswer | null;
 
   /** Widevine's rules; null for titles without Widevine. */
   widevine!: WidevineAnswer | null;
@@ -215,11 +224,13 @@ export class OutputPoliciesPage {
 
 /** What a body means. */
 export function outputPolicyOf(request: OutputPolicyRequest): OutputPolicy {
-  const { widevine, extensions, additionalParameters, ...body } = request;
+  const { playready, widevine, extensions, additionalParameters, ...body } = request;
   return {
     ...body,
     unknownOutputBehavior: body.unknownOutputBehavior ?? null,
     outputControlFlags: body.outputControlFlags?.toLowerCase() ?? null,
+    offlineLicenseSeconds: body.offlineLicenseSeconds ?? null,
+    playreadyMinCertSecurityLevel: playready?.minCertSecurityLevel ?? null,
     widevineSecurityLevel: widevine?.securityLevel ?? null,
     widevineHdcp: widevine?.hdcp ?? null,
     extensions: (extensions ?? []).map(({ drm, type, payload }) => ({ drm, type, payload })),
@@ -231,32 +242,21 @@ export function outputPolicyOf(request: OutputPolicyRequest): OutputPolicy {
 
 /** A policy as it is answered. */
 export function outputPolicyAnswer({ name, policy, version }: OutputPolicyEntry): OutputPolicyAnswer {
-  const { widevineSecurityLevel: securityLevel, widevineHdcp: hdcp, ...rest } = policy;
+  const { playreadyMinCertSecurityLevel, widevineSecurityLevel: securityLevel, widevineHdcp: hdcp, ...rest } = policy;
+  const minCertSecurityLevel = CERTIFICATE_LEVELS.find((level) => level === playreadyMinCertSecurityLevel);
+  const playready = minCertSecurityLevel === undefined ? null : { minCertSecurityLevel };
   const widevine = securityLevel === null || hdcp === null ? null : { securityLevel, hdcp };
-  return { name, ...rest, widevine, version };
+  return { name, ...rest, playready, widevine, version };
+}
+
+const OFFLINE_ONLY = 'must be left out where offlineAllowed is false';
+
+function isOfflineAllowed(_value: unknown, args?: ValidationArguments): boolean {
+  return (args?.object as OutputPolicyRequest | undefined)?.offlineAllowed !== false;
 }
 
 /** PlayReady's token has room for one; see `extensionType` in the interface's table. */
 function hasOnePlayReadyAtMost(extensions: unknown): boolean {
   const playReady = (extension: unknown) => (extension as { drm?: unknown } | null)?.drm === 'playready';
   return !Array.isArray(extensions) || extensions.filter(playReady).length <= 1;
-}
-
-/** Whether a policy may have a parameter of this name. */
-export function isFreeParameterName(name: unknown): boolean {
-  return (
-    typeof name === 'string' &&
-    ADDITIONAL_PARAMETER_NAME.test(name) &&
-    !SECRET.test(name) &&
-    !TAKEN.has(name.toLowerCase())
-  );
-}
-
-/** Whether no DRM is sent a name twice. A parameter without a DRM goes to all of them. */
-export function isUnambiguous(parameters: unknown): boolean {
-  if (!Array.isArray(parameters)) return true;
-  const places = parameters as ({ name?: unknown; drm?: unknown } | null)[];
-  const areApart = (one: (typeof places)[number], other: typeof one) =>
-    one?.name !== other?.name || (one?.drm != null && other?.drm != null && one.drm !== other.drm);
-  return places.every((one, index) => places.slice(0, index).every((other) => areApart(one, other)));
 }

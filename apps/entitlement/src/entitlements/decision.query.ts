@@ -61,9 +61,9 @@ type KeyRow = Omit<TrackKey, 'key'> & {
   ek: string | null;
 };
 
-/** An output policy as JSON, by the names it has here. */
+/** An output policy as JSON, by the names it has here. No column may be named as the row is: it would be taken instead. */
 const POLICY = Prisma.sql`(
-  SELECT to_jsonb(policy) FROM (
+  SELECT to_jsonb(policy_row) FROM (
     SELECT o.analog_video_opl AS "analogVideoOpl",
            o.compressed_digital_audio_opl AS "compressedDigitalAudioOpl",
            o.compressed_digital_video_opl AS "compressedDigitalVideoOpl",
@@ -71,10 +71,11 @@ const POLICY = Prisma.sql`(
            o.uncompressed_digital_video_opl AS "uncompressedDigitalVideoOpl",
            o.unknown_output_behavior AS "unknownOutputBehavior",
            o.output_control_flags AS "outputControlFlags",
-           o.offline_allowed AS "offlineAllowed",
+           o.offline_allowed AS "offlineAllowed", o.offline_license_seconds AS "offlineLicenseSeconds",
+           o.playready_min_cert_security_level AS "playreadyMinCertSecurityLevel",
            o.widevine_security_level AS "widevineSecurityLevel", o.widevine_hdcp AS "widevineHdcp",
            o.extensions, o.additional_parameters AS "additionalParameters"
-  ) AS policy)`;
+  ) AS policy_row)`;
 
 /** Policy and keys of a title `c`, one value each, so that they do not multiply with its purchases. */
 const POLICY_AND_KEYS = Prisma.sql`

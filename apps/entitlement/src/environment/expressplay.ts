@@ -55,6 +55,22 @@ export class ExpressPlayEnvironment {
   })
   readonly EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT!: LiveValue<CustomerAuthenticator | undefined>;
 
+  @Variable({
+    description:
+      "How the account's Widevine takes generalFlags: 8-digits, which ask for a licence to keep, or 4-digits, which refuse offline requests.",
+    default: '8-digits',
+  })
+  @IsIn(['8-digits', '4-digits'])
+  readonly WIDEVINE_GENERAL_FLAGS!: '8-digits' | '4-digits';
+
+  @Variable({
+    description:
+      "How the account reads Widevine's licenseDuration: play-time, as published, or time-to-start, beside a playbackDuration.",
+    default: 'play-time',
+  })
+  @IsIn(['play-time', 'time-to-start'])
+  readonly WIDEVINE_LICENSE_DURATION!: 'play-time' | 'time-to-start';
+
   @Variable({ description: 'Longest wait for a token of ExpressPlay, all tries together, in ms.', default: '5000' })
   @IsIntegerBetween(1, 60_000)
   readonly EXPRESSPLAY_TIMEOUT_MS!: number;

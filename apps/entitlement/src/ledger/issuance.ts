@@ -37,6 +37,7 @@ export const REFUSALS = {
   'no-purchase': 'denied',
   'rate-limited': 'denied',
   'drm-not-available': 'denied',
+  'offline-not-available': 'denied',
   'kid-required': 'denied',
   'key-unavailable': 'failed',
   'upstream-rejected': 'failed',

@@ -118,15 +118,15 @@ export function readUnwritten(value: object): UnwrittenToken | FieldError[] {
   return { ...row, purchase: { id: purchaseId }, tokenExpiresAt: expires, reason: reason ?? undefined };
 }
 
-const RIGHTS_RULE = 'must be rental with rightsEndAt and playDurationSeconds, or buy-to-own without them';
+const RIGHTS_RULE = 'must be rental with rightsEndAt and playDurationSeconds, or buy-to-own';
 
 function areRights(rights: {
   type: string;
   endsAt: Date | null;
   playDurationSeconds: number | null;
 }): rights is Rights {
-  const isRental = rights.type === 'rental';
-  return (rights.endsAt !== null) === isRental && (rights.playDurationSeconds !== null) === isRental;
+  // A licence that an owner keeps may have an end, or a duration, or both.
+  return rights.type === 'buy-to-own' || (rights.endsAt !== null && rights.playDurationSeconds !== null);
 }
 
 function momentOf(text: string | null | undefined): Date | null {

@@ -1,14 +1,16 @@
 import { Logger } from '@nestjs/common';
+import { AbandonedError } from '@app/platform/clock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   InvalidTokenRequestError,
+  QueueTimeoutError,
   RefusedError,
   TransportError,
   type TransportFailureReason,
   UnreadableAnswerError,
   type UnreadableReason,
 } from '@app/expressplay';
-import { Breaker, isTrouble } from './breaker.js';
+import { Breaker, type BreakerState, type Verdict, verdictOf } from './breaker.js';
 import { NotAskedError } from './license-tokens.errors.js';
 import { deferred } from '../testing/deferred.js';
 
@@ -45,54 +47,54 @@ function hanging(): { outcome: Promise<unknown>; end: (answer: unknown) => void 
 
 const heldBack = (why: string) => expect.objectContaining({ constructor: NotAskedError, why });
 
-describe('a failure says that the service is in trouble', () => {
-  const reasons: Record<TransportFailureReason, boolean> = {
-    connect: true,
-    'connect-timeout': true,
-    timeout: true,
-    reset: true,
-    protocol: true,
-    other: true,
-    closed: false,
+describe('a failure says of the service', () => {
+  const reasons: Record<TransportFailureReason, Verdict> = {
+    connect: 'trouble',
+    'connect-timeout': 'trouble',
+    timeout: 'trouble',
+    reset: 'trouble',
+    protocol: 'trouble',
+    other: 'trouble',
+    closed: 'nothing',
   };
-  it.each(Object.entries(reasons))('without an answer, for %s: %s', (reason, is) => {
-    expect(isTrouble(new TransportError(reason as TransportFailureReason), true)).toBe(is);
+  it.each(Object.entries(reasons))('without an answer, for %s: %s', (reason, verdict) => {
+    expect(verdictOf(new TransportError(reason as TransportFailureReason), true)).toBe(verdict);
   });
 
-  const unreadable: Record<UnreadableReason, true> = {
-    'too-large': true,
-    'unexpected-status': true,
-    'no-token': true,
-    'bad-url': true,
-    'foreign-host': true,
-    'bad-token': true,
+  const unreadable: Record<UnreadableReason, Verdict> = {
+    'too-large': 'trouble',
+    'unexpected-status': 'trouble',
+    'no-token': 'trouble',
+    'bad-url': 'trouble',
+    'foreign-host': 'trouble',
+    'bad-token': 'trouble',
   };
-  it.each(Object.entries(unreadable))('with an answer that is unreadable, for %s: %s', (reason, is) => {
-    expect(isTrouble(new UnreadableAnswerError(200, reason as UnreadableReason), true)).toBe(is);
+  it.each(Object.entries(unreadable))('with an answer that is unreadable, for %s: %s', (reason, verdict) => {
+    expect(verdictOf(new UnreadableAnswerError(200, reason as UnreadableReason), true)).toBe(verdict);
   });
 
-  it.each<[string, boolean, Error]>([
-    ['a documented code of the service', true, refusal(-2030)],
-    ['a server’s fault without a code', true, refusal(undefined, 502)],
-    ['too many requests', true, refusal(undefined, 429)],
-    ['a server’s fault of an undocumented code', true, refusal(-9999, 500)],
-    ['a documented code that one title may have', false, refusal(-4019, 500)],
-    ['another such', false, refusal(-6004, 500)],
-    ['one more', false, refusal(-7008, 500)],
-    ['a title’s fault', false, refusal(-2005)],
-    ['our own', false, refusal(-2020)],
-    ['the authenticator', false, refusal(-2018, 401)],
-    ['the balance', false, refusal(-2019)],
-    ['no code', false, refusal(undefined, 404)],
-    ['what was not sent', false, new InvalidTokenRequestError('iv', -6003)],
-    ['anything else', false, new Error('nobody waits')],
-  ])('with %s: %s', (_, is, error) => {
-    expect(isTrouble(error, true)).toBe(is);
+  it.each<[string, Verdict, Error]>([
+    ['a documented code of the service', 'trouble', refusal(-2030)],
+    ['a server’s fault without a code', 'trouble', refusal(undefined, 502)],
+    ['too many requests', 'trouble', refusal(undefined, 429)],
+    ['a server’s fault of an undocumented code', 'trouble', refusal(-9999, 500)],
+    ['a documented code that one title may have', 'answers', refusal(-4019, 500)],
+    ['another such', 'answers', refusal(-6004, 500)],
+    ['one more', 'answers', refusal(-7008, 500)],
+    ['a title’s fault', 'answers', refusal(-2005)],
+    ['our own', 'answers', refusal(-2020)],
+    ['the authenticator', 'answers', refusal(-2018, 401)],
+    ['the balance', 'answers', refusal(-2019)],
+    ['no code', 'answers', refusal(undefined, 404)],
+    ['what was not sent', 'nothing', new InvalidTokenRequestError('iv', -6003)],
+    ['anything else', 'nothing', new Error('nobody waits')],
+  ])('with %s: %s', (_, verdict, error) => {
+    expect(verdictOf(error, true)).toBe(verdict);
   });
 
-  it('not when there was no time to wait for its answer', () => {
-    expect(isTrouble(new TransportError('timeout'), false)).toBe(false);
-    expect(isTrouble(new TransportError('reset'), false)).toBe(true);
+  it('nothing when there was no time to wait for its answer', () => {
+    expect(verdictOf(new TransportError('timeout'), false)).toBe('nothing');
+    expect(verdictOf(new TransportError('reset'), false)).toBe('trouble');
   });
 });
 
@@ -146,19 +148,65 @@ describe('a breaker', () => {
     expect(await call('token')).toBe('token');
   });
 
-  it.each<[string, unknown, 'open' | 'closed']>([
+  it.each<[string, unknown, BreakerState]>([
     ['fails', trouble, 'open'],
     ['is refused for its title', refusal(-2005), 'closed'],
-    ['is never sent', new InvalidTokenRequestError('iv', -6003), 'open'],
-    ['is given up', new Error('nobody waits'), 'open'],
+    ['is never sent', new InvalidTokenRequestError('iv', -6003), 'half-open'],
+    ['is given up', new AbandonedError(), 'half-open'],
   ])('is tried with a call that %s', async (_, answer, state) => {
     await calls(10, trouble);
     vi.advanceTimersByTime(PAUSE_MS);
     await call(answer);
     expect(breaker.state).toBe(state);
-    vi.advanceTimersByTime(PAUSE_MS);
+    vi.advanceTimersByTime(state === 'open' ? PAUSE_MS : 0);
     expect(await call('token')).toBe('token');
     expect(breaker.state).toBe('closed');
+  });
+
+  it('is not decided, while it is tried, by a call that had no time, nor by one from before it opened', async () => {
+    const early = [hanging(), hanging()] as const;
+    await calls(10, trouble);
+    early[0].end('token');
+    expect(await early[0].outcome).toBe('token');
+    expect(breaker.state).toBe('open');
+    vi.advanceTimersByTime(PAUSE_MS);
+    await call(trouble, false);
+    early[1].end(trouble);
+    await early[1].outcome;
+    expect(breaker.state).toBe('half-open');
+  });
+
+  it('counts from nothing when it has closed: again it takes more than half of ten calls', async () => {
+    await calls(10, trouble);
+    vi.advanceTimersByTime(PAUSE_MS);
+    await call('token');
+    await calls(9, trouble);
+    expect(breaker.state).toBe('closed');
+    await call(trouble);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('counts neither for nor against the service what says nothing of it', async () => {
+    await calls(100, new AbandonedError());
+    await calls(9, trouble);
+    await calls(100, new InvalidTokenRequestError('iv', -6003));
+    expect(breaker.state).toBe('closed');
+    await call(trouble);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('takes waiting in vain for a connection for trouble only while the service answers nobody', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const waiting = Array.from({ length: 8 }, hanging);
+      vi.advanceTimersByTime(100);
+      await calls(2, 'token');
+      for (const { end } of waiting) end(new QueueTimeoutError());
+      await Promise.all(waiting.map(({ outcome }) => outcome));
+    }
+    expect(breaker.state).toBe('closed');
+    vi.advanceTimersByTime(100);
+    await calls(20, new QueueTimeoutError());
+    expect(breaker.state).toBe('open');
   });
 
   it('opens for as long whatever becomes of the time of day', async () => {

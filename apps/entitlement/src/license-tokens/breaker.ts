@@ -1,13 +1,19 @@
 // One DRM service of ExpressPlay: left alone while it is in trouble, and never given more of this process than its share.
 import { Logger } from '@nestjs/common';
 import CircuitBreaker from 'opossum';
-import { classifyRefusal, RefusedError, TransportError, UnreadableAnswerError } from '@app/expressplay';
+import {
+  classifyRefusal,
+  QueueTimeoutError,
+  RefusedError,
+  TransportError,
+  UnreadableAnswerError,
+} from '@app/expressplay';
 import type { Drm } from '../catalog/content.js';
 import { NotAskedError } from './license-tokens.errors.js';
 
 /** More than half of at least so many calls of the last seconds have to fail: fewer do no harm, and say little. */
 const FEWEST_CALLS = 10;
-/** How long calls are counted for, in ms, at least. */
+/** How long a call is counted for after its end, in ms, at least. */
 const WINDOW_MS = 10_000;
 
 /** What a breaker may be doing, in the order of its gauge's values. */
@@ -20,44 +26,29 @@ export type BreakerState = (typeof BREAKER_STATES)[number];
 export interface BreakerOptions {
   /** Most calls at once. */
   capacity: number;
-  /** From opening to the next trial, in ms. No call may take longer, or those from before it opened would decide in the trial's place. */
+  /** From opening to the next trial, in ms. */
   pauseMs: number;
 }
 
-type Call<T> = () => Promise<T>;
+/** What the outcome of a call says of the service: that it answers, that it is in trouble, or nothing. */
+export type Verdict = 'answers' | 'trouble' | 'nothing';
 
 export class Breaker<T> {
-  readonly #circuit: CircuitBreaker<[Call<T>, boolean], T>;
+  /** Is told what calls have said, and makes none itself: it would count all that it makes. */
+  #circuit: CircuitBreaker<[boolean], void>;
+  readonly #drm: Drm;
   readonly #options: BreakerOptions;
   readonly #logger = new Logger('ExpressPlay');
   #inFlight = 0;
-  /** When the next trial may be made. Not the time of day, which can be set back. */
+  #isTrying = false;
+  // Moments of the monotonic clock, not of the time of day, which can be set back.
   #trialAt = 0;
+  #answeredAt = -Infinity;
 
   constructor(drm: Drm, options: BreakerOptions) {
+    this.#drm = drm;
     this.#options = options;
-    this.#circuit = new CircuitBreaker<[Call<T>, boolean], T>((call) => call(), {
-      // The client has deadlines of its own. So has this the share: opossum would count a refusal for it as an answer of the service.
-      timeout: false,
-      errorThresholdPercentage: 50,
-      volumeThreshold: FEWEST_CALLS,
-      // A call that hangs still counts when it fails.
-      rollingCountTimeout: Math.max(WINDOW_MS, 2 * options.pauseMs),
-      resetTimeout: options.pauseMs,
-      rollingPercentilesEnabled: false,
-      enableSnapshots: false,
-      errorFilter: (error: unknown, ...[, hadTime]: unknown[]) => !this.#isFailure(error, hadTime === true),
-    });
-    const says = (message: string) => ({ breaker: { drm, state: this.state }, msg: message });
-    this.#circuit
-      .on('open', () => {
-        this.#trialAt = performance.now() + options.pauseMs;
-        this.#logger.warn(
-          says(`ExpressPlay's service for ${drm} is in trouble and is not asked for ${options.pauseMs} ms`),
-        );
-      })
-      .on('halfOpen', () => this.#logger.log(says(`ExpressPlay's service for ${drm} is tried with one request`)))
-      .on('close', () => this.#logger.log(says(`ExpressPlay's service for ${drm} answers again`)));
+    this.#circuit = this.#newCircuit();
   }
 
   get state(): BreakerState {
@@ -70,17 +61,31 @@ export class Breaker<T> {
    * @param hasTime whether the call can wait for an answer as long as the service may take
    * @throws NotAskedError, and what the call throws
    */
-  async run(call: Call<T>, hasTime: boolean): Promise<T> {
-    // Asked here: opossum counts what it refuses as calls, of which failures then are a smaller share.
-    if (!this.#circuit.closed && !this.#circuit.pendingClose) {
+  async run(call: () => Promise<T>, hasTime: boolean): Promise<T> {
+    const circuit = this.#circuit;
+    const isTrial = !circuit.closed;
+    if (isTrial && (!circuit.halfOpen || this.#isTrying)) {
       throw new NotAskedError('breaker', (this.#trialAt - performance.now()) / 1000);
     }
     if (this.#inFlight >= this.#options.capacity) throw new NotAskedError('bulkhead', 1);
     this.#inFlight += 1;
+    this.#isTrying = isTrial;
+    const startedAt = performance.now();
+    let verdict: Verdict = 'answers';
     try {
-      return await this.#circuit.fire(call, hasTime);
+      return await call();
+    } catch (error) {
+      const isOnlyBusy = error instanceof QueueTimeoutError && this.#answeredAt >= startedAt;
+      verdict = isOnlyBusy ? 'nothing' : verdictOf(error, hasTime);
+      throw error;
     } finally {
       this.#inFlight -= 1;
+      if (isTrial) this.#isTrying = false;
+      if (verdict === 'answers') this.#answeredAt = performance.now();
+      // Of a call from before it opened, the trial knows better.
+      if (verdict !== 'nothing' && (isTrial || circuit.closed)) {
+        await circuit.fire(verdict === 'trouble').catch(() => undefined);
+      }
     }
   }
 
@@ -89,10 +94,38 @@ export class Breaker<T> {
     this.#circuit.shutdown();
   }
 
-  /** A trial has to bring an answer: what opossum does not take for a failure closes it. */
-  #isFailure(error: unknown, hadTime: boolean): boolean {
-    if (this.#circuit.halfOpen && !(error instanceof RefusedError)) return true;
-    return isTrouble(error, hadTime);
+  /** A closed one, which has counted nothing. */
+  #newCircuit(): CircuitBreaker<[boolean], void> {
+    const { pauseMs } = this.#options;
+    const drm = this.#drm;
+    const says = (message: string) => ({ breaker: { drm, state: this.state }, msg: message });
+    return new CircuitBreaker(
+      async (isTrouble: boolean): Promise<void> => {
+        if (isTrouble) throw new Error('in trouble');
+      },
+      {
+        // The calls have deadlines of their own.
+        timeout: false,
+        errorThresholdPercentage: 50,
+        volumeThreshold: FEWEST_CALLS,
+        // Where calls may hang for long they end seldom.
+        rollingCountTimeout: Math.max(WINDOW_MS, 2 * pauseMs),
+        resetTimeout: pauseMs,
+        rollingPercentilesEnabled: false,
+        enableSnapshots: false,
+      },
+    )
+      .on('open', () => {
+        this.#trialAt = performance.now() + pauseMs;
+        this.#logger.warn(says(`ExpressPlay's service for ${drm} is in trouble and is not asked for ${pauseMs} ms`));
+      })
+      .on('halfOpen', () => this.#logger.log(says(`ExpressPlay's service for ${drm} is tried with one request`)))
+      .on('close', () => {
+        this.#logger.log(says(`ExpressPlay's service for ${drm} answers again`));
+        // opossum would go on counting the failures from before it opened.
+        this.#circuit.shutdown();
+        this.#circuit = this.#newCircuit();
+      });
   }
 }
 
@@ -100,12 +133,16 @@ export class Breaker<T> {
 const MAYBE_ONE_TITLE = new Set<number | undefined>([-4019, -6004, -7008]);
 
 /**
- * Whether a failed call says that the service is in trouble, and not one title, one request, the account, or this process.
+ * Whether a failed call says that the service is in trouble, or answers: a refusal for one title, one request or the account does. What
+ * was given up, never sent, or kept back by this process says neither.
  * @param hadTime whether the call could wait for an answer as long as the service may take
  */
-export function isTrouble(error: unknown, hadTime: boolean): boolean {
-  if (error instanceof TransportError) return error.reason !== 'closed' && (hadTime || error.reason !== 'timeout');
-  if (error instanceof UnreadableAnswerError) return true;
-  if (!(error instanceof RefusedError)) return false;
-  return classifyRefusal(error).problem === 'upstream-unavailable' && !MAYBE_ONE_TITLE.has(error.code);
+export function verdictOf(error: unknown, hadTime: boolean): Verdict {
+  if (error instanceof TransportError) {
+    return error.reason === 'closed' || (error.reason === 'timeout' && !hadTime) ? 'nothing' : 'trouble';
+  }
+  if (error instanceof UnreadableAnswerError) return 'trouble';
+  if (!(error instanceof RefusedError)) return 'nothing';
+  const isUnavailable = classifyRefusal(error).problem === 'upstream-unavailable';
+  return isUnavailable && !MAYBE_ONE_TITLE.has(error.code) ? 'trouble' : 'answers';
 }

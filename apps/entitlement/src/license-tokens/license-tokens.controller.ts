@@ -115,6 +115,7 @@ export class LicenseTokensController {
       'content-not-found',
       'not-acceptable',
       'drm-not-available',
+      'offline-not-available',
       'kid-required',
       'upstream-rejected',
       'upstream-unavailable',

@@ -18,7 +18,7 @@ export class LicenseTokenRequest {
   @IsIn([...DRMS], { message: `must be one of ${DRMS.join(', ')}` })
   drm!: Drm;
 
-  /** Whether the player wants to keep the licence; granted to owners whose content's policy allows it. */
+  /** Whether the player wants to keep the licence; granted where the content's policy allows it, as `rights.persistent` says. */
   @IsBoolean()
   offline: boolean = false;
 
@@ -40,11 +40,14 @@ export class LicenseRights {
   /** Bought or rented. */
   type!: 'buy-to-own' | 'rental';
 
-  /** When playing ends; null for what was bought. */
+  /** When playing ends; null for what was bought, unless the licence is to be kept and its title's policy sets it an end. */
   @Schema({ format: 'date-time' })
   endsAt!: string | null;
 
-  /** For a rental, the seconds its licence is asked for: what is left; for FairPlay and Widevine less the life of the token. */
+  /**
+   * The seconds that a licence with an end is asked for: what is left; for FairPlay and Widevine less the life of the token, and, by
+   * a setting, the time that a Widevine licence has to be started in.
+   */
   @Schema({ minimum: 1 })
   playDurationSeconds!: number | null;
 

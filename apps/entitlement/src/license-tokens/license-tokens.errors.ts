@@ -49,6 +49,19 @@ export class DrmNotAvailableError extends TokenRefusedError {
   }
 }
 
+/** A licence to keep was asked for, and the account's Widevine has none. */
+class OfflineNotAvailableError extends TokenRefusedError {
+  constructor() {
+    const detail = 'This DRM has no licences to keep here; ask with offline false.';
+    super('offline-not-available', 'offline-not-available', detail);
+  }
+}
+
+/** There is no token on any terms. */
+export function noTermsError(reason: DenialReason | 'offline-not-available'): TokenRefusedError {
+  return reason === 'offline-not-available' ? new OfflineNotAvailableError() : new NotEntitledError(reason);
+}
+
 /** A FairPlay token is for one key, the title has several, and none of them was named. */
 export class KidRequiredError extends TokenRefusedError {
   /** @param kids those that may be named, 32 lowercase hex digits each */

@@ -17,12 +17,13 @@ import { type GrantedKey, grantedKeys, type KeyChoice } from './granted-keys.js'
 import { type LicenseToken, licenseToken } from './license-tokens.dto.js';
 import {
   NotEntitledError,
+  noTermsError,
   TokenLimitError,
   TokenRefusedError,
   TryAgainError,
   UpstreamError,
 } from './license-tokens.errors.js';
-import { tokenTerms } from './rights.js';
+import { refusalOfTerms, type TokenTerms, tokenTerms } from './rights.js';
 import { SingleFlight } from './single-flight.js';
 import { tokenRequest } from './token-request.js';
 
@@ -112,14 +113,20 @@ export class LicenseTokensService {
       throw await this.#refused(issuance, new TokenLimitError(seconds), { purchase });
     }
 
-    const { offlineAllowed } = content.outputPolicy;
-    const terms = tokenTerms(purchase, decidedAt, this.environment, { ...order, offlineAllowed });
+    const terms = await this.#terms(issuance, content, purchase);
     const sale: Sale = { purchase, ...terms };
     const choice = { drm: order.drm, kid: order.kid, quality };
     const bought = await this.#buy(issuance, content, choice, sale, keys, budget);
 
     if (await this.recorder.granted(issuance, sale)) return licenseToken({ ...issuance, ...terms, ...bought });
     throw await this.#refused(issuance, new TryAgainError('purchase-changed'), sale);
+  }
+
+  async #terms(issuance: DecidedRequest, content: Content, purchase: Purchase): Promise<TokenTerms> {
+    const request = { ...issuance, policy: content.outputPolicy };
+    const reason = refusalOfTerms(purchase, issuance.decidedAt, this.environment, request);
+    if (reason !== undefined) throw await this.#refused(issuance, noTermsError(reason), { purchase });
+    return tokenTerms(purchase, issuance.decidedAt, this.environment, request);
   }
 
   async #buy(

@@ -3,8 +3,13 @@ import { DRMS } from '../catalog/content.js';
 import { rental, t } from '../testing/rentals.js';
 import { tokenTerms } from './rights.js';
 
-const SETTINGS = { RENTAL_END_RULE: 'either', TOKEN_TTL_SECONDS: 300 } as const;
-const REQUEST = { offline: false, offlineAllowed: true };
+const SETTINGS = {
+  RENTAL_END_RULE: 'either',
+  TOKEN_TTL_SECONDS: 300,
+  WIDEVINE_GENERAL_FLAGS: '8-digits',
+  WIDEVINE_LICENSE_DURATION: 'play-time',
+} as const;
+const REQUEST = { offline: false, policy: { offlineAllowed: true, offlineLicenseSeconds: null } };
 
 describe('the terms of a token of a rental', () => {
   it.each([

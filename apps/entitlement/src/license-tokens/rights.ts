@@ -1,85 +1,129 @@
 // What a purchase entitles to when it is played at a moment: what is asked of ExpressPlay, answered, and written down.
-import type { Drm } from '../catalog/content.js';
+import type { Drm, OutputPolicy } from '../catalog/content.js';
+import { type DenialReason, endedBecause } from '../entitlements/entitlement.rules.js';
 import { rentalEndWhenPlayed, secondsLeft } from '../entitlements/rental.rules.js';
 import type { Environment } from '../environment.js';
 import type { Purchase } from '../purchases/purchase.js';
 
 /** Rights of one token. */
-export type Rights = BuyToOwnRights | RentalRights;
-
-/** To keep. */
-export interface BuyToOwnRights {
-  type: 'buy-to-own';
-  endsAt: null;
-  playDurationSeconds: null;
-  /** Whether the licence may be kept on the device. */
-  persistent: boolean;
-}
-
-/** For as long as the rental has left. */
-export interface RentalRights {
-  type: 'rental';
-  /** When the rental ends, were its first play (if not past) this moment. */
-  endsAt: Date;
+export interface Rights {
+  /** What was bought: to keep, or for as long as the rental has left. */
+  type: 'buy-to-own' | 'rental';
   /**
-   * Whole seconds, at least 1, at most the rental's play duration: for PlayReady, whose licence has `endsAt` too, what is left;
-   * for the others, whose licences know only how long they last, what is left when the token is redeemed at its last moment.
+   * The moment after which the licence plays nothing: when the rental ends, were its first play (if not past) this moment, or until
+   * when an owner may keep a stored licence. Null for an owner without such a bound, and where the licence cannot hold it.
    */
-  playDurationSeconds: number;
+  endsAt: Date | null;
+  /**
+   * Whole seconds, at least 1, that the licence is asked for, of a rental at most its play duration: for PlayReady, whose licence has
+   * `endsAt` too, what is left; for the others, whose licences know only how long they last, what is left when the token is
+   * redeemed, and the licence started, at the last moment. Null for an owner without a bound.
+   */
+  playDurationSeconds: number | null;
+  /** Whether the licence may be kept on the device, as far as the token says so. */
   persistent: boolean;
 }
 
-/** What decides whether a licence may be kept on the device. */
+/** What decides whether a licence may be kept on the device, and for how long. */
 export interface OfflineRequest {
   drm: Drm;
   /** What the player asks. */
   offline: boolean;
   /** What the content's output policy says. */
-  offlineAllowed: boolean;
+  policy: Pick<OutputPolicy, 'offlineAllowed' | 'offlineLicenseSeconds'>;
 }
 
-/** What is bought: rights, and how long the player has to redeem the token. */
+/** What is bought: rights, and how long the player has to redeem the token and to start. */
 export interface TokenTerms {
   rights: Rights;
   /** In whole seconds, as it is sent. */
   tokenExpiresAt: Date;
+  /** Whole seconds after the licence is fetched in which its first playback has to start, at least 1; where Widevine is told. */
+  startWithinSeconds?: number;
 }
 
-/** Longest life of a rental's token, in seconds: what its FairPlay and Widevine licences may lose. */
-const LONGEST_RENTAL_TOKEN_SECONDS = 60;
+/** The settings that decide on terms. */
+export type TermsSettings = Pick<
+  Environment,
+  'RENTAL_END_RULE' | 'TOKEN_TTL_SECONDS' | 'WIDEVINE_GENERAL_FLAGS' | 'WIDEVINE_LICENSE_DURATION'
+>;
 
-/** The terms of a token for a purchase that is live at `at`. */
+/**
+ * Longest life of the token of a licence that ends, in seconds, and longest time to start one that is played at once: what a
+ * licence that knows only how long it lasts may lose to each.
+ */
+const LONGEST_WAIT_SECONDS = 60;
+
+/** What a licence that has to be started in time needs: a second each for the token, the start and playing. */
+const SHORTEST_TO_START = 3;
+
+/** Why there is no token for a purchase that is live at `at`, on any terms; undefined when there is one. */
+export function refusalOfTerms(
+  purchase: Purchase,
+  at: Date,
+  settings: TermsSettings,
+  { drm, offline }: Pick<OfflineRequest, 'drm' | 'offline'>,
+): DenialReason | 'offline-not-available' | undefined {
+  if (drm === 'widevine' && offline && settings.WIDEVINE_GENERAL_FLAGS === '4-digits') return 'offline-not-available';
+  if (purchase.type === 'buy-to-own' || !isStartedInTime(drm, settings)) return undefined;
+  const rule = settings.RENTAL_END_RULE;
+  return secondsLeft(purchase, at, rule) < SHORTEST_TO_START ? endedBecause(purchase, rule) : undefined;
+}
+
+/** The terms of a token for a purchase that is live at `at` and that nothing refuses. */
 export function tokenTerms(
   purchase: Purchase,
   at: Date,
-  settings: Pick<Environment, 'RENTAL_END_RULE' | 'TOKEN_TTL_SECONDS'>,
-  request: OfflineRequest,
+  settings: TermsSettings,
+  { drm, offline, policy }: OfflineRequest,
 ): TokenTerms {
-  const { RENTAL_END_RULE: rule, TOKEN_TTL_SECONDS: longest } = settings;
-  if (purchase.type === 'buy-to-own') {
-    const persistent = isPersistentPurchase(request);
-    const rights: Rights = { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, persistent };
-    return { rights, tokenExpiresAt: wholeSecondAfter(at, longest) };
+  const startsInTime = isStartedInTime(drm, settings);
+  const isKept = drm !== 'fairplay' && offline && policy.offlineAllowed;
+  const rule = settings.RENTAL_END_RULE;
+  if (purchase.type === 'rental') {
+    const left = secondsLeft(purchase, at, rule);
+    const endsAt = rentalEndWhenPlayed(purchase, at, rule);
+    // ExpressPlay demands persistence of PlayReady rentals. Of Widevine's, one that counts play alone could be started too late.
+    const persistent = drm === 'playready' || (isKept && startsInTime);
+    return endingTerms({ type: 'rental', endsAt, playDurationSeconds: left, persistent }, at, settings, drm);
   }
-  const left = secondsLeft(purchase, at, rule);
-  const life = Math.min(longest, LONGEST_RENTAL_TOKEN_SECONDS, Math.floor(left / 2));
-  const playready = request.drm === 'playready';
-  const rights: Rights = {
-    type: 'rental',
-    endsAt: rentalEndWhenPlayed(purchase, at, rule),
-    playDurationSeconds: playready ? left : left - life,
-    // ExpressPlay demands persistence of PlayReady rentals; its other services have no parameter for it.
-    persistent: playready,
+  const owned: Rights = { type: 'buy-to-own', endsAt: null, playDurationSeconds: null, persistent: isKept };
+  const bound = isKept ? policy.offlineLicenseSeconds : null;
+  if (bound !== null && (drm === 'playready' || startsInTime)) {
+    const endsAt = new Date(at.getTime() + bound * 1000);
+    return endingTerms({ ...owned, endsAt, playDurationSeconds: bound }, at, settings, drm);
+  }
+  return {
+    rights: { ...owned, playDurationSeconds: bound },
+    tokenExpiresAt: wholeSecondAfter(at, settings.TOKEN_TTL_SECONDS),
   };
-  return { rights, tokenExpiresAt: wholeSecondAfter(at, life) };
+}
+
+/** The terms of a licence that has an end, however late its token is redeemed. @param all with all seconds that are left */
+function endingTerms(
+  all: Rights & { playDurationSeconds: number },
+  at: Date,
+  settings: TermsSettings,
+  drm: Drm,
+): TokenTerms {
+  const left = all.playDurationSeconds;
+  const life = Math.min(settings.TOKEN_TTL_SECONDS, LONGEST_WAIT_SECONDS, Math.floor(left / 2));
+  const tokenExpiresAt = wholeSecondAfter(at, life);
+  if (drm === 'playready') return { rights: all, tokenExpiresAt };
+  const rest = left - life;
+  if (!isStartedInTime(drm, settings)) return { rights: { ...all, playDurationSeconds: rest }, tokenExpiresAt };
+  // What is kept has as long to be started as to be played; what is not is played at once.
+  const half = Math.floor(rest / 2);
+  const wait = all.persistent ? half : Math.min(half, LONGEST_WAIT_SECONDS);
+  return { rights: { ...all, playDurationSeconds: rest - wait }, tokenExpiresAt, startWithinSeconds: wait };
+}
+
+/** Whether a licence says until when it has to be started, and so ends however late that is. */
+function isStartedInTime(drm: Drm, settings: TermsSettings): boolean {
+  return drm === 'widevine' && settings.WIDEVINE_LICENSE_DURATION === 'time-to-start';
 }
 
 /** Rounded down, and still after `at`. @param seconds at least 1 */
 function wholeSecondAfter(at: Date, seconds: number): Date {
   return new Date((Math.floor(at.getTime() / 1000) + seconds) * 1000);
-}
-
-/** Only PlayReady's token says whether the licence is persistent; the other DRMs leave it to the app. */
-function isPersistentPurchase({ drm, offline, offlineAllowed }: OfflineRequest): boolean {
-  return drm === 'playready' && offline && offlineAllowed;
 }

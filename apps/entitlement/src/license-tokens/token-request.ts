@@ -3,16 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ContentKeySource, OutputProtectionLevels, TokenRequest } from '@app/expressplay';
 import { type Content, type Drm, type OutputPolicy, type Track, type TrackKey, TRACKS } from '../catalog/content.js';
 import { DrmNotAvailableError } from './license-tokens.errors.js';
-import type { Rights } from './rights.js';
+import type { TokenTerms } from './rights.js';
 
 /** The parts of a request, decided elsewhere. */
-export interface TokenRequestParts {
+export interface TokenRequestParts extends TokenTerms {
   drm: Drm;
   content: Pick<Content, 'outputPolicy' | 'protectionScheme'>;
   /** The keys that the token carries, at least one; for FairPlay one. */
   keys: SourcedKey[];
-  rights: Rights;
-  tokenExpiresAt: Date;
   /** The issuance id, 32 hex digits. */
   cookie: string;
 }
@@ -21,22 +19,25 @@ export interface TokenRequestParts {
 export type SourcedKey = Omit<TrackKey, 'key'> & { source: ContentKeySource };
 
 /** @throws DrmNotAvailableError when the title lacks what the DRM needs */
-export function tokenRequest({ drm, content, keys, rights, tokenExpiresAt, cookie }: TokenRequestParts): TokenRequest {
+export function tokenRequest({ drm, content, keys, cookie, ...terms }: TokenRequestParts): TokenRequest {
+  const { rights, tokenExpiresAt, startWithinSeconds } = terms;
   const policy = content.outputPolicy;
   const additionalParameters = policy.additionalParameters.filter((parameter) => (parameter.drm ?? drm) === drm);
   const common = { expiresAt: tokenExpiresAt, cookie, additionalParameters };
+  // What is undefined is not sent.
+  const duration = rights.playDurationSeconds ?? undefined;
   const extensions = policy.extensions.filter((extension) => extension.drm === drm);
   switch (drm) {
     case 'playready':
       return {
         ...common,
         drm,
-        ...several(keys.map((key) => playReadyKey(key, policy))),
+        ...several(keys.map((key) => playReadyKey(key, policy, keys.length > 1))),
         ...(content.protectionScheme === 'cbcs' ? { algId: 'aescbc' } : {}),
         rights:
-          rights.type === 'rental'
-            ? { type: 'rental', periodEndTime: rights.endsAt, playDurationSeconds: rights.playDurationSeconds }
-            : { type: 'buy-to-own', persistent: rights.persistent },
+          rights.endsAt === null
+            ? { type: 'buy-to-own', persistent: rights.persistent }
+            : { type: 'rental', periodEndTime: rights.endsAt, playDurationSeconds: duration },
         opl: outputProtectionLevels(policy),
         ...outputControl(policy),
         extension: extensions[0],
@@ -44,13 +45,19 @@ export function tokenRequest({ drm, content, keys, rights, tokenExpiresAt, cooki
     case 'fairplay': {
       const [key] = keys;
       if (key === undefined || key.iv === null) throw new DrmNotAvailableError();
-      const rental = rights.type === 'rental' ? { rentalDurationSeconds: rights.playDurationSeconds } : {};
-      return { ...common, drm, iv: key.iv, kid: key.kid, key: key.source, ...rental, extensions };
+      const { iv, kid, source } = key;
+      return { ...common, drm, iv, kid, key: source, rentalDurationSeconds: duration, extensions };
     }
     case 'widevine': {
-      const rental = rights.type === 'rental' ? { licenseDurationSeconds: rights.playDurationSeconds } : {};
-      const sent = keys.map((key) => widevineKey(key, policy, keys.length > 1));
-      return { ...common, drm, ...several(sent), ...rental, extensions };
+      return {
+        ...common,
+        drm,
+        ...several(keys.map((key) => widevineKey(key, policy, keys.length > 1))),
+        persistent: rights.persistent || undefined,
+        licenseDurationSeconds: startWithinSeconds ?? duration,
+        playbackDurationSeconds: startWithinSeconds && duration,
+        extensions,
+      };
     }
   }
 }
@@ -61,10 +68,25 @@ function several<K extends object>([first, ...others]: K[]): K & { otherKeys?: K
   return others.length === 0 ? first : { ...first, otherKeys: others };
 }
 
-function playReadyKey({ kid, source: key, outputPolicy: own }: SourcedKey, policy: OutputPolicy) {
+/** @param isOneOfSeveral what an old policy has sent as an additional parameter, without a number, is of a title's only key */
+function playReadyKey(
+  { kid, source: key, outputPolicy: own }: SourcedKey,
+  policy: OutputPolicy,
+  isOneOfSeveral: boolean,
+) {
+  const inFields = own?.playreadyMinCertSecurityLevel ?? policy.playreadyMinCertSecurityLevel ?? undefined;
+  const minCertSecurityLevel = isOneOfSeveral ? (inFields ?? additionalCertificateLevel(policy)) : inFields;
   const levels = own === null ? undefined : outputProtectionLevels(own);
   const isOwn = levels !== undefined && !isDeepStrictEqual(levels, outputProtectionLevels(policy));
-  return { kid, key, ...(isOwn ? { opl: levels } : {}) };
+  return { kid, key, minCertSecurityLevel, ...(isOwn ? { opl: levels } : {}) };
+}
+
+/** The level of a policy that was made before it had a field. */
+function additionalCertificateLevel({ additionalParameters }: OutputPolicy): number | undefined {
+  const isLevel = ({ drm, name }: OutputPolicy['additionalParameters'][number]) =>
+    (drm ?? 'playready') === 'playready' && name === 'minCertSecurityLevel';
+  const level = Number(additionalParameters.find(isLevel)?.value);
+  return [150, 2000, 3000].find((one) => one === level);
 }
 
 /** In the wire's numbers. */

@@ -22,7 +22,10 @@ const POLICY = {
   uncompressedDigitalVideoOpl: 1,
   unknownOutputBehavior: 'Allow',
   outputControlFlags: '0000000F',
-  offlineAllowed: false,
+  offlineAllowed: true,
+  // With a number only `offlineAllowed` would do, which the schema cannot say.
+  offlineLicenseSeconds: null,
+  playready: { minCertSecurityLevel: 3000 },
   widevine: { securityLevel: 5, hdcp: 2 },
   extensions: [EXTENSION],
   additionalParameters: [PARAMETER],
@@ -73,7 +76,7 @@ const WORDS = [
 ];
 const LENGTHS = [3, 4, 8, 31, 32, 33, 48, 64, 65, 128, 129, 255, 256, 300, 301, 500, 501, 1000, 1001];
 const MOMENTS = ['2026-11-21T10:00:00Z', '2026-11-21T10:00:00', '2026-02-30T10:00:00Z', '2026-11-21T24:00:00Z'];
-const NUMBERS = [-1, 0, 1, 1.5, 2, 3, 5, 6, 998, 999, 1000, 1e15, 2 ** 53, Number.MAX_SAFE_INTEGER];
+const NUMBERS = [-1, 0, 1, 1.5, 2, 3, 5, 6, 59, 60, 150, 998, 999, 1000, 1e15, 2 ** 53, Number.MAX_SAFE_INTEGER];
 const OBJECTS = [{}, [], [null], [{}], { securityLevel: 1 }, { kekId: '' }];
 const ITEMS = [
   { ...EXTENSION, drm: 'x' },

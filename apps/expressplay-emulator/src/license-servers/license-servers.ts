@@ -57,10 +57,18 @@ export class RedemptionService {
   }
 }
 
-/** When content stops playing, started or not: the earlier of the rental's end and the rental duration from now on. */
-function endOf({ rentalEndsAt, rentalDurationSeconds }: LicenseTerms, now: Date): string | null {
+/**
+ * When content stops playing, started or not: the earliest of the rental's end, of the rental duration from now on, and of the play
+ * duration after a start at the last moment.
+ */
+function endOf(terms: LicenseTerms, now: Date): string | null {
+  const { rentalEndsAt, rentalDurationSeconds, startWithinSeconds, playDurationSeconds } = terms;
   const rentalEnd = rentalEndsAt === null ? Infinity : Date.parse(rentalEndsAt);
-  const end = Math.min(rentalEnd, now.getTime() + (rentalDurationSeconds ?? Infinity) * 1000);
+  const seconds = [
+    rentalDurationSeconds ?? Infinity,
+    (startWithinSeconds ?? Infinity) + (playDurationSeconds ?? Infinity),
+  ];
+  const end = Math.min(rentalEnd, now.getTime() + Math.min(...seconds) * 1000);
   return end === Infinity ? null : new Date(end).toISOString();
 }
 

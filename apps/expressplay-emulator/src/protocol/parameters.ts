@@ -28,7 +28,7 @@ const OUTPUT_PROTECTION_LEVELS = [
 
 /**
  * What each service reads: its table, what its codes say it reads too, for FairPlay the levels of its published sample, and what
- * public clients send beyond the tables (`minCertSecurityLevel`, `algId`, `trackType`). Anything else is ignored. Written after the published tables and not after the client, whose mistakes would not be found otherwise.
+ * public clients send beyond the tables (`minCertSecurityLevel`, `algId`, `trackType`, `playbackDuration`). Anything else is ignored. Written after the published tables and not after the client, whose mistakes would not be found otherwise.
  */
 export const PARAMETER_NAMES = {
   playready: [
@@ -46,6 +46,7 @@ export const PARAMETER_NAMES = {
     'securityLevel',
     'hdcpOutputControl',
     'licenseDuration',
+    'playbackDuration',
     'rentalDuration',
     'contentId',
     'wvExtension',

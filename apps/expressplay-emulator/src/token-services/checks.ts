@@ -58,6 +58,7 @@ export const NO_TERMS = {
   persistent: false,
   rentalEndsAt: null,
   playDurationSeconds: null,
+  startWithinSeconds: null,
   rentalDurationSeconds: null,
   securityLevel: null,
   algorithm: null,

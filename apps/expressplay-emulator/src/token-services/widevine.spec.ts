@@ -31,6 +31,8 @@ describe('Widevine: a request with', () => {
     ['a rentalDuration that is no whole number', { rentalDuration: '1.5' }, -6007],
     ['a licenseDuration', { licenseDuration: '172800' }, 'accepted'],
     ['a licenseDuration of 0', { licenseDuration: '0' }, -7007],
+    ['a playbackDuration', { playbackDuration: '7200' }, 'accepted'],
+    ['a playbackDuration of 0', { playbackDuration: '0' }, -7007],
     ['an empty licenseDuration', { licenseDuration: '' }, -7007],
     ['a licenseDuration that is no whole number', { licenseDuration: '1.5' }, -7007],
     ['generalFlags 0000', { generalFlags: '0000' }, 'accepted'],
@@ -94,6 +96,17 @@ describe('Widevine: what is read', () => {
   it('is a rental with a licenseDuration, in seconds of play', () => {
     const { terms } = read({ licenseDuration: '172800', contentId: 'sintel' });
     expect(terms).toMatchObject({ rightsType: 'Rental', playDurationSeconds: 172_800, contentId: 'sintel' });
+  });
+
+  it('reads licenseDuration as the time to start beside a playbackDuration, in no published table', () => {
+    const durations = { licenseDuration: '86400', playbackDuration: '7200' };
+    expect(read(durations).terms).toMatchObject({ playDurationSeconds: 7200, startWithinSeconds: 86_400 });
+    const alone = { playbackDuration: '7200' };
+    expect(read(alone).terms).toMatchObject({
+      rightsType: 'Rental',
+      playDurationSeconds: 7200,
+      startWithinSeconds: null,
+    });
   });
 
   const levels: [string, string][] = [

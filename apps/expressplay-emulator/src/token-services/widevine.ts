@@ -3,7 +3,7 @@ import { EventError } from '../protocol/errors.js';
 import type { Account } from '../accounts/account.js';
 import { type KeyParameters, TOKEN_PARAMETER, type TokenParameters } from '../protocol/parameters.js';
 import { characterCount } from '../protocol/values.js';
-import type { KeyTerms } from '../tokens/token.js';
+import type { KeyTerms, LicenseTerms } from '../tokens/token.js';
 import {
   type CheckedRequest,
   checkZeroFlags,
@@ -93,6 +93,25 @@ function readHdcpOutputControl(parameters: KeyParameters, { publishedTables }: O
   return version;
 }
 
+/** What Widevine's two durations come to. */
+type Durations = Pick<LicenseTerms, 'playDurationSeconds' | 'startWithinSeconds'>;
+
+/**
+ * Reads `licenseDuration`, seconds of play; beside a `playbackDuration`, which no table has and which then says that, the seconds
+ * in which play has to start.
+ *
+ * @throws EventError -7007
+ */
+function readDurations(parameters: TokenParameters, { publishedTables }: Options): Durations {
+  const [license = null, playback = null] = (['licenseDuration', 'playbackDuration'] as const).map((name) => {
+    const value = parameters.get(name);
+    return value === undefined ? null : readPlaySeconds(value, -7007);
+  });
+  if (playback === null) return { playDurationSeconds: license, startWithinSeconds: null };
+  if (publishedTables) throw new EventError(-7007, 'playbackDuration is in no table');
+  return { playDurationSeconds: playback, startWithinSeconds: license };
+}
+
 /** Reads `trackType`, null when it is not given. @throws EventError -6005 */
 function readTrack(parameters: KeyParameters): string | null {
   const value = parameters.get('trackType');
@@ -121,8 +140,7 @@ function checkWidevine(
   const askedRightsType = parameters.get('rightsType') === 'Rental' ? 'Rental' : 'BuyToOwn';
   const rental = readRental(parameters, askedRightsType, issuedAt);
   const rentalDurationSeconds = readRentalDuration(parameters);
-  const licenseDuration = parameters.get('licenseDuration');
-  const licenseDurationSeconds = licenseDuration === undefined ? null : readPlaySeconds(licenseDuration, -7007);
+  const durations = readDurations(parameters, options);
   const persistent = readPersistent(parameters, options);
   const keys = readKids(parameters, 'widevine', -6005);
   if (parameters.has('kek') && keys.some((key) => key.parameters.has('contentKey'))) {
@@ -152,8 +170,9 @@ function checkWidevine(
       kid,
       contentId,
       persistent,
-      rightsType: licenseDurationSeconds === null && rentalDurationSeconds === null ? askedRightsType : 'Rental',
-      playDurationSeconds: licenseDurationSeconds ?? rental.playDurationSeconds,
+      rightsType: durations.playDurationSeconds === null && rentalDurationSeconds === null ? askedRightsType : 'Rental',
+      playDurationSeconds: durations.playDurationSeconds ?? rental.playDurationSeconds,
+      startWithinSeconds: durations.startWithinSeconds,
       rentalDurationSeconds,
       securityLevel,
       outputProtection,

@@ -51,6 +51,8 @@ export interface LicenseTerms {
   readonly rentalEndsAt: string | null;
   /** Seconds of play after play has started. */
   readonly playDurationSeconds: number | null;
+  /** Seconds from the licence's issue in which play has to start: Widevine's `licenseDuration` beside a `playbackDuration`. */
+  readonly startWithinSeconds: number | null;
   /** Seconds of rental after the licence's issue. */
   readonly rentalDurationSeconds: number | null;
   /** Widevine's security level, by its published name; of several keys the first one's, as is `kid` and the output protection. */

@@ -762,6 +762,7 @@ export interface components {
         | 'no-purchase'
         | 'rate-limited'
         | 'drm-not-available'
+        | 'offline-not-available'
         | 'kid-required'
         | 'key-unavailable'
         | 'upstream-rejected'
@@ -847,10 +848,10 @@ export interface components {
     LicenseRights: {
       /**
        * Format: date-time
-       * @description When playing ends; null for what was bought.
+       * @description When playing ends; null for what was bought, unless the licence is to be kept and its title's policy sets it an end.
        */
       endsAt: string | null;
-      /** @description For a rental, the seconds its licence is asked for: what is left; for FairPlay and Widevine less the life of the token. */
+      /** @description The seconds that a licence with an end is asked for: what is left; for FairPlay and Widevine less the life of the token, and, by a setting, the time that a Widevine licence has to be started in. */
       playDurationSeconds: number | null;
       /**
        * @description Bought or rented.
@@ -903,7 +904,7 @@ export interface components {
        */
       drm: 'playready' | 'fairplay' | 'widevine';
       /**
-       * @description Whether the player wants to keep the licence; granted to owners whose content's policy allows it.
+       * @description Whether the player wants to keep the licence; granted where the content's policy allows it, as `rights.persistent` says.
        * @default false
        */
       offline?: boolean;
@@ -967,11 +968,21 @@ export interface components {
        * @enum {string|null}
        */
       unknownOutputBehavior: 'Allow' | 'Disallow' | 'SDOnly' | null;
+      /** @description How long an owner may keep a stored licence, in seconds; null: without end. */
+      offlineLicenseSeconds: number | null;
+      /** @description PlayReady's rules. */
+      playready: {
+        /**
+         * @description The least certificate level of a device, ExpressPlay's `minCertSecurityLevel`.
+         * @enum {integer}
+         */
+        minCertSecurityLevel: 150 | 2000 | 3000;
+      } | null;
       /** @description Widevine's rules; null for titles without Widevine. */
       widevine: {
         /** @description 1 (software) to 5 (all in hardware). */
         securityLevel: number;
-        /** @description 0 none, 1 HDCP 1, 2 HDCP 2. */
+        /** @description 0 none, 1 HDCP 1, 2 HDCP 2.0, 3 HDCP 2.1, 4 HDCP 2.2, 5 no digital output; the published table ends with 2. */
         hdcp: number;
       } | null;
       /** @description Licence extensions. */
@@ -994,6 +1005,8 @@ export interface components {
       uncompressedDigitalVideoOpl: number;
       /** @description 8 hex digits. */
       outputControlFlags?: string | null;
+      /** @description How long an owner may keep a stored licence, in seconds, up to ten years; without it, without end. Only with `offlineAllowed`. */
+      offlineLicenseSeconds?: number | null;
       /** @description Licence extensions; PlayReady takes one. */
       extensions?: components['schemas']['ExtensionRequest'][] | null;
       /** @description Parameters for ExpressPlay; a DRM takes a name once. */
@@ -1003,10 +1016,19 @@ export interface components {
        * @enum {string|null}
        */
       unknownOutputBehavior?: 'Allow' | 'Disallow' | 'SDOnly' | null;
+      /** @description What PlayReady needs of a device. */
+      playready?: components['schemas']['PlayReadyRequest'] | null;
       /** @description Without it the policy's titles have no Widevine. */
       widevine?: components['schemas']['WidevineRequest'] | null;
       /** @description Whether an owner may have a licence to keep. */
       offlineAllowed: boolean;
+    };
+    PlayReadyRequest: {
+      /**
+       * @description The least certificate level of a device, ExpressPlay's `minCertSecurityLevel`.
+       * @enum {integer}
+       */
+      minCertSecurityLevel: 150 | 2000 | 3000;
     };
     /** @description A title that the caller may play now. */
     PlayableTitle: {
@@ -1065,6 +1087,7 @@ export interface components {
         | 'output-policy-not-found'
         | 'version-conflict'
         | 'precondition-failed'
+        | 'offline-not-available'
         | 'drm-not-available'
         | 'kid-required'
         | 'route-not-found'
@@ -1331,7 +1354,7 @@ export interface components {
     WidevineRequest: {
       /** @description 1 (software) to 5 (all in hardware). */
       securityLevel: number;
-      /** @description 0 none, 1 HDCP 1, 2 HDCP 2. */
+      /** @description 0 none, 1 HDCP 1, 2 HDCP 2.0, 3 HDCP 2.1, 4 HDCP 2.2, 5 no digital output; the published table ends with 2. */
       hdcp: number;
     };
   };
@@ -1589,8 +1612,8 @@ export interface components {
         };
       };
     };
-    /** @description `drm-not-available`: this content is not available with this drm; `kid-required`: this content has several keys. */
-    DrmNotAvailableOrKidRequired: {
+    /** @description `offline-not-available`: this drm has no licences to keep; `drm-not-available`: this content is not available with this drm; `kid-required`: this content has several keys. */
+    OfflineNotAvailableOrDrmNotAvailableOrKidRequired: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -1598,7 +1621,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {unknown} */
-          code: 'drm-not-available' | 'kid-required';
+          code: 'offline-not-available' | 'drm-not-available' | 'kid-required';
         };
       };
     };
@@ -2595,7 +2618,7 @@ export interface operations {
       404: components['responses']['ContentNotFound'];
       406: components['responses']['NotAcceptable'];
       408: components['responses']['RequestTimeout'];
-      409: components['responses']['DrmNotAvailableOrKidRequired'];
+      409: components['responses']['OfflineNotAvailableOrDrmNotAvailableOrKidRequired'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['RateLimited'];

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   'output-policy-not-found': { status: 404, title: 'No such output policy' },
   'version-conflict': { status: 409, title: 'The version is taken by something else' },
   'precondition-failed': { status: 412, title: 'Changed by somebody else in between' },
+  'offline-not-available': { status: 409, title: 'This DRM has no licences to keep' },
   'drm-not-available': { status: 409, title: 'This content is not available with this DRM' },
   'kid-required': { status: 409, title: 'This content has several keys' },
   'route-not-found': { status: 404, title: 'No such address' },

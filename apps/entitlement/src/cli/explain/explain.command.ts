@@ -162,11 +162,11 @@ function keyLines(drms: readonly DrmFacts[]): string[] {
 function drmText({ drm, problem, asked, keys }: DrmFacts): string {
   if (problem !== null) return `${drm}: ${problem.reason}, ${problem.detail}`;
   if (asked === null) return `${drm}: the title has what it needs; no token would be asked for`;
-  const { rights, tokenExpiresAt, keyDelivery, kekId } = asked;
-  const what =
-    rights.type === 'buy-to-own'
-      ? 'BuyToOwn'
-      : `Rental until ${momentText(rights.endsAt)}, ${rights.playDurationSeconds} s to play`;
+  const { rights, startWithinSeconds, tokenExpiresAt, keyDelivery, kekId } = asked;
+  const { endsAt, playDurationSeconds } = rights;
+  const start = startWithinSeconds === undefined ? '' : `, ${startWithinSeconds} s to start`;
+  const play = playDurationSeconds === null ? '' : `, ${playDurationSeconds} s to play`;
+  const what = `${endsAt === null ? 'BuyToOwn' : `Rental until ${momentText(endsAt)}`}${start}${play}`;
   const persistence = rights.persistent ? ', persistent' : '';
   const granted = keys.filter(({ leftOut }) => leftOut === null).length;
   const named = drm === 'fairplay' && granted > 1 ? `; a request has to name one of ${granted} KIDs` : '';

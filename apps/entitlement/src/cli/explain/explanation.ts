@@ -9,10 +9,11 @@ import {
 import type { Quality } from '../../entitlements/entitlement.rules.js';
 import type { EntitlementFacts, SpendingLimits } from '../../entitlements/decision.query.js';
 import type { Environment } from '../../environment.js';
+import type { RefusalReason } from '../../ledger/issuance.js';
 import { contentKeySources } from '../../license-tokens/content-keys.js';
 import { grantedKeys, type LeftOut, leftOutBecause } from '../../license-tokens/granted-keys.js';
-import { DrmNotAvailableError, KeyUnavailableError } from '../../license-tokens/license-tokens.errors.js';
-import { type Rights, tokenTerms } from '../../license-tokens/rights.js';
+import { DrmNotAvailableError, KeyUnavailableError, noTermsError } from '../../license-tokens/license-tokens.errors.js';
+import { refusalOfTerms, type TokenTerms, tokenTerms } from '../../license-tokens/rights.js';
 import { tokenRequest } from '../../license-tokens/token-request.js';
 import type { Purchase } from '../../purchases/purchase.js';
 import type { OrderLabel, Spending } from './explain-facts.repository.js';
@@ -103,19 +104,19 @@ function reasonOf(
 export interface DrmFacts {
   drm: Drm;
   /** What stands in the way of this DRM alone; null when nothing does. */
-  problem: { reason: 'drm-not-available' | 'key-unavailable'; detail: string } | null;
+  problem: { reason: RefusalReason; detail: string } | null;
   /** All keys of the title. Those that are not left out are granted: one token has them all, or, for FairPlay, the one it is asked for. */
   keys: KeyFacts[];
   /** What a token would be asked for with. Key, authenticator and cookie are left out. */
-  asked: {
-    rights: Rights;
-    tokenExpiresAt: Date;
-    /** What the token carries; for FairPlay the first key that a request may name. */
-    keys: { kid: string; tracks: Track[] }[];
-    keyDelivery: 'wrapped' | 'key-storage' | 'clear';
-    kekId: string;
-    request: Record<string, unknown>;
-  } | null;
+  asked:
+    | (TokenTerms & {
+        /** What the token carries; for FairPlay the first key that a request may name. */
+        keys: { kid: string; tracks: Track[] }[];
+        keyDelivery: 'wrapped' | 'key-storage' | 'clear';
+        kekId: string;
+        request: Record<string, unknown>;
+      })
+    | null;
 }
 
 /** What a token of a DRM has of one key. Never the key. */
@@ -139,13 +140,13 @@ function drmFacts(
   settings: Environment,
 ): DrmFacts {
   const { purchase, quality = 'uhd2' } = granted ?? {};
-  const { outputPolicy } = content;
-  const { offlineAllowed } = outputPolicy;
-  const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, offlineAllowed });
   const all = content.keys.map((key): KeyFacts => {
     return { kid: key.kid, tracks: key.tracks, leftOut: leftOutBecause(key, { drm, quality }) ?? null };
   });
   const inTheWay = (problem: DrmFacts['problem']): DrmFacts => ({ drm, problem, keys: all, asked: null });
+  const refusal = refusalOfTerms(purchase ?? OWNED, at, settings, { drm, offline });
+  if (refusal !== undefined) return inTheWay({ reason: refusal, detail: noTermsError(refusal).message });
+  const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, policy: content.outputPolicy });
   if (content.keys.every(({ key }) => key === null))
     return inTheWay({ reason: 'drm-not-available', detail: 'the title has no content key' });
   const keks = settings.CONTENT_KEY_KEKS.current;

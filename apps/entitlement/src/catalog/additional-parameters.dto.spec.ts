@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PARAMETERS } from '@app/expressplay';
-import { isFreeParameterName, isUnambiguous } from './output-policies.dto.js';
+import { isFreeParameterName, isUnambiguous } from './additional-parameters.dto.js';
 
 describe('names of additional parameters', () => {
   it.each(['minCertSecurityLevel', 'algId', 'kid.0', 'trackType.0', 'securityLevel.1', 'ekster', 'kekId'])(
