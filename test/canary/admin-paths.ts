@@ -58,6 +58,8 @@ export async function takeAdminPaths({ url, bearer, caller, secrets }: Store): P
     });
   }
   await caller.call(`${url}/v1/admin/contents/elephants-dream/keys`, bearer);
+  const several = ['cc', 'cd'].map((byte) => ({ kid: byte.repeat(16), iv: byte.repeat(16), key }));
+  await send('PUT', 'contents/tears-of-steel/keys', { keys: several });
   await caller.call(`${url}/v1/admin/contents/elephants-dream/key`, bearer);
   await caller.call(`${url}/v1/admin/output-policies/no-such-policy`, bearer);
   await send('PUT', `output-policies/${kek}`, { other: key, extensions: [key] });
