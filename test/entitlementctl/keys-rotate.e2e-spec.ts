@@ -15,7 +15,6 @@ const KEKS: ReadonlyMap<string, Buffer> = new Map([
 const DEMO_TITLES = 5;
 
 interface Row {
-  kid: string;
   content_id: string;
   source: string;
   kek_id: string;
@@ -55,7 +54,6 @@ async function contentKeys(): Promise<Map<string, string>> {
   return new Map(wrapped.map((row) => [row.id, Buffer.from(clear(row)).toString('hex')]));
 }
 
-const kidOf = async (id: string) => (await rows()).find((row) => row.content_id === id)?.kid;
 const kekIds = async (): Promise<string[]> => (await rows()).map((row) => row.kek_id);
 const all = (id: string): string[] => Array.from({ length: DEMO_TITLES }, () => id);
 
@@ -172,11 +170,11 @@ describe('a rotation', () => {
     const { exitCode, stdout } = await rotate();
     expect(exitCode).toBe(1);
     expect(linesOf(stdout).at(-1)).toBe('2 content key(s) cannot be read and were left as they are.');
-    expect(linesOf(stdout)).toContain(
-      `sintel (KID ${await kidOf('sintel')}): its KEK lost is not among CONTENT_KEY_KEKS`,
+    expect(linesOf(stdout)).toContainEqual(
+      expect.stringMatching(/^sintel, key [0-9a-f]{32}: its KEK lost is not among CONTENT_KEY_KEKS$/),
     );
-    expect(linesOf(stdout)).toContain(
-      `tears-of-steel (KID ${await kidOf('tears-of-steel')}): the KEK test of CONTENT_KEY_KEKS does not unwrap it`,
+    expect(linesOf(stdout)).toContainEqual(
+      expect.stringMatching(/^tears-of-steel, key [0-9a-f]{32}: the KEK test of CONTENT_KEY_KEKS does not unwrap it$/),
     );
     expect((await kekIds()).toSorted()).toEqual(['lost', 'new', 'new', 'new', 'test']);
   });

@@ -159,9 +159,8 @@ function keyCheckText({ readable, unreadable }: KeyCheckReport): string {
 
 function unreadableText(keys: readonly UnreadableKey[]): string {
   const lines = keys.slice(0, MOST_LISTED).map(({ contentId, kid, kekId, reason }) => {
-    const which = `${contentId} (KID ${kid})`;
-    if (reason === 'unknown-kek') return `${which}: its KEK ${kekId} is not among CONTENT_KEY_KEKS`;
-    return `${which}: the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`;
+    if (reason === 'unknown-kek') return `${contentId}, key ${kid}: its KEK ${kekId} is not among CONTENT_KEY_KEKS`;
+    return `${contentId}, key ${kid}: the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`;
   });
   if (keys.length > MOST_LISTED) lines.push(`... and ${keys.length - MOST_LISTED} more (all of them with --json)`);
   return lines.join('\n');
