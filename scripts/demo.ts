@@ -26,6 +26,8 @@ The stack stays up; Ctrl-C ends it. Try it from another terminal:
   ${askText(stack, 4)}
 
   curl -s ${stack.emulatorUrl}/emulator/requests
+
+Watch a title as one of the viewers, in a browser: ${stack.playerUrl}
 `);
     await stack.untilEnd(signal);
   } finally {

@@ -27,16 +27,17 @@ await runCommand(async () => {
 
 /** What people need next, from another terminal. */
 function nextText(stack: Stack): string {
-  const { serviceUrl, emulatorUrl, databaseUrl, environmentFile, npm } = stack;
+  const { serviceUrl, emulatorUrl, playerUrl, databaseUrl, environmentFile, npm } = stack;
   return `
+  player      ${playerUrl}
   API         ${serviceUrl}/docs
   emulator    ${emulatorUrl}/emulator/requests
   database    ${databaseUrl}
   settings    ${environmentFile} (the command line finds them)
 
-  viewers     alice owns all titles, bob rents sintel, grace does both; carol's rental is over, dave's play window too,
-              erin had a refund, frank bought nothing
-  titles      sintel, tears-of-steel, big-buck-bunny, cosmos-laundromat (to come), elephants-dream (withdrawn)
+  viewers     alice owns all titles; of clip and sintel each: bob rents, grace owns and rents, carol's rental is over,
+              dave's play window too, erin had a refund, frank bought nothing
+  titles      clip (with pictures), sintel, tears-of-steel, big-buck-bunny, cosmos-laundromat (to come), elephants-dream (withdrawn)
   ask         ${askText(stack, 14)}
   why         ${npm} ctl -- explain bob sintel
   store       ${npm} token -- store --scope "catalog:write purchases:write ledger:read"

@@ -8,6 +8,19 @@ const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
 const PLAY_DURATION_SECONDS = 172_800;
 
+/** Who has purchases, or none: frank bought nothing. */
+export const DEMO_VIEWERS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace'] as const;
+
+/** The title with pictures, then those that have none. */
+export const DEMO_TITLES = [
+  'clip',
+  'sintel',
+  'tears-of-steel',
+  'big-buck-bunny',
+  'cosmos-laundromat',
+  'elephants-dream',
+] as const;
+
 /** Output policies: `hd` lets owners keep licences and protects digital video; `strict` allows the best protected outputs alone. */
 const OUTPUT_POLICIES = [
   {
@@ -57,24 +70,24 @@ function demoContents(now: Date) {
   ];
 }
 
-/** What the seven viewers bought; frank bought nothing. */
-function demoPurchases(now: Date): DemoPurchase[] {
-  const owned = (userId: string, contentId: string): DemoPurchase => ({ userId, contentId, type: 'buyToOwn' });
+const owned = (userId: string, contentId: string): DemoPurchase => ({ userId, contentId, type: 'buyToOwn' });
+
+/** What viewers bought of a title beside alice, who owns all; frank bought nothing. */
+function othersPurchases(contentId: string, now: Date): DemoPurchase[] {
   const rented = (userId: string, periodEndsAt: Date, firstPlayAt?: Date): DemoPurchase => ({
     userId,
-    contentId: 'sintel',
+    contentId,
     type: 'rental',
     periodEndsAt,
     playDurationSeconds: PLAY_DURATION_SECONDS,
     firstPlayAt,
   });
   return [
-    ...demoContents(now).map(({ id }) => owned('alice', id)),
     rented('bob', from(now, 30 * DAY)),
     rented('carol', from(now, -DAY)),
     rented('dave', from(now, 20 * DAY), from(now, -49 * HOUR)),
-    { ...owned('erin', 'sintel'), revokedAt: from(now, -DAY), revocationReason: 'refund', revocationVersion: 1n },
-    owned('grace', 'sintel'),
+    { ...owned('erin', contentId), revokedAt: from(now, -DAY), revocationReason: 'refund', revocationVersion: 1n },
+    owned('grace', contentId),
     rented('grace', from(now, 30 * DAY)),
   ];
 }
@@ -102,7 +115,9 @@ const DEMO_ORDER = 'demo-';
 export async function seedDatabase(url: string, kek: SeedKek): Promise<void> {
   const prisma = new PrismaService({ url, poolSize: 2, timeoutMs: 10_000 });
   try {
-    await seedDemoData(prisma, kek, new Date());
+    const now = new Date();
+    await seedDemoData(prisma, kek, now);
+    await seedClip(prisma, kek, now);
   } finally {
     await prisma.onApplicationShutdown();
   }
@@ -113,7 +128,6 @@ export async function seedDatabase(url: string, kek: SeedKek): Promise<void> {
  * @throws DatabaseUnavailableError, and Prisma's errors when the database holds other data under the demo's names
  */
 export async function seedDemoData(prisma: PrismaService, { id: kekId, kek }: SeedKek, now: Date): Promise<void> {
-  const order = `${DEMO_ORDER}${now.getTime()}`;
   await prisma.client.$transaction(async (tx) => {
     for (const policy of OUTPUT_POLICIES) {
       await tx.outputPolicy.upsert({ where: { name: policy.name }, create: policy, update: policy });
@@ -128,8 +142,35 @@ export async function seedDemoData(prisma: PrismaService, { id: kekId, kek }: Se
     }
     // Orders of an earlier seeding go; the ledger keeps what it says of them.
     await tx.purchase.deleteMany({ where: { externalId: { startsWith: DEMO_ORDER } } });
-    await tx.purchase.createMany({
-      data: demoPurchases(now).map((one, index) => ({ ...one, externalId: `${order}-${index}`, purchasedAt: now })),
-    });
+    const purchases = [...demoContents(now).map(({ id }) => owned('alice', id)), ...othersPurchases('sintel', now)];
+    await tx.purchase.createMany({ data: ordered(purchases, `${DEMO_ORDER}${now.getTime()}`, now) });
   });
+}
+
+const CLIP = { id: 'clip', title: 'Clip', outputPolicyName: 'hd' };
+const CLIP_ORDER = `${DEMO_ORDER}clip-`;
+
+/**
+ * Writes the title of the player page, beside the demo data and as often as one likes. Its media is in the repository
+ * (`apps/expressplay-emulator/player`), with a key each for SD, HD and audio that everybody may know: they protect nothing.
+ * @throws as `seedDemoData`
+ */
+export async function seedClip(prisma: PrismaService, { id: kekId, kek }: SeedKek, now: Date): Promise<void> {
+  await prisma.client.$transaction(async (tx) => {
+    await tx.content.upsert({ where: { id: CLIP.id }, create: CLIP, update: CLIP });
+    for (const [position, track] of ['sd', 'hd', 'audio'].entries()) {
+      const kid = hexOf(`kid clip ${track}`);
+      const ek = new Uint8Array(wrapKey(kek, Buffer.from(hexOf(`key clip ${track}`), 'hex')));
+      const key = { contentId: CLIP.id, position, tracks: [track], source: 'wrapped' as const, kekId, ek };
+      await tx.contentKey.upsert({ where: { kid }, create: { kid, ...key }, update: key });
+    }
+    await tx.purchase.deleteMany({ where: { externalId: { startsWith: CLIP_ORDER } } });
+    const purchases = [owned('alice', CLIP.id), ...othersPurchases(CLIP.id, now)];
+    await tx.purchase.createMany({ data: ordered(purchases, `${CLIP_ORDER}${now.getTime()}`, now) });
+  });
+}
+
+/** Purchases with order ids of the store. */
+function ordered(purchases: readonly DemoPurchase[], order: string, now: Date): Prisma.PurchaseCreateManyInput[] {
+  return purchases.map((one, index) => ({ ...one, externalId: `${order}-${index}`, purchasedAt: now }));
 }

@@ -8,7 +8,19 @@ import { run } from '../../apps/entitlement/src/cli/run.js';
 import { ENVIRONMENTS } from './environments.js';
 import { markdownTable, replaceSection } from './generated-document.js';
 
-const COMMANDS = ['', 'doctor', 'explain', 'token', 'keys rotate', 'import', 'issuances'];
+const COMMANDS = [
+  '',
+  'doctor',
+  'explain',
+  'token',
+  'keys rotate',
+  'keys push',
+  'keys pull',
+  'import',
+  'issuances',
+  'issuances restore',
+  'reconcile',
+];
 /** The same for each command; the first help has it. */
 const GLOBAL_OPTIONS = /Global Options:\n(?: .*\n)+\n/;
 const SERVICES = { playready: 'PR', fairplay: 'FP', widevine: 'WV' } as const;

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { applyMigrations, DatabaseUnavailableError, withSession } from '@app/platform/database';
 import { databaseServer, type DatabaseServer } from '@app/embedded-postgres';
-import { seedDatabase } from '../../prisma/seed/demo-data.js';
-import { stackEnvironmentFile } from '../../apps/entitlement/src/cli/stack.js';
+import { DEMO_TITLES, DEMO_VIEWERS, seedDatabase } from '../../prisma/seed/demo-data.js';
+import { stackEnvironmentFile, stackFolder } from '../../apps/entitlement/src/cli/stack.js';
 import { integerOption } from '../../apps/entitlement/src/cli/terminal/values.js';
 import { App } from './app.js';
 import { DEMO_AUDIENCE, DEMO_ISSUER, DemoIssuer } from './demo-issuer.js';
@@ -55,6 +55,8 @@ export interface Stack {
   readonly serviceUrl: string;
   readonly emulatorUrl: string;
   readonly databaseUrl: string;
+  /** The page that plays titles as the demo's viewers. */
+  readonly playerUrl: string;
   /** The env file with the service's settings, from the folder that the stack was started in. */
   readonly environmentFile: string;
   /** How to call a npm script beside it. */
@@ -100,18 +102,26 @@ export async function startStack(settings: StackSettings, progress: (step: strin
     started.push(() => issuer.remove());
     await issuer.create();
 
+    const serviceUrl = `http://${HOST}:${settings.port}`;
+    const playerFile = join(stackFolder(settings.port), 'player.json');
+    await writeFile(playerFile, await playerText(serviceUrl, issuer), { mode: 0o600 });
+
     const [logLevel, emulatorLogLevel] = settings.logLevels;
     const emulatorUrl = `http://${HOST}:${settings.emulatorPort}`;
     progress(`starting the ExpressPlay emulator on ${emulatorUrl}`);
     const emulator = await App.start({
       name: 'emulator',
       main: 'dist/apps/expressplay-emulator/src/main.js',
-      environment: { EMULATOR_PORT: String(settings.emulatorPort), EMULATOR_HOST: HOST, LOG_LEVEL: emulatorLogLevel },
+      environment: {
+        EMULATOR_PORT: String(settings.emulatorPort),
+        EMULATOR_HOST: HOST,
+        EMULATOR_PLAYER_FILE: playerFile,
+        LOG_LEVEL: emulatorLogLevel,
+      },
       readyUrl: `${emulatorUrl}/emulator/health`,
     });
     started.push(() => emulator.stop());
 
-    const serviceUrl = `http://${HOST}:${settings.port}`;
     progress(`starting the service on ${serviceUrl}`);
     const environment = {
       // Pages of this machine may call it.
@@ -157,6 +167,7 @@ export async function startStack(settings: StackSettings, progress: (step: strin
       serviceUrl,
       emulatorUrl,
       databaseUrl: server.url,
+      playerUrl: `${emulatorUrl}/player`,
       environmentFile: relative('', environmentFile),
       npm: `${settings.port === DEFAULT_PORT ? '' : `PORT=${settings.port} `}npm run -s`,
       issuer,
@@ -170,6 +181,14 @@ export async function startStack(settings: StackSettings, progress: (step: strin
     await stop();
     throw error;
   }
+}
+
+/** What the player page is told: its viewers' bearer tokens are good for as long as a stack may stay up. */
+async function playerText(service: string, issuer: DemoIssuer): Promise<string> {
+  const expiresInSeconds = 30 * 86_400;
+  const viewers: Record<string, string> = {};
+  for (const user of DEMO_VIEWERS) viewers[user] = await issuer.token({ user, scope: 'playback', expiresInSeconds });
+  return JSON.stringify({ service, titles: DEMO_TITLES, viewers });
 }
 
 /** A command that asks for a token as a player does, as it can be pasted; its further lines are moved in. */

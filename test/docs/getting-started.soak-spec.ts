@@ -72,7 +72,8 @@ describe('the way without containers', () => {
 
     expect(JSON.parse(redeem)).toBeTypeOf('object');
     expect(JSON.parse(denied)).toMatchObject({ code: 'not-entitled', reason: 'no-purchase' });
-    expect(JSON.parse(list)).toMatchObject({ entitlements: [{ contentId: 'sintel', entitled: true }] });
+    const entitled = [{ contentId: 'clip' }, { contentId: 'sintel' }];
+    expect(JSON.parse(list)).toMatchObject({ entitlements: entitled.map((one) => ({ ...one, entitled: true })) });
   });
 
   it('says of each viewer what is true', async () => {
@@ -106,6 +107,21 @@ describe('the way without containers', () => {
     expect(words).toMatch(/^ {2}API +http\S+\/docs$/m);
     // A request is a line of the log.
     expect(words).toMatch(/request completed \{.*"userId":"bob".*"path":"\/v1\/license-tokens"/);
+  });
+
+  it('has a page whose viewers the service knows', async () => {
+    const [, player = ''] = /^ {2}player +(http\S+\/player)$/m.exec(words) ?? [];
+    expect(await (await fetch(player)).text()).toContain('/player/player.js');
+    const told = (await (await fetch(`${player}/demo.json`)).json()) as { service: string; viewers: object };
+    expect(told.service).toBe(`http://127.0.0.1:${port}`);
+    for (const [viewer, bearer] of Object.entries(told.viewers)) {
+      const headers = { Authorization: `Bearer ${bearer}`, Origin: new URL(player).origin };
+      const answer = await fetch(`${told.service}/v1/entitlements/clip`, { headers });
+      expect(answer.headers.get('access-control-allow-origin')).toBe(headers.Origin);
+      const mayPlay = ['alice', 'bob', 'grace'].includes(viewer);
+      expect({ viewer, ...((await answer.json()) as object) }).toMatchObject({ viewer, entitled: mayPlay });
+    }
+    expect(Object.keys(told.viewers)).toHaveLength(7);
   });
 
   it('ends as it says, and says so', async () => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PROBLEMS } from '@app/platform/problems';
+import { hexOf } from '../../prisma/seed/demo-data.js';
 import { TestService } from '../support/test-service.js';
 import { PageModules } from './page-modules.js';
 
@@ -15,6 +16,7 @@ interface Order {
   bearer(options: { fresh: boolean }): Promise<string>;
   contentId: string;
   drm: string;
+  kid?: string;
   offline?: boolean;
 }
 interface Answer {
@@ -78,6 +80,13 @@ describe('the function that asks', () => {
     const answer = await licenseToken(order('bob', 'playready'));
     expect(answer.rights).toMatchObject({ type: 'rental', persistent: true });
     expect((await fetch(answer.licenseUrl)).status).toBe(200);
+  });
+
+  it('names the key of a FairPlay token, and gets no token for that of another title', async () => {
+    const kid = hexOf('kid sintel');
+    expect(await licenseToken(order('alice', 'fairplay', { kid }))).toMatchObject({ keys: [{ kid, tracks: [] }] });
+    const other = licenseToken(order('alice', 'fairplay', { kid: hexOf('kid cosmos-laundromat') }));
+    await expect(other).rejects.toMatchObject({ code: 'kid-required' });
   });
 
   it('says what the page says of offline', async () => {

@@ -28,6 +28,8 @@ const processLog = new LogCapture();
 export interface TestServiceOptions {
   /** Further environment variables of the service. */
   environment?: Record<string, string>;
+  /** Environment variables of the emulator. */
+  emulator?: Record<string, string>;
   /** Limits of the servers other than the service's own. */
   limits?: Partial<ServerLimits>;
   /** Modules beside the service's own, for routes that only a test has. */
@@ -66,7 +68,11 @@ export class TestService {
     log.clear();
     const [issuer, emulator, database] = await Promise.all([
       TestIssuer.create(clock),
-      startEmulator(clock.now(), { LOG_LEVEL: 'trace' }, { clock, log, accounts: options.accounts }),
+      startEmulator(
+        clock.now(),
+        { LOG_LEVEL: 'trace', ...options.emulator },
+        { clock, log, accounts: options.accounts },
+      ),
       TestDatabase.create(),
     ]);
     const databaseUrl = new URL(options.databaseUrl ?? options.pooler?.url(database.name) ?? database.url);

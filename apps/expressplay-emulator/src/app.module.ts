@@ -6,13 +6,16 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { DestinationStream } from 'pino';
 import { AccountDirectory, AccountService } from './accounts/accounts.js';
 import { Environment } from './environment.js';
+import { EventRecords, EventRecordsController } from './event-records/event-records.js';
 import { BrokenAnswers } from './faults/broken-answers.js';
 import { FaultInterceptor } from './faults/fault.interceptor.js';
 import { FaultRegistry, FaultsController } from './faults/faults.js';
 import { InspectionController } from './inspection/inspection.controllers.js';
 import { Metrics, RedemptionLog, RequestLog } from './inspection/records.js';
 import { KeysController, KeyStorage } from './key-storage/key-storage.js';
+import { KeystoreController } from './key-storage/keystore.controller.js';
 import { RedemptionService, RightsController } from './license-servers/license-servers.js';
+import { PlayerController } from './player/player.js';
 import { BaseUrl } from './protocol/protocol.js';
 import { TokenIssuer } from './token-services/token-issuer.js';
 import { TokenServicesController } from './token-services/token-services.controller.js';
@@ -37,7 +40,16 @@ export class AppModule {
         }),
         ClockModule,
       ],
-      controllers: [TokenServicesController, RightsController, FaultsController, KeysController, InspectionController],
+      controllers: [
+        TokenServicesController,
+        RightsController,
+        KeystoreController,
+        EventRecordsController,
+        PlayerController,
+        FaultsController,
+        KeysController,
+        InspectionController,
+      ],
       providers: [
         BaseUrl,
         AccountDirectory,
@@ -45,6 +57,7 @@ export class AppModule {
         TokenIssuer,
         TokenSealer,
         KeyStorage,
+        EventRecords,
         RedemptionService,
         FaultInterceptor,
         FaultRegistry,

@@ -36,6 +36,14 @@ export class Environment {
   })
   readonly EMULATOR_ACCOUNTS_FILE?: readonly Account[];
 
+  @Variable({
+    description:
+      'JSON file with the service, the titles and the viewers of the player page, with their bearer tokens; without it there is no page. The stack writes it.',
+    example: '.stack/port-3000/player.json',
+    optional: true,
+  })
+  readonly EMULATOR_PLAYER_FILE?: string;
+
   @Variable({ description: 'Lowest level that is logged.', default: 'info' })
   @IsIn([...LOG_LEVELS])
   readonly LOG_LEVEL!: LogLevel;

@@ -45,6 +45,27 @@ export function readTokenAnswer(answer: HttpAnswer, context: AnswerContext): Iss
   return tokenFromUrl(body, context.isLicenseHost);
 }
 
+/**
+ * The JSON of an answer of the account's API; undefined when it is empty.
+ *
+ * @param authenticator the one that was sent
+ * @throws RefusedError, UnreadableAnswerError
+ */
+export function readJsonAnswer(answer: HttpAnswer, authenticator: string): unknown {
+  const { status, body } = answer;
+  const json = jsonObject(body);
+  const code = json === undefined ? undefined : codeInJson(json);
+  if (code !== undefined || status < 200 || status > 299) {
+    throw refusal(answer, json, code, { authenticators: [authenticator] }, 'the request');
+  }
+  if (body.trim() === '') return undefined;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new UnreadableAnswerError(status, 'no-record');
+  }
+}
+
 /** What is wrong with a 200. */
 const unreadable = (reason: UnreadableReason) => new UnreadableAnswerError(200, reason);
 
@@ -54,12 +75,13 @@ function refusal(
   answer: HttpAnswer,
   json: JsonObject | undefined,
   code: number | undefined,
-  context: AnswerContext,
+  context: Pick<AnswerContext, 'authenticators'>,
+  what?: string,
 ): RefusedError {
   const text = json === undefined ? visibleText(answer.body) : (messageInJson(json) ?? answer.body);
   const [inText] = (json === undefined && CODE_IN_TEXT.exec(text)) || [];
   const found = inText === undefined ? code : Number(inText);
-  return new RefusedError(answer.status, found, excerptOf(text, context.authenticators));
+  return new RefusedError(answer.status, found, excerptOf(text, context.authenticators), what);
 }
 
 function jsonObject(body: string): JsonObject | undefined {

@@ -74,6 +74,13 @@ export interface AuthenticatorSource {
   refresh(): AuthenticatorPair;
 }
 
+/** Where an authenticator comes from that does not change. @throws InvalidTokenRequestError as `CustomerAuthenticator.parse` */
+export function sourceOf(authenticator: string | AuthenticatorSource): AuthenticatorSource {
+  if (typeof authenticator !== 'string') return authenticator;
+  const pair = { first: CustomerAuthenticator.parse(authenticator) };
+  return { current: () => pair, refresh: () => pair };
+}
+
 /** The place of an authenticator in its pair. */
 export type AuthenticatorRole = 'first' | 'second';
 

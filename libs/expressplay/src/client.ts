@@ -4,9 +4,9 @@ import { type IssuedToken, readTokenAnswer } from './answer.js';
 import {
   AuthenticatorChoice,
   type AuthenticatorSource,
-  CustomerAuthenticator,
   type FallbackListener,
   notify,
+  sourceOf,
 } from './authenticators.js';
 import type { TokenService } from './codes.js';
 import { ExpressPlayError, QueueTimeoutError } from './errors.js';
@@ -170,10 +170,4 @@ export class ExpressPlayClient {
     );
     return readTokenAnswer(answer, { authenticators, isLicenseHost: this.#isLicenseHost });
   }
-}
-
-function sourceOf(authenticator: string | AuthenticatorSource): AuthenticatorSource {
-  if (typeof authenticator !== 'string') return authenticator;
-  const pair = { first: CustomerAuthenticator.parse(authenticator) };
-  return { current: () => pair, refresh: () => pair };
 }

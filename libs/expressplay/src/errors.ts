@@ -1,7 +1,7 @@
 // The four ways in which a token request can fail. None of them carries the request, an answer's body or a cause.
 import { EVENT_CODES, type EventCode, type EventCodeName, isEventCode } from './codes.js';
 
-/** What every failure of `ExpressPlayClient.requestToken` is. */
+/** What every failure of a client of ExpressPlay's is. */
 export abstract class ExpressPlayError extends Error {
   abstract readonly kind: 'invalid-request' | 'refused' | 'unreadable' | 'transport';
 }
@@ -58,15 +58,17 @@ export class RefusedError extends ExpressPlayError {
    * @param httpStatus the status of the answer
    * @param code the event code found in the answer, documented or not; undefined when there was none
    * @param excerpt the answer's text without secrets, at most 200 characters (see `excerptOf`)
+   * @param what what was refused, for the message
    */
   constructor(
     readonly httpStatus: number,
     readonly code: number | undefined,
     readonly excerpt: string,
+    what = 'the token request',
   ) {
     const codeName = code !== undefined && isEventCode(code) ? EVENT_CODES[code].name : undefined;
-    const what = code === undefined ? 'no event code' : `${code} ${codeName ?? 'undocumented'}`;
-    super(`ExpressPlay refused the token request: ${what} (HTTP ${httpStatus})`);
+    const why = code === undefined ? 'no event code' : `${code} ${codeName ?? 'undocumented'}`;
+    super(`ExpressPlay refused ${what}: ${why} (HTTP ${httpStatus})`);
     this.codeName = codeName;
   }
 }
@@ -78,6 +80,7 @@ const UNREADABLE = {
   'bad-url': 'its licence URL is not a plain http or https URL',
   'foreign-host': "its licence URL has a host that is not one of ExpressPlay's",
   'bad-token': 'its token is not URL-safe base64',
+  'no-record': 'its body is not the JSON of stored keys or of records',
 };
 
 /** Why an answer cannot be believed. */

@@ -37,6 +37,12 @@ export function tokenServiceUrl(service: TokenService, location: TokenServiceLoc
   return `https://${abbreviation}-gen.${tokenServiceDomain(location)}${path}`;
 }
 
+/** The base URL, without a slash at its end, of what an account manages: key storage and record retrieval. @throws TypeError as `tokenServiceUrl` */
+export function accountApiUrl(location: TokenServiceLocation): string {
+  if (location.baseUrl !== undefined) return checkedBaseUrl(location.baseUrl, location);
+  return `https://api.${tokenServiceDomain(location)}`;
+}
+
 /** The domain that token services and licence servers of the environment have in common. */
 function tokenServiceDomain({ environment, prodDomain }: TokenServiceLocation): string {
   return environment === 'production' ? prodDomain : TEST_DOMAIN;

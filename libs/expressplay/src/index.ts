@@ -1,3 +1,4 @@
+export type { AccountApiOptions } from './account-api.js';
 export type { IssuedToken } from './answer.js';
 export {
   CustomerAuthenticator,
@@ -37,6 +38,7 @@ export {
 } from './errors.js';
 export type { FairPlayTokenRequest } from './fairplay.js';
 export { tokenServiceUrl, type ExpressPlayEnvironment, type TokenServiceLocation } from './hosts.js';
+export { KeyStorageClient, type KeyToStore, type StoredContentKey } from './key-storage.js';
 export { KeyIntegrityError, unwrapKey, wrapKey } from './key-wrapping.js';
 export type { ContentKeySource } from './keys.js';
 export {
@@ -47,6 +49,7 @@ export {
   type ParameterName,
 } from './parameters.js';
 export type { OutputProtectionLevels, PlayReadyRights, PlayReadyTokenRequest } from './playready.js';
+export { LONGEST_PAGE, RecordsClient, type RedemptionRecord } from './records.js';
 export type { Drm, TokenRequest } from './request.js';
 export type { PoolLoad } from './transport.js';
 export type { WidevineTokenRequest } from './widevine.js';

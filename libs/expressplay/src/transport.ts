@@ -1,11 +1,11 @@
-// Posts a form and reads the answer, whatever its status: axios, over connection pools of undici's at a quarter of the CPU time.
-import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
+// Posts a form, or sends another request, and reads the answer, whatever its status: axios, over connection pools of undici's at a quarter of the CPU time.
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { AbandonedError, type Budget } from '@app/platform/clock';
 import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import { ExpressPlayError, QueueTimeoutError, TransportError, UnreadableAnswerError } from './errors.js';
 import { nameTransportFailure, NotConnectedError } from './transport-failure.js';
 
-/** The longest answer that is read. A token answer has some hundreds of bytes, an error page some thousands. */
+/** The longest answer that is read by default. A token answer has some hundreds of bytes, an error page some thousands. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -16,6 +16,8 @@ export interface TransportOptions {
   connectTimeoutMs: number;
   /** Most milliseconds until the last byte of the answer is read, waiting for a connection included. */
   timeoutMs: number;
+  /** The longest answer that is read, in bytes; by default 64 KiB. */
+  maxBodyBytes?: number;
   /** Connections for one address; further calls wait for a free one, within their own deadline. */
   maxConnections: number;
   /**
@@ -31,6 +33,7 @@ export interface TransportOptions {
 
 declare module 'axios' {
   interface AxiosRequestConfig {
+    pool?: string;
     /** Is told when the call waits for a connection, and when there is one. What it throws, an error of ours, is thrown, and nothing is sent. */
     waits?: (isQueued: boolean) => void;
   }
@@ -46,10 +49,21 @@ export interface Call {
   beforeSending?: (() => void) | undefined;
 }
 
+/** One request that is not a form to be posted. */
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** With its query, which may hold an authenticator: nothing that is thrown has it. */
+  url: string;
+  /** JSON. */
+  body?: string | undefined;
+  /** Requests of the same name share connections, whatever their URLs. */
+  pool: string;
+}
+
 /** An answer of any status. */
 export interface HttpAnswer {
   status: number;
-  /** At most 64 KiB, decoded as UTF-8. */
+  /** Decoded as UTF-8. */
   body: string;
 }
 
@@ -80,7 +94,7 @@ export class HttpTransport {
       adapter: this.#adapter,
       maxRedirects: 0,
       proxy: false,
-      maxContentLength: MAX_BODY_BYTES,
+      maxContentLength: this.#maxBodyBytes,
       // The body is ready to be sent as it is, and wanted as the string it comes as: the default transformations would only guess at it.
       transformRequest: [(data: unknown) => data],
       transformResponse: [(data: unknown) => data],
@@ -103,7 +117,18 @@ export class HttpTransport {
    * @throws UnreadableAnswerError when its body has more than 64 KiB
    */
   async post(url: string, form: string | Uint8Array, call: Call = {}): Promise<HttpAnswer> {
-    const { traceparent = '', budget, beforeSending } = call;
+    const { traceparent = '' } = call;
+    const headers = TRACEPARENT.test(traceparent) ? { traceparent } : {};
+    return this.#send({ method: 'POST', url, data: form, headers }, call);
+  }
+
+  /** Sends a request once. @throws TransportError, UnreadableAnswerError as `post` */
+  async send({ method, url, body, pool }: HttpRequest): Promise<HttpAnswer> {
+    const headers = { 'Content-Type': 'application/json' };
+    return this.#send({ method, url, data: body, pool, ...(body !== undefined && { headers }) });
+  }
+
+  async #send(request: AxiosRequestConfig, { budget, beforeSending }: Call = {}): Promise<HttpAnswer> {
     const timeoutMs = Math.min(this.#options.timeoutMs, budget?.leftMs ?? Infinity);
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
@@ -117,9 +142,7 @@ export class HttpTransport {
       }
     };
     try {
-      const headers = TRACEPARENT.test(traceparent) ? { traceparent } : {};
-      const options = { headers, signal: deadline.signal, waits };
-      const { status, data } = await this.#axios.post<string>(url, form, options);
+      const { status, data } = await this.#axios.request<string>({ ...request, signal: deadline.signal, waits });
       return { status, body: data };
     } catch (error) {
       // What is not ours comes from axios, undici or an interceptor and may carry the request, so it ends here.
@@ -150,11 +173,15 @@ export class HttpTransport {
     return this.#closing;
   }
 
+  get #maxBodyBytes(): number {
+    return this.#options.maxBodyBytes ?? MAX_BODY_BYTES;
+  }
+
   readonly #adapter: AxiosAdapter = async (config) => {
     const url = new URL(config.url ?? '');
     config.waits?.(true);
-    const { statusCode: status, body } = await this.#poolFor(url).request({
-      method: 'POST',
+    const { statusCode: status, body } = await this.#poolFor(url, config.pool).request({
+      method: (config.method ?? 'post').toUpperCase(),
       path: `${url.pathname}${url.search}`,
       headers: config.headers.toJSON(),
       body: config.data ?? null,
@@ -170,21 +197,20 @@ export class HttpTransport {
     }
   };
 
-  #poolFor({ origin, pathname }: URL): Pool {
+  #poolFor({ origin, pathname }: URL, name = origin + pathname): Pool {
     if (this.#closing !== undefined) throw new TransportError('closed');
-    const address = origin + pathname;
-    let pool = this.#pools.get(address);
+    let pool = this.#pools.get(name);
     if (pool === undefined) {
       pool = new Pool(origin, {
         connections: this.#options.maxConnections,
         connect: connectorWithin(this.#options.connectTimeoutMs),
-        maxResponseSize: MAX_BODY_BYTES,
+        maxResponseSize: this.#maxBodyBytes,
         // The deadline of the whole call covers both waits. Idle connections are closed after undici's 4 seconds or what
         // the server hints at, so that a call rarely meets a connection that the server is just closing.
         headersTimeout: 0,
         bodyTimeout: 0,
       }).compose(sayConnected) as Pool;
-      this.#pools.set(address, pool);
+      this.#pools.set(name, pool);
     }
     return pool;
   }

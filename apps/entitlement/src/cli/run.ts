@@ -10,6 +10,7 @@ import { explainCommand } from './explain/explain.command.js';
 import { importCommand } from './import/import.command.js';
 import { issuancesCommand } from './issuances.command.js';
 import { keysCommand } from './keys/keys.command.js';
+import { reconcileCommand } from './reconcile/reconcile.command.js';
 import { CommandError, EXIT, InterruptedError } from './terminal/exit-codes.js';
 import { printable } from './terminal/terminal.js';
 import { tokenCommand } from './token/token.command.js';
@@ -99,7 +100,16 @@ function program(surroundings: Surroundings, done: (exitCode: number) => void): 
       examples('entitlementctl doctor', 'entitlementctl explain bob sintel', 'entitlementctl help keys rotate'),
     );
   const action = actions(surroundings, done);
-  for (const add of [doctorCommand, explainCommand, tokenCommand, keysCommand, importCommand, issuancesCommand]) {
+  const commands = [
+    doctorCommand,
+    explainCommand,
+    tokenCommand,
+    keysCommand,
+    importCommand,
+    issuancesCommand,
+    reconcileCommand,
+  ];
+  for (const add of commands) {
     add(root, action);
   }
   helpCommand(root);

@@ -1,5 +1,10 @@
 // Configuration of ExpressPlay: which of its environments is asked, with which key, and how long an answer may take.
-import { CustomerAuthenticator, InvalidTokenRequestError, type TokenServiceLocation } from '@app/expressplay';
+import {
+  type AuthenticatorSource,
+  CustomerAuthenticator,
+  InvalidTokenRequestError,
+  type TokenServiceLocation,
+} from '@app/expressplay';
 import {
   type ConfigurationProblem,
   InvalidValueError,
@@ -88,6 +93,17 @@ export function expressPlayLocation({
     prodDomain,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(permission === undefined ? {} : { baseUrlInProduction: permission }),
+  };
+}
+
+/** The authenticators in force, also when their files change. */
+export function authenticatorsOf({
+  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR: first,
+  EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT: second,
+}: ExpressPlayEnvironment): AuthenticatorSource {
+  return {
+    current: () => ({ first: first.current, second: second.current }),
+    refresh: () => ({ first: first.refresh(), second: second.refresh() }),
   };
 }
 

@@ -68,6 +68,7 @@ describe('a failure says of the service', () => {
     'bad-url': 'trouble',
     'foreign-host': 'trouble',
     'bad-token': 'trouble',
+    'no-record': 'trouble',
   };
   it.each(Object.entries(unreadable))('with an answer that is unreadable, for %s: %s', (reason, verdict) => {
     expect(verdictOf(new UnreadableAnswerError(200, reason as UnreadableReason), true)).toBe(verdict);

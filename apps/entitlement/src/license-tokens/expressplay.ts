@@ -2,7 +2,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Budget, Clock } from '@app/platform/clock';
 import {
-  type AuthenticatorSource,
   ExpressPlayClient,
   type IssuedToken,
   type PoolLoad,
@@ -11,7 +10,7 @@ import {
 } from '@app/expressplay';
 import type { Drm } from '../catalog/content.js';
 import { Environment } from '../environment.js';
-import { connectTimeoutMs, expressPlayLocation, licenseHosts } from '../environment/expressplay.js';
+import { authenticatorsOf, connectTimeoutMs, expressPlayLocation, licenseHosts } from '../environment/expressplay.js';
 import { Exchanges, exchangeSpan } from '../observability/exchanges.js';
 import { Stages } from '../observability/stages.js';
 import { InFlight } from '../overload.js';
@@ -142,13 +141,4 @@ export class ExpressPlay implements OnApplicationShutdown {
 
 function ofEachDrm<T>(make: (drm: Drm) => T): Record<Drm, T> {
   return { playready: make('playready'), fairplay: make('fairplay'), widevine: make('widevine') };
-}
-
-function authenticatorsOf(environment: Environment): AuthenticatorSource {
-  const first = environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR;
-  const second = environment.EXPRESSPLAY_CUSTOMER_AUTHENTICATOR_NEXT;
-  return {
-    current: () => ({ first: first.current, second: second.current }),
-    refresh: () => ({ first: first.refresh(), second: second.refresh() }),
-  };
 }

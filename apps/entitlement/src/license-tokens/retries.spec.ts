@@ -40,6 +40,7 @@ const FAILURES: Record<TransportFailureReason | EventClass | 'unreadable', Expre
     'bad-url': true,
     'foreign-host': true,
     'bad-token': true,
+    'no-record': true,
   } satisfies Record<UnreadableReason, true>).map((reason) => unreadable(reason as UnreadableReason)),
   transient: documented('transient'),
   balance: documented('balance'),

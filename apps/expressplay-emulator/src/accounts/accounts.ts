@@ -45,12 +45,8 @@ export class AccountService {
     private readonly environment: Environment,
   ) {}
 
-  /**
-   * The account of a request's authenticator, which may have tokens of the service.
-   *
-   * @throws EventError in the fixed order: -2017, -2018; -2031; -5002, -6009, -7011; -6006
-   */
-  authenticate(parameters: TokenParameters, service: TokenService): Account {
+  /** The account of a request's authenticator. @throws EventError in the fixed order: -2017, -2018; -2031 */
+  identify(parameters: TokenParameters): Account {
     const authenticator = parameters.get('customerAuthenticator');
     if (authenticator === undefined || authenticator === '') throw new EventError(-2017, parameters.unread);
     const account = this.accounts.find(authenticator);
@@ -59,6 +55,16 @@ export class AccountService {
       throw new EventError(-2018, `it is for the ${account.environment} environment`);
     }
     if (account.disabled) throw new EventError(-2031);
+    return account;
+  }
+
+  /**
+   * The account of a request's authenticator, which may have tokens of the service.
+   *
+   * @throws EventError in the fixed order: those of `identify`; -5002, -6009, -7011; -6006
+   */
+  authenticate(parameters: TokenParameters, service: TokenService): Account {
+    const account = this.identify(parameters);
     if (account.optionsOff.includes(service)) throw new EventError(OPTION_DISABLED[service]);
     if (service === 'fairplay' && !account.fairplayAuthorized) throw new EventError(-6006);
     return account;

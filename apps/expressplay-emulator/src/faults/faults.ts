@@ -1,5 +1,6 @@
-// What can be made to go wrong with the token services: the faults that wait for the next requests, and who sets them.
+// What can be made to go wrong with the token services and records: the faults that wait for the next ones, and who sets them.
 import type { TokenService } from '@app/expressplay';
+import { DomainError } from '@app/platform/problems';
 import { Body, Controller, Delete, Get, HttpCode, Injectable, Put } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
@@ -16,15 +17,21 @@ export const PLAIN_FAULT_KINDS = [
   'headers-only',
 ] as const;
 
-export const FAULT_KINDS = ['event', 'status', 'latency', ...PLAIN_FAULT_KINDS] as const;
+/** The faults of the records of redemptions. */
+export const RECORD_FAULT_KINDS = ['late', 'doubled', 'missing'] as const;
+
+export const FAULT_KINDS = ['event', 'status', 'latency', ...PLAIN_FAULT_KINDS, ...RECORD_FAULT_KINDS] as const;
 
 /** The name of a fault. */
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** The services that a fault may be for. */
-export const FAULT_SERVICES = ['playready', 'fairplay', 'widevine', 'any'] as const satisfies (TokenService | 'any')[];
+/** What a fault may be for; `any` are the token services. */
+export const FAULT_SERVICES = ['playready', 'fairplay', 'widevine', 'any', 'records'] as const;
 
-const isOfKind = (kind: FaultKind) => (fault: Fault) => fault.kind === kind;
+const isOfKind =
+  (...kinds: FaultKind[]) =>
+  (fault: Fault) =>
+    kinds.includes(fault.kind);
 
 /** One fault: its kind, and the one member that some kinds need. */
 export class Fault {
@@ -45,8 +52,8 @@ export class Fault {
   @Max(599)
   readonly status!: number;
 
-  /** For `latency`. */
-  @ValidateIf(isOfKind('latency'))
+  /** For `latency`, and `late`. */
+  @ValidateIf(isOfKind('latency', 'late'))
   @IsInt()
   @Min(0)
   @Max(600_000)
@@ -81,7 +88,15 @@ export class FaultRegistry {
 
   /** Takes the fault that a request to a service meets, which counts as one time; a service's own comes before that for any. */
   take(service: TokenService): Fault | undefined {
-    const waiting = this.#byService.get(service) ?? this.#byService.get('any');
+    return this.#takeFrom(this.#byService.get(service) ?? this.#byService.get('any'));
+  }
+
+  /** Takes the fault that the record of a redemption meets, which counts as one time. */
+  takeOfRecords(): Fault | undefined {
+    return this.#takeFrom(this.#byService.get('records'));
+  }
+
+  #takeFrom(waiting: WaitingFault | undefined): Fault | undefined {
     if (waiting === undefined) return undefined;
     if (waiting.times === 1) this.#byService.delete(waiting.service);
     else if (waiting.times !== null) this.put({ ...waiting, times: waiting.times - 1 });
@@ -104,6 +119,9 @@ export class FaultsController {
   @Put()
   @HttpCode(204)
   put(@Body() waiting: WaitingFault): void {
+    if (isOfKind(...RECORD_FAULT_KINDS)(waiting.fault) !== (waiting.service === 'records')) {
+      throw new DomainError('invalid-request', `Faults of records alone are ${RECORD_FAULT_KINDS.join(', ')}.`);
+    }
     this.faults.put(waiting);
   }
 

@@ -2,6 +2,8 @@ import { ManualClock } from '@app/platform/clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AccountDirectory, AccountService } from '../accounts/accounts.js';
 import type { Environment } from '../environment.js';
+import { EventRecords } from '../event-records/event-records.js';
+import { FaultRegistry } from '../faults/faults.js';
 import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { outcomeOf } from '../testing/ask.js';
 import { type Asked, FAIRPLAY_REQUEST, parametersFrom, PLAYREADY_RENTAL } from '../testing/valid-requests.js';
@@ -30,13 +32,20 @@ beforeEach(() => {
   metrics = new Metrics();
   const environment = { EMULATOR_ENVIRONMENT: 'test' } as Environment;
   const accounts = new AccountService(new AccountDirectory(environment), environment);
-  redemption = new RedemptionService(clock, sealer, accounts, redemptions, metrics);
+  redemption = new RedemptionService(
+    clock,
+    sealer,
+    accounts,
+    redemptions,
+    metrics,
+    new EventRecords(clock, new FaultRegistry()),
+  );
 });
 
 function issue(definition: TokenServiceDefinition, asked: Asked): string {
   const parameters = parametersFrom(asked);
-  const { terms, expiresAt, cookie } = definition.check(parameters, ISSUED_AT);
-  return sealer.seal({
+  const { terms, givenKeys, expiresAt, cookie } = definition.check(parameters, ISSUED_AT);
+  const contents = {
     service: definition.service,
     account: 'good',
     issuedAt: ISSUED_AT.toISOString(),
@@ -44,7 +53,8 @@ function issue(definition: TokenServiceDefinition, asked: Asked): string {
     cookie,
     terms,
     parameters: parameters.redacted(),
-  });
+  };
+  return sealer.seal(contents, givenKeys);
 }
 
 describe('redeeming a token', () => {
@@ -66,7 +76,7 @@ describe('redeeming a token', () => {
   it('counts a FairPlay rental from the licence on', () => {
     const token = issue(FAIRPLAY, { ...FAIRPLAY_REQUEST, rentalDuration: '3600' });
     clock.advance(60);
-    expect(redemption.redeem('fairplay', token).expiresAt).toBe('2026-11-21T11:01:00.000Z');
+    expect(redemption.redeem('fairplay', token)).toMatchObject({ expiresAt: '2026-11-21T11:01:00.000Z' });
   });
 
   it('grants a purchase without an end', () => {
@@ -84,6 +94,14 @@ describe('redeeming a token', () => {
       clock.advance(0.001);
       expect(outcomeOf(() => redemption.redeem('fairplay', token))).toBe(-4010);
     }
+  });
+
+  it('refuses one whose rental is over, though it could be redeemed for longer', () => {
+    const token = issue(PLAYREADY, { ...PLAYREADY_RENTAL, 'rental.periodEndTime': '+60' });
+    clock.advance(59.999);
+    expect(outcomeOf(() => redemption.redeem('playready', token))).toBe('accepted');
+    clock.advance(0.001);
+    expect(outcomeOf(() => redemption.redeem('playready', token))).toBe(-4010);
   });
 
   const bad: [string, string | undefined][] = [

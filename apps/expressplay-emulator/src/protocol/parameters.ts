@@ -70,8 +70,9 @@ const SHARED_NAMES: ReadonlySet<string> = new Set(OUTPUT_PROTECTION_LEVELS);
 /** The query parameter that a token is redeemed with. */
 export const TOKEN_PARAMETER = 'ExpressPlayToken';
 
-/** A parameter that some service reads. */
-export type ParameterName = (typeof PARAMETER_NAMES)[TokenService][number] | typeof TOKEN_PARAMETER;
+/** A parameter that some service reads, be it record retrieval (`start`, `length`). */
+export type ParameterName =
+  (typeof PARAMETER_NAMES)[TokenService][number] | typeof TOKEN_PARAMETER | 'start' | 'length';
 
 /** The names whose values are secret, in any spelling and with the number that titles with several keys append. */
 const SECRET_NAME = /^(?:customerAuthenticator|contentKey|kek|ek)(?:\.\d+)?$/i;

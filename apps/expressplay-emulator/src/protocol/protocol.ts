@@ -37,7 +37,8 @@ export class ProtocolErrorFilter implements ExceptionFilter {
  */
 export function answerWrongUrls(instance: FastifyInstance): void {
   instance.addHook('preHandler', (request, reply, done) => {
-    const isKnown = !request.is404 && (request.method === 'GET' || request.method === 'POST');
+    const methods = request.url.startsWith('/keystore/') ? ['GET', 'POST', 'DELETE'] : ['GET', 'POST'];
+    const isKnown = !request.is404 && methods.includes(request.method);
     if (isKnown || isControl(request)) done();
     else sendError(request, reply, wrongUrl());
   });

@@ -18,8 +18,14 @@ export function parametersOf(request: FastifyRequest): TokenParameters {
  * PlayReady challenge; undefined when there is none.
  */
 export function licenseTokenOf(request: FastifyRequest): string | undefined {
-  const { text, customData } = bodyOf(request);
+  const { text } = bodyOf(request);
+  const [, customData] = CUSTOM_DATA.exec(challengeOf(request)) ?? [];
   return decodeParameters(queryOf(request), text).get(TOKEN_PARAMETER) ?? customData;
+}
+
+/** The body of a request to a licence server, as text: what the DRM of a device, or of a browser, asks for. */
+export function challengeOf(request: FastifyRequest): string {
+  return bodyOf(request).challenge ?? '';
 }
 
 function queryOf(request: FastifyRequest): string {
@@ -37,8 +43,8 @@ interface FormBody {
   /** Of an unread body no more than its `errorFormat`: every error honours that. */
   readonly text: string;
   readonly unread?: string;
-  /** What an XML body has as `CustomData`. */
-  readonly customData?: string;
+  /** All of it, of whatever type. */
+  readonly challenge?: string;
 }
 
 /** A token needs no escapes, so no XML has to be parsed for it. */
@@ -90,10 +96,9 @@ async function readFormBody(contentType: string, payload: AsyncIterable<Buffer>)
   if (length === 0) return { text };
   if (length > LARGEST_TEXT_BYTES) return unreadText(text, 'the body', 'is too large');
   if (contentType.split(';', 1)[0]!.trim().toLowerCase() !== FORM_MEDIA_TYPE) {
-    const [, customData] = CUSTOM_DATA.exec(text) ?? [];
-    return { ...unreadText(text, 'the body', `is not declared ${FORM_MEDIA_TYPE}`), ...(customData && { customData }) };
+    return { ...unreadText(text, 'the body', `is not declared ${FORM_MEDIA_TYPE}`), challenge: text };
   }
-  return { text };
+  return { text, challenge: text };
 }
 
 /** Whether a request is to one of the emulator's own addresses rather than ExpressPlay's. */

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccountDirectory, AccountService } from '../accounts/accounts.js';
 import type { Environment } from '../environment.js';
+import { EventRecords } from '../event-records/event-records.js';
+import { FaultRegistry } from '../faults/faults.js';
 import { Metrics, RedemptionLog } from '../inspection/records.js';
 import { RedemptionService } from '../license-servers/license-servers.js';
 import { decodeParameters, PARAMETER_NAMES } from '../protocol/parameters.js';
@@ -55,12 +57,14 @@ describe.each(CASES)('$service', (definition, valid) => {
     const sealer = new TokenSealer();
     const environment = { EMULATOR_ENVIRONMENT: 'test' } as Environment;
     const accounts = new AccountService(new AccountDirectory(environment), environment);
+    const clock = new ManualClock(NOW);
     const redemption = new RedemptionService(
-      new ManualClock(NOW),
+      clock,
       sealer,
       accounts,
       new RedemptionLog(),
       new Metrics(),
+      new EventRecords(clock, new FaultRegistry()),
     );
     const check = (asked: Asked) => {
       const parameters = decodeParameters('', new URLSearchParams(entriesOf(asked)).toString());

@@ -13,7 +13,7 @@ import {
   REPLACEMENT_CHARACTER,
 } from '../protocol/values.js';
 import type { Extension, LicenseTerms, OutputProtectionLevels, RightsType } from '../tokens/token.js';
-import type { StoredKey } from './keys.js';
+import type { ContentKey, StoredKey } from './keys.js';
 
 /** What differs between the token services. */
 export interface TokenServiceDefinition {
@@ -44,6 +44,8 @@ export interface TokenAsked {
 /** A request whose parameters passed the checks. */
 export interface CheckedRequest {
   readonly terms: LicenseTerms;
+  /** The keys that the request has. */
+  readonly givenKeys: readonly ContentKey[];
   /** The keys to be looked up in the key storage: those that the request has not. */
   readonly storedKeys: readonly StoredKey[];
   readonly expiresAt: Date;

@@ -17,7 +17,7 @@ import {
   readRightsType,
   type TokenServiceDefinition,
 } from './checks.js';
-import { readKey, readKid, type StoredKey } from './keys.js';
+import { givenKeys, readKey, readKid, type StoredKey } from './keys.js';
 
 /**
  * Reads `rightsType`, BuyToOwn when it is left out, as FairPlay lets it, whose table does not list it but whose codes do. A
@@ -70,6 +70,7 @@ function checkFairPlay(parameters: TokenParameters, issuedAt: Date): CheckedRequ
       keys: [{ kid, track: null, securityLevel: null, outputProtection }],
       extensions,
     },
+    givenKeys: givenKeys([{ parameters, kid }]),
     storedKeys: storedKey === undefined ? [] : [storedKey],
     expiresAt,
     cookie,

@@ -10,6 +10,18 @@ export interface StoredKey {
   readonly kek: Uint8Array;
 }
 
+/** A content key of a token. */
+export interface ContentKey {
+  /** null where FairPlay names none. */
+  readonly kid: string | null;
+  /** 16 bytes, never wrapped. */
+  readonly key: Uint8Array;
+}
+
+/** A wrapped 16-byte content key has 24 bytes; KEKs are AES keys of any of the three lengths. */
+export const EK_BYTES = [24] as const;
+export const KEK_BYTES = [16, 24, 32] as const;
+
 /** One of a title's keys: what was given for it, and its KID. */
 export interface AskedKey {
   readonly parameters: KeyParameters;
@@ -66,23 +78,30 @@ export function readKey(parameters: KeyParameters, kid: string | null, noUsableK
   if (contentKey === undefined && kek === undefined) {
     throw new EventError(noUsableKey, 'neither contentKey nor kek is given');
   }
-  if (contentKey !== undefined) {
-    if (characterCount(contentKey) !== 32) throw new EventError(-2027);
-    if (!isHex(contentKey)) throw new EventError(-2005, 'it is not hexadecimal');
-  }
-  // A wrapped 16-byte content key has 24 bytes; KEKs are AES keys of any of the three lengths.
-  const wrappedKey = readEncryptedKey(parameters, 'ek', [24]);
-  const kekBytes = readEncryptedKey(parameters, 'kek', [16, 24, 32]);
+  if (contentKey !== undefined) checkContentKey(contentKey);
+  const wrappedKey = readEncryptedKey(parameters, 'ek', EK_BYTES);
+  const kekBytes = readEncryptedKey(parameters, 'kek', KEK_BYTES);
   if (kekBytes === undefined) return undefined;
   if (wrappedKey !== undefined) {
-    if (!isWrappedUnder(kekBytes, wrappedKey)) throw new EventError(-4024, 'ek was not wrapped under kek');
+    if (unwrapped(kekBytes, wrappedKey) === undefined) throw new EventError(-4024, 'ek was not wrapped under kek');
     return undefined;
   }
   if (kid === null) throw new EventError(noUsableKey, 'kek has neither ek nor kid');
   return { kid, kek: kekBytes };
 }
 
-function readEncryptedKey(parameters: KeyParameters, name: ParameterName, lengths: readonly number[]) {
+/** Checks a clear content key. @throws EventError -2005, -2027 */
+export function checkContentKey(contentKey: string): void {
+  if (characterCount(contentKey) !== 32) throw new EventError(-2027);
+  if (!isHex(contentKey)) throw new EventError(-2005, 'it is not hexadecimal');
+}
+
+/** Reads a KEK or a wrapped key, of one of some lengths in bytes; undefined when it is not given. @throws EventError -4024 */
+export function readEncryptedKey(
+  parameters: Pick<KeyParameters, 'get'>,
+  name: ParameterName,
+  lengths: readonly number[],
+) {
   const value = parameters.get(name);
   if (value === undefined) return undefined;
   if (!isHex(value) || !lengths.includes(value.length / 2)) {
@@ -91,12 +110,23 @@ function readEncryptedKey(parameters: KeyParameters, name: ParameterName, length
   return new Uint8Array(Buffer.from(value, 'hex'));
 }
 
-/** Whether a key was wrapped under a KEK, both of lengths that are right. */
-export function isWrappedUnder(kek: Uint8Array, wrappedKey: Uint8Array): boolean {
+/** The key that was wrapped under a KEK, both of lengths that are right; undefined when it was wrapped under another. */
+export function unwrapped(kek: Uint8Array, wrappedKey: Uint8Array): Uint8Array | undefined {
   try {
-    unwrapKey(kek, wrappedKey);
-    return true;
+    return unwrapKey(kek, wrappedKey);
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** The content keys that a request has in itself, clear or wrapped, once it is checked. */
+export function givenKeys(keys: readonly { parameters: KeyParameters; kid: string | null }[]): ContentKey[] {
+  return keys.flatMap(({ parameters, kid }) => {
+    const [contentKey, kek, ek] = (['contentKey', 'kek', 'ek'] as const).map((name) => {
+      const value = parameters.get(name);
+      return value === undefined ? undefined : new Uint8Array(Buffer.from(value, 'hex'));
+    });
+    const key = contentKey ?? (kek && ek && unwrapped(kek, ek));
+    return key === undefined ? [] : [{ kid, key }];
+  });
 }

@@ -17,7 +17,7 @@ import {
   readRightsType,
   type TokenServiceDefinition,
 } from './checks.js';
-import { readKeys, readKids } from './keys.js';
+import { givenKeys, readKeys, readKids } from './keys.js';
 
 /** Whether the lowest bit of `generalFlags` (4 bytes in hex) asks for a persistent licence, as a rental must. @throws EventError -5003 */
 function readPersistent(parameters: TokenParameters, rightsType: RightsType): boolean {
@@ -89,6 +89,7 @@ function checkPlayReady(parameters: TokenParameters, issuedAt: Date): CheckedReq
       keys: keyTerms,
       extensions,
     },
+    givenKeys: givenKeys(keys),
     storedKeys,
     expiresAt,
     cookie,

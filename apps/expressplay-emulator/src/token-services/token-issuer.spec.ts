@@ -45,7 +45,7 @@ function issuerFor(environment: 'test' | 'production'): TokenIssuer {
 beforeEach(() => {
   requests = new RequestLog(clock, new Metrics());
   sealer = new TokenSealer();
-  keyStorage = new KeyStorage();
+  keyStorage = new KeyStorage(clock);
   issuer = issuerFor('test');
 });
 
@@ -172,7 +172,7 @@ describe('the last checks', () => {
     const noBalance = { customerAuthenticator: authenticatorOf('no-balance') };
     const asked = { ...WIDEVINE_REQUEST, ...noBalance, contentKey: undefined, kek, kid };
     expect(ask(WIDEVINE, asked)).toBe(-4019);
-    keyStorage.store(kid, Buffer.from(ek, 'hex'));
+    keyStorage.store({ kid, ek: Buffer.from(ek, 'hex') });
     expect(ask(WIDEVINE, asked)).toBe(-2019);
     expect(ask(WIDEVINE, { ...asked, ...AUTHENTICATED })).toBe('accepted');
   });

@@ -48,10 +48,10 @@ export class TokenIssuer {
   #checkAndSeal({ definition, parameters }: TokenAsked, now: Date): string {
     checkErrorFormat(parameters);
     const account = this.accounts.authenticate(parameters, definition.service);
-    const { terms, storedKeys, expiresAt, cookie } = definition.check(parameters, now, account);
-    for (const storedKey of storedKeys) this.keyStorage.check(storedKey);
+    const { terms, givenKeys, storedKeys, expiresAt, cookie } = definition.check(parameters, now, account);
+    const keys = [...givenKeys, ...storedKeys.map((storedKey) => this.keyStorage.find(storedKey))];
     this.accounts.issue(account);
-    return this.sealer.seal({
+    const contents = {
       service: definition.service,
       account: account.name,
       issuedAt: now.toISOString(),
@@ -59,6 +59,7 @@ export class TokenIssuer {
       cookie,
       terms,
       parameters: parameters.redacted(),
-    });
+    };
+    return this.sealer.seal(contents, keys);
   }
 }

@@ -18,7 +18,7 @@ import {
   readRentalDuration,
   type TokenServiceDefinition,
 } from './checks.js';
-import { readKeys, readKids } from './keys.js';
+import { givenKeys, readKeys, readKids } from './keys.js';
 
 /** By `securityLevel`. */
 const SECURITY_LEVELS = new Map([
@@ -179,6 +179,7 @@ function checkWidevine(
       keys: keyTerms,
       extensions,
     },
+    givenKeys: givenKeys(keys),
     storedKeys,
     expiresAt,
     cookie,

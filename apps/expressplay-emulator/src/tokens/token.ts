@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { TokenService } from '@app/expressplay';
 import { Injectable } from '@nestjs/common';
 import type { ShownParameters } from '../protocol/parameters.js';
+import type { ContentKey } from '../token-services/keys.js';
 
 /** A purchase for good, or for a time. */
 export type RightsType = 'BuyToOwn' | 'Rental';
@@ -65,7 +66,7 @@ export interface LicenseTerms {
   readonly extensions: readonly Extension[];
 }
 
-/** What a token carries. Moments are RFC 3339 texts. It never carries a key or an authenticator. */
+/** What a token carries beside its keys. Moments are RFC 3339 texts. Neither key nor authenticator is in here. */
 export interface SealedToken {
   readonly service: TokenService;
   /** The name of the account that asked for it. */
@@ -79,6 +80,11 @@ export interface SealedToken {
   readonly parameters: ShownParameters;
 }
 
+interface Plaintext {
+  readonly contents: SealedToken;
+  readonly keys: readonly (readonly [kid: string | null, hex: string])[];
+}
+
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -88,16 +94,30 @@ const TAG_BYTES = 16;
 export class TokenSealer {
   readonly #key = randomBytes(32);
 
-  /** Seals contents into a token: URL-safe base64 without padding of nonce, ciphertext and tag. */
-  seal(contents: SealedToken): string {
+  /** Seals contents and keys into a token: URL-safe base64 without padding of nonce, ciphertext and tag. */
+  seal(contents: SealedToken, keys: readonly ContentKey[] = []): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(ALGORITHM, this.#key, nonce);
-    const ciphertext = Buffer.concat([cipher.update(JSON.stringify(contents), 'utf8'), cipher.final()]);
+    const text = JSON.stringify({
+      contents,
+      keys: keys.map(({ kid, key }) => [kid, Buffer.from(key).toString('hex')]),
+    } satisfies Plaintext);
+    const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]).toString('base64url');
   }
 
   /** Opens a token, an expired one too; undefined for one that is forged, cut, changed, or issued before the last start. */
   open(token: string): SealedToken | undefined {
+    return this.#decipher(token)?.contents;
+  }
+
+  /** The keys of a token that can be opened, for licences alone. */
+  keysOf(token: string): ContentKey[] {
+    const keys = this.#decipher(token)?.keys ?? [];
+    return keys.map(([kid, key]) => ({ kid, key: new Uint8Array(Buffer.from(key, 'hex')) }));
+  }
+
+  #decipher(token: string): Plaintext | undefined {
     const sealed = Buffer.from(token, 'base64url');
     // Decoding skips what is not base64, so that many texts would be the same token.
     if (sealed.toString('base64url') !== token || sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
@@ -108,7 +128,7 @@ export class TokenSealer {
     try {
       const text = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
       // The tag proves that this process wrote it, so its shape is known.
-      return JSON.parse(text.toString('utf8')) as SealedToken;
+      return JSON.parse(text.toString('utf8')) as Plaintext;
     } catch {
       return undefined;
     }

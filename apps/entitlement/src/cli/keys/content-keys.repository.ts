@@ -11,6 +11,12 @@ export interface WrappedKeyRow {
   readonly ek: Uint8Array;
 }
 
+/** A key as the catalogue has it: wrapped, in ExpressPlay's key storage (`ek` is null), or not known yet (both are). */
+export type CatalogueKey = Omit<WrappedKeyRow, 'kekId' | 'ek'> & {
+  readonly kekId: string | null;
+  readonly ek: Uint8Array | null;
+};
+
 /** How many keys there are of a kind, under one KEK. */
 export interface KeyCount {
   readonly source: 'wrapped' | 'key-storage';
@@ -57,16 +63,39 @@ export class ContentKeysRepository {
     }
   }
 
+  /** All keys of the catalogue, or of some titles, batch by batch in the order of titles. */
+  async *all(contentIds: readonly string[], batchSize = 500): AsyncGenerator<CatalogueKey[]> {
+    const wanted =
+      contentIds.length === 0 ? Prisma.sql`true` : Prisma.sql`content_id = ANY(${[...contentIds]}::text[])`;
+    let last: Pick<CatalogueKey, 'contentId' | 'position'> | undefined = { contentId: '', position: 0 };
+    while (last !== undefined) {
+      const batch: CatalogueKey[] = await this.prisma.client.$queryRaw`
+        SELECT ${COLUMNS} FROM public.content_key
+        WHERE ${wanted} AND (content_id, position) > (${last.contentId}, ${last.position}::smallint)
+        ORDER BY content_id, position LIMIT ${batchSize}`;
+      if (batch.length > 0) yield batch;
+      last = batch.at(-1);
+    }
+  }
+
+  /** Those of some titles that the catalogue does not have. */
+  async unknownContents(contentIds: readonly string[]): Promise<string[]> {
+    const rows = await this.prisma.client.$queryRaw<{ id: string }[]>`
+      SELECT id FROM unnest(${[...contentIds]}::text[]) AS id WHERE id NOT IN (SELECT c.id FROM public.content c)`;
+    return rows.map(({ id }) => id);
+  }
+
   /**
-   * Puts one wrapped key in the place of another, in one statement, so that KEK and key are always each other's; the
+   * Puts one wrapped key in the place of another, or of none, in one statement, so that KEK and key are always each other's; the
    * content's version counts it.
    * @returns false when the row is not as it was read: somebody else has changed it
    */
-  async replace(row: WrappedKeyRow, kekId: string, ek: Uint8Array): Promise<boolean> {
+  async replace(row: Omit<CatalogueKey, 'position'>, kekId: string, ek: Uint8Array): Promise<boolean> {
     const changed = await this.prisma.client.$executeRaw`
       WITH changed AS (
-        UPDATE public.content_key SET kek_id = ${kekId}, ek = ${ek}, updated_at = now()
-        WHERE kid = ${row.kid} AND content_id = ${row.contentId} AND kek_id = ${row.kekId} AND ek = ${row.ek}
+        UPDATE public.content_key SET source = 'wrapped', kek_id = ${kekId}, ek = ${ek}, updated_at = now()
+        WHERE kid = ${row.kid} AND content_id = ${row.contentId}
+          AND kek_id IS NOT DISTINCT FROM ${row.kekId} AND ek IS NOT DISTINCT FROM ${row.ek}
         RETURNING content_id
       )
       UPDATE public.content SET version = version + 1, updated_at = now()

@@ -42,7 +42,10 @@ export async function checkKeys(
 }
 
 /** Why one key cannot be read; undefined when it can. */
-export function unreadableBecause({ kekId, ek }: WrappedKeyRow, keks: KekRing): UnreadableKey['reason'] | undefined {
+export function unreadableBecause(
+  { kekId, ek }: Pick<WrappedKeyRow, 'kekId' | 'ek'>,
+  keks: KekRing,
+): UnreadableKey['reason'] | undefined {
   const kek = keks.get(kekId);
   if (kek === undefined) return 'unknown-kek';
   try {

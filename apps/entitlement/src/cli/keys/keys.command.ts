@@ -1,13 +1,9 @@
-// `entitlementctl keys list | check | rotate`.
+// `entitlementctl keys list | check | rotate`, and what has to do with ExpressPlay's key storage.
 import type { Command } from 'commander';
-import { LiveValue, SecretVariable } from '@app/platform/configuration';
-import { DatabaseEnvironment } from '../../environment/database.js';
-import { KekRing } from '../../keks.js';
-import { type Action, type Context, examples, withDatabase } from '../context.js';
+import { type Action, type Context, examples } from '../context.js';
 import { EXIT, usageError } from '../terminal/exit-codes.js';
 import { table } from '../terminal/terminal.js';
 import { integerOption } from '../terminal/values.js';
-import { ContentKeysRepository } from './content-keys.repository.js';
 import {
   checkKeys,
   kekUse,
@@ -18,6 +14,8 @@ import {
   type UnreadableKey,
   withoutKeyText,
 } from './content-keys.js';
+import { keyStorageCommands, listStored } from './key-storage.command.js';
+import { KeysEnvironment, withKeys } from './with-keys.js';
 
 export function keysCommand(parent: Command, action: Action): void {
   const keys = parent
@@ -30,9 +28,11 @@ export function keysCommand(parent: Command, action: Action): void {
     .summary('KEKs, how many content keys need each, and which are unused')
     .description(
       'Lists the KEKs of the configuration and of the database, with the content keys that need each. Exit code 1 when a ' +
-        'content key needs one that is not configured.',
+        "content key needs one that is not configured. With --key-storage it lists the keys in ExpressPlay's key storage instead, " +
+        'and those of the catalogue that are not there; exit code 1 when a title needs one of these.',
     )
-    .addHelpText('after', examples('entitlementctl keys list', 'entitlementctl keys list --json'))
+    .option('--key-storage', "ask ExpressPlay's key storage")
+    .addHelpText('after', examples('entitlementctl keys list', 'entitlementctl keys list --key-storage --json'))
     .action(action(list));
   keys
     .command('check')
@@ -57,18 +57,22 @@ export function keysCommand(parent: Command, action: Action): void {
       examples('entitlementctl keys rotate --to 2026-12 --dry-run', 'entitlementctl keys rotate --to 2026-12'),
     )
     .action(action(rotate));
+  keyStorageCommands(keys, action);
 }
 
-async function list(context: Context): Promise<number> {
-  const use = await context.unlessInterrupted(withKeys(context, true, (rows, keks) => kekUse(rows, keks.ids)));
+async function list(context: Context, { keyStorage = false }: { keyStorage?: boolean }): Promise<number> {
+  if (keyStorage) return listStored(context);
+  const settings = context.settings(KeysEnvironment, context.serviceVariables());
+  const use = await context.unlessInterrupted(withKeys(settings, true, (rows, keks) => kekUse(rows, keks.ids)));
   context.terminal.result(use, () => kekUseText(use));
   return use.keks.every(({ configured }) => configured) ? EXIT.ok : EXIT.no;
 }
 
 async function check(context: Context): Promise<number> {
+  const settings = context.settings(KeysEnvironment, context.serviceVariables());
   const progress = (done: number) => context.checkpoint(`${done} content keys`);
   const report = await context.unlessInterrupted(
-    withKeys(context, true, (rows, keks) => checkKeys(rows, keks, progress)),
+    withKeys(settings, true, (rows, keks) => checkKeys(rows, keks, progress)),
   );
   context.terminal.result(report, () => keyCheckText(report));
   return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
@@ -79,7 +83,8 @@ async function rotate(
   { to, dryRun = false, batch }: { to: string; dryRun?: boolean; batch: string },
 ): Promise<number> {
   const batchSize = integerOption('--batch', batch, 1, 10_000);
-  const report = await withKeys(context, dryRun, (rows, keks) => {
+  const settings = context.settings(KeysEnvironment, context.serviceVariables());
+  const report = await withKeys(settings, dryRun, (rows, keks) => {
     if (keks.get(to) === undefined) {
       throw usageError(`KEK ${to} is not among CONTENT_KEY_KEKS. \`entitlementctl keys list\` shows the ids.`);
     }
@@ -88,31 +93,6 @@ async function rotate(
   });
   context.terminal.result({ to, dryRun, ...report }, () => rotationText(report, to, dryRun));
   return report.unreadable.length === 0 ? EXIT.ok : EXIT.no;
-}
-
-async function withKeys<T>(
-  context: Context,
-  readOnly: boolean,
-  work: (rows: ContentKeysRepository, keks: KekRing) => Promise<T>,
-): Promise<T> {
-  const settings = context.settings(KeysEnvironment, context.serviceVariables());
-  const keks = settings.CONTENT_KEY_KEKS.current;
-  const giveBack = keks.borrow();
-  const session = { timeoutMs: 10_000, poolSize: 4, readOnly };
-  try {
-    return await withDatabase(settings, session, (prisma) => work(new ContentKeysRepository(prisma), keks));
-  } finally {
-    giveBack();
-    keks.retire();
-  }
-}
-
-class KeysEnvironment extends DatabaseEnvironment {
-  @SecretVariable({
-    description: 'Key-encryption keys (KEKs): id=KEK entries, the old ones and the new one.',
-    parse: (secret) => KekRing.parse(secret),
-  })
-  readonly CONTENT_KEY_KEKS!: LiveValue<KekRing>;
 }
 
 const MOST_LISTED = 20;
