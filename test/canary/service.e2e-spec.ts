@@ -199,14 +199,19 @@ async function takeOutages(run: CanaryRun): Promise<void> {
   await run.ask();
 }
 
-describe.each(['wrapped', 'clear'])('content keys delivered %s', (delivery) => {
+describe.each([
+  ['wrapped', '8-digits'],
+  ['clear', '4-digits'],
+])('content keys delivered %s, Widevine flags of %s', (delivery, flags) => {
   let run: CanaryRun;
   beforeAll(async () => {
-    run = await CanaryRun.start({ CONTENT_KEY_DELIVERY: delivery });
+    run = await CanaryRun.start({ CONTENT_KEY_DELIVERY: delivery, WIDEVINE_GENERAL_FLAGS: flags });
     try {
       await takeRefusals(run);
       const { caller, secrets, service } = run;
       await takeAdminPaths({ url: service.managementUrl, bearer: await run.bearer('store'), caller, secrets });
+      // A title that has several keys now.
+      for (const drm of DRMS) await run.ask('alice', { contentId: 'tears-of-steel', drm, offline: true });
       await takeUpstreamFaults(run);
       await takeOutages(run);
     } finally {

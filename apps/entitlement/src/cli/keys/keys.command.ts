@@ -138,9 +138,9 @@ function keyCheckText({ readable, unreadable }: KeyCheckReport): string {
 }
 
 function unreadableText(keys: readonly UnreadableKey[]): string {
-  const lines = keys.slice(0, MOST_LISTED).map(({ contentId, kekId, reason }) => {
-    if (reason === 'unknown-kek') return `${contentId}: its KEK ${kekId} is not among CONTENT_KEY_KEKS`;
-    return `${contentId}: the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`;
+  const lines = keys.slice(0, MOST_LISTED).map(({ contentId, kid, kekId, reason }) => {
+    if (reason === 'unknown-kek') return `${contentId}, key ${kid}: its KEK ${kekId} is not among CONTENT_KEY_KEKS`;
+    return `${contentId}, key ${kid}: the KEK ${kekId} of CONTENT_KEY_KEKS does not unwrap it`;
   });
   if (keys.length > MOST_LISTED) lines.push(`... and ${keys.length - MOST_LISTED} more (all of them with --json)`);
   return lines.join('\n');
