@@ -1,6 +1,8 @@
 // The emulator's player page in a real Chromium: a picture that was decrypted, and what comes instead of one.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { contentKey, cpix, usageRule } from '../../apps/entitlement/src/catalog/testing/cpix-documents.js';
 import { hexOf } from '../../prisma/seed/demo-data.js';
+import { CatalogueClient } from '../admin/catalogue-client.js';
 import { ctl, documentOf } from '../entitlementctl/command-line.js';
 import { serviceVariables } from '../entitlementctl/service-variables.js';
 import { hasTool } from '../support/tools.js';
@@ -114,6 +116,29 @@ describe.skipIf(!hasTool('chromium'))('the player page (needs chromium)', () => 
         kept?.['ek'],
       ]);
     }
+  });
+
+  it('plays a title whose keys came as a CPIX document', async () => {
+    await page.service.database.query(`DELETE FROM content_key WHERE content_id = 'clip'`);
+    await page.play('alice', 'clip');
+    await page.says('problem', /\(drm-not-available\)$/);
+
+    const kidOf = (track: string) => hexOf(`kid clip ${track}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    const document = cpix({
+      keys: ['sd', 'hd', 'audio'].map((track) =>
+        contentKey({ kid: kidOf(track), key: Buffer.from(hexOf(`key clip ${track}`), 'hex') }),
+      ),
+      rules: [
+        usageRule(kidOf('sd'), 'SD', '<cpix:VideoFilter maxPixels="589824"/>'),
+        usageRule(kidOf('hd'), 'HD', '<cpix:VideoFilter minPixels="589825"/>'),
+        usageRule(kidOf('audio'), 'AUDIO', '<cpix:AudioFilter/>'),
+      ],
+    });
+    const store = new CatalogueClient(page.service);
+    expect((await store.put('contents/clip/keys', document, { type: 'application/xml' })).status).toBe(200);
+    await page.play('alice', 'clip');
+    await page.moves();
+    await page.says('token', /: sd\n[^]*: hd\n[^]*: audio$/);
   });
 
   it('says what the licence server refuses', async () => {
