@@ -18,7 +18,7 @@ describe('the keys of a title with several', () => {
   beforeAll(async () => {
     service = await TestService.start();
     const iv = hex(randomBytes(16));
-    const answer = await new CatalogueClient(service).put('contents/sintel/keys', {
+    await new CatalogueClient(service).put('contents/sintel/keys', {
       keys: [
         { kid: SD, tracks: ['sd'], iv, key: hex(key) },
         { kid: HD, tracks: ['hd', 'uhd1'], iv, ek: hex(wrapKey(KEK, randomBytes(16))), kekId: 'test' },
@@ -26,7 +26,6 @@ describe('the keys of a title with several', () => {
         { kid: LATER, iv },
       ],
     });
-    expect(answer.status).toBe(200);
   });
   afterAll(() => service.stop());
 

@@ -94,6 +94,11 @@ describe('a licence host', () => {
   it.each<[string, TokenServiceLocation, boolean]>([
     ['pr.test.expressplay.com', TEST, true],
     ['a.b.test.expressplay.com', TEST, true],
+    ['pr2.test.expressplay.com', TEST, true],
+    ['pr2.service.expressplay.com', TEST, false],
+    ['pr2.service.expressplay.com', EUROPE, true],
+    ['pr2.service.expressplay.cn', CHINA, true],
+    ['pr2.service.expressplay.com.evil.example', EUROPE, false],
     ['fp.service.expressplay.com', TEST, false],
     ['fp.service.expressplay.com', EUROPE, true],
     ['fp.service.expressplay.cn', EUROPE, false],

@@ -153,8 +153,8 @@ function drmFacts(
   let sources: ContentKeySource[] = [];
   try {
     // The very code that does it for a player, in its order, so that the first thing in the way is the same.
-    const kid = drm === 'fairplay' ? all.find(({ leftOut }) => leftOut === null)?.kid : undefined;
-    const keys = grantedKeys(content, { drm, quality, kid });
+    const named = drm === 'fairplay' ? all.find(({ leftOut }) => leftOut === null) : undefined;
+    const keys = grantedKeys(content, { drm, quality, kid: named?.kid });
     const stored = keys.map(({ key }) => key);
     sources = contentKeySources(
       stored,
