@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { unwrapKey, wrapKey } from '@app/expressplay';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ContentsRepository } from '../apps/entitlement/src/catalog/contents.repository.js';
+import { ContentKeysRepository } from '../apps/entitlement/src/catalog/content-keys.repository.js';
 import type { Track, TrackKeyValues } from '../apps/entitlement/src/catalog/content.js';
 import { ctl } from './entitlementctl/command-line.js';
 import { TestService } from './support/test-service.js';
@@ -36,7 +36,7 @@ const SEVERAL = [key(SD, ['sd']), key(HD, ['hd', 'uhd1'], { outputPolicy: 'stric
 
 let service: TestService;
 const say = (keys: TrackKeyValues[]) =>
-  service.app.get(ContentsRepository, { strict: false }).putKeys('sintel', keys, () => true);
+  service.app.get(ContentKeysRepository, { strict: false }).putAll('sintel', keys, undefined, () => true);
 const carried = async (order: Parameters<TestService['issue']>[1]) =>
   service.carried((await service.issue('alice', order)).token);
 

@@ -213,9 +213,10 @@ function complete(
   if (read !== undefined && body === undefined)
     throw new Error(`${operation.operationId} does not say what its body is.`);
   const returned = Object.values(operation.responses).flatMap(({ content = {} }) => Object.values(content))[0]?.schema;
-  const contentOf = ({ mediaType = 'application/json', schema, examples }: Content, byDefault: Json | undefined) => {
+  const contentOf = (content: Content, byDefault: Json | undefined) => {
+    const { mediaType = 'application/json', schema, examples, alternatives } = content;
     if (schema === undefined && byDefault === undefined) throw new Error(`${operation.operationId} says no schema.`);
-    return { [mediaType]: { schema: schema === undefined ? byDefault : resolve(schema), examples } };
+    return { [mediaType]: { schema: schema === undefined ? byDefault : resolve(schema), examples }, ...alternatives };
   };
   Object.assign(operation, {
     tags: [tag],
@@ -234,7 +235,7 @@ function complete(
         {
           description: answer.description,
           headers: headersOf(answer.headers),
-          content: { ...contentOf(answer, returned), ...answer.alternatives },
+          content: contentOf(answer, returned),
         },
       ]),
       ...problems,

@@ -6,6 +6,8 @@ import type { TestService } from '../support/test-service.js';
 export interface CatalogueRequest {
   scope?: string;
   ifMatch?: string;
+  /** The body's media type, JSON by default. */
+  type?: string;
 }
 
 export class CatalogueClient {
@@ -28,7 +30,7 @@ export class CatalogueClient {
     const bearer = await this.service.issuer.token('store', { scope: request.scope ?? 'catalog:write' });
     const sent = this.service.http()[method](`/v1/admin/${path}`).set('Authorization', `Bearer ${bearer}`);
     if (request.ifMatch !== undefined) void sent.set('If-Match', request.ifMatch);
-    const answer = await (body === undefined ? sent : sent.type('application/json').send(body));
+    const answer = await (body === undefined ? sent : sent.type(request.type ?? 'application/json').send(body));
     this.answers.push(`${JSON.stringify(answer.headers)}\n${answer.text}`);
     return answer;
   }

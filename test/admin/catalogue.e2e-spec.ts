@@ -41,7 +41,9 @@ describe('the catalogue, kept by a store', () => {
         outputPolicy: 'hd',
         availableFrom: '2027-01-01T00:00:00.000Z',
         withdrawnAt: null,
+        protectionScheme: 'cenc',
         key: { source: null, kekId: null },
+        keys: [{ kid, tracks: [], iv, outputPolicy: null, key: { source: null, kekId: null } }],
         version: 1,
       };
       expect([made.status, made.headers.etag, made.headers['cache-control']]).toEqual([201, '"1"', 'no-store']);
@@ -75,7 +77,7 @@ describe('the catalogue, kept by a store', () => {
     });
 
     it.each([
-      ['nothing at all', () => ({}), ['kid', 'outputPolicy', 'title']],
+      ['nothing at all', () => ({}), ['outputPolicy', 'title']],
       ['an empty title', () => content({ title: '' }), ['title']],
       ['a title of 301 characters', () => content({ title: 'x'.repeat(301) }), ['title']],
       ['a title with a NUL', () => content({ title: 'a\0' }), ['title']],
@@ -83,6 +85,8 @@ describe('the catalogue, kept by a store', () => {
       ['a title that is a number', () => content({ title: 7 }), ['title']],
       ['a KID of 31 digits', () => content({ kid: hex(16).slice(1) }), ['kid']],
       ['a KID that is no hex', () => content({ kid: 'g'.repeat(32) }), ['kid']],
+      ['an IV without the KID it goes with', () => content({ kid: null, iv: hex(16) }), ['kid']],
+      ['a scheme that is not taken', () => content({ protectionScheme: 'cens' }), ['protectionScheme']],
       ['an IV of 31 digits', () => content({ iv: hex(16).slice(1) }), ['iv']],
       ['a name that no policy can have', () => content({ outputPolicy: 'h d' }), ['outputPolicy']],
       ['a policy that is not there', () => content({ outputPolicy: 'nothing' }), ['outputPolicy']],
@@ -92,7 +96,7 @@ describe('the catalogue, kept by a store', () => {
       ['a moment in the year 1969', () => content({ availableFrom: '1970-01-01T00:00:00+01:00' }), ['availableFrom']],
       ['a moment that is a number', () => content({ availableFrom: 1 }), ['availableFrom']],
       ['unknown fields', () => content({ id: 'x', contentKey: hex(16) }), ['contentKey', 'id']],
-      ['a list', () => [content()], ['0', 'kid', 'outputPolicy', 'title']],
+      ['a list', () => [content()], ['0', 'outputPolicy', 'title']],
       [
         'several at once',
         () => content({ title: 1, kid: 2, iv: 3, availableFrom: 4 }),

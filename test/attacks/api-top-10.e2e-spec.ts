@@ -120,6 +120,7 @@ describe('OWASP API Security Top 10', () => {
     ['playback', 'GET', '/v1/admin/issuances'],
     ['playback', 'PUT', '/v1/admin/purchases/x'],
     ['playback', 'PUT', '/v1/admin/contents/sintel/key'],
+    ['purchases:write', 'PUT', '/v1/admin/contents/sintel/keys'],
     ['ledger:read', 'PUT', '/v1/admin/purchases/x'],
     ['purchases:write', 'PUT', '/v1/admin/contents/sintel'],
     ['catalog:write', 'POST', '/v1/admin/purchases/x/first-play-reset'],

@@ -139,6 +139,11 @@ describe('bodies that are not plain JSON', () => {
     ['a form', 'contentId=sintel&drm=playready', ['Content-Type: application/x-www-form-urlencoded']],
     ['a multipart form', '--a\r\n\r\n\r\n--a--', ['Content-Type: multipart/form-data; boundary=a']],
     ['XML with an entity', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>', ['Content-Type: text/xml']],
+    [
+      'XML as keys are sent',
+      '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>',
+      ['Content-Type: application/xml'],
+    ],
     ['text', GOOD, ['Content-Type: text/plain']],
     ['no type', GOOD, []],
     ['another JSON', GOOD, ['Content-Type: application/json-patch+json']],

@@ -32,6 +32,34 @@ export async function takeAdminPaths({ url, bearer, caller, secrets }: Store): P
   await send('PUT', 'contents/elephants-dream/key', { ek: `${key}0000000000000000`, kekId: KEK_ID });
   await send('PUT', 'contents/elephants-dream/key', { ek: `${key}0000000000000000`, kekId: kek });
   await send('PUT', 'contents/no-such-title/key', { key });
+  const kid = 'cb'.repeat(16);
+  await send('PUT', 'contents/elephants-dream/keys', {
+    keys: [
+      { kid, key, kekId: kek },
+      { kid, key, iv: kek },
+    ],
+  });
+  await send('PUT', 'contents/elephants-dream/keys', { keys: [{ kid, ek: `${key}0000000000000000`, kekId: KEK_ID }] });
+  await send('PUT', 'contents/elephants-dream/keys', { keys: [{ kid, key }] }, { 'If-Match': '"999"' });
+  const base64 = secrets.contentKey.toString('base64');
+  const xml = `<CPIX xmlns="urn:dashif:org:cpix" xmlns:p="urn:ietf:params:xml:ns:keyprov:pskc"><ContentKeyList>
+    <ContentKey kid="cbcbcbcb-cbcb-cbcb-cbcb-cbcbcbcbcbcb"><Data><p:Secret><p:PlainValue>${base64}</p:PlainValue></p:Secret></Data>
+    </ContentKey></ContentKeyList></CPIX>`;
+  for (const body of [
+    xml.replace('</Data>', ''),
+    xml.replace('kid="', `kid="${base64}`),
+    xml.replace('==<', 'AA==<'),
+    xml,
+  ]) {
+    await caller.call(`${url}/v1/admin/contents/elephants-dream/keys`, bearer, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/xml' },
+      body,
+    });
+  }
+  await caller.call(`${url}/v1/admin/contents/elephants-dream/keys`, bearer);
+  const several = ['cc', 'cd'].map((byte) => ({ kid: byte.repeat(16), iv: byte.repeat(16), key }));
+  await send('PUT', 'contents/tears-of-steel/keys', { keys: several });
   await caller.call(`${url}/v1/admin/contents/elephants-dream/key`, bearer);
   await caller.call(`${url}/v1/admin/output-policies/no-such-policy`, bearer);
   await send('PUT', `output-policies/${kek}`, { other: key, extensions: [key] });

@@ -202,11 +202,12 @@ async function takeOutages(run: CanaryRun): Promise<void> {
 describe.each(['wrapped', 'clear'])('content keys delivered %s', (delivery) => {
   let run: CanaryRun;
   beforeAll(async () => {
-    run = await CanaryRun.start({ CONTENT_KEY_DELIVERY: delivery });
+    const flags = delivery === 'clear' ? '4-digits' : '8-digits';
+    run = await CanaryRun.start({ CONTENT_KEY_DELIVERY: delivery, WIDEVINE_GENERAL_FLAGS: flags });
     try {
       await takeRefusals(run);
-      const { caller, secrets, service } = run;
-      await takeAdminPaths({ url: service.managementUrl, bearer: await run.bearer('store'), caller, secrets });
+      await takeAdminPaths({ ...run, url: run.service.managementUrl, bearer: await run.bearer('store') });
+      for (const drm of DRMS) await run.ask('alice', { contentId: 'tears-of-steel', drm, offline: true });
       await takeUpstreamFaults(run);
       await takeOutages(run);
     } finally {

@@ -11,7 +11,7 @@ import {
   RawSender,
 } from './support/arbitrary-wire.js';
 import { EmulatorSession, expectToken, TOKEN_PATHS } from './support/emulator-session.js';
-import { ACCOUNTS, NOW, VALID_REQUESTS } from './support/requests.js';
+import { ACCOUNTS, NOW, randomHex, VALID_REQUESTS } from './support/requests.js';
 
 let emulator: EmulatorSession;
 let sender: RawSender;
@@ -92,6 +92,33 @@ describe('whatever is sent', () => {
       }),
       { numRuns: timesOf(80, 400) },
     );
+  });
+
+  it('a licence server answers ClearKey with the key of the token, or with a code', async () => {
+    const [kid, contentKey] = [randomHex(16), randomHex(16)];
+    const own = Buffer.from(kid, 'hex').toString('base64url');
+    const body = { customerAuthenticator: ACCOUNTS.good, ...VALID_REQUESTS.widevine, kid, contentKey };
+    const token = expectToken(await emulator.post('widevine', body), 'widevine');
+    const path = `/hms/wv/rights/?ExpressPlayToken=${token}`;
+    const asked = fc.oneof({ weight: 3, arbitrary: fc.constant(own) }, fc.base64String(), fc.jsonValue());
+    const types = fc.oneof({ weight: 3, arbitrary: fc.constant('temporary') }, fc.jsonValue());
+    const requests = fc.record({ kids: fc.oneof(fc.array(asked), asked), type: types }, { requiredKeys: [] });
+    const given = { kty: 'oct', kid: own, k: Buffer.from(contentKey, 'hex').toString('base64url') };
+    let granted = 0;
+    await fc.assert(
+      fc.asyncProperty(requests, async (request) => {
+        const challenge = new Uint8Array(Buffer.from(JSON.stringify(request)));
+        const answer = await expectAnswered({ method: 'POST', path, headers: {}, body: challenge });
+        if (answer.status !== 200) expect(answer.body).toMatch(/-4022|-5003/);
+        else if (!Array.isArray(request.kids)) expect(answer.body).not.toContain(given.k);
+        else {
+          granted += 1;
+          expect(JSON.parse(answer.body)).toEqual({ keys: [given], type: 'temporary' });
+        }
+      }),
+      { numRuns: timesOf(80, 400) },
+    );
+    expect(granted).toBeGreaterThan(0);
   });
 });
 

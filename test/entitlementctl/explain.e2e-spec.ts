@@ -76,6 +76,7 @@ describe('an explanation', () => {
       {
         drm: 'fairplay',
         problem: null,
+        keys: [{ kid: expect.stringMatching(/^[0-9a-f]{32}$/), tracks: [], leftOut: null }],
         asked: {
           rights: {
             type: 'rental',

@@ -134,6 +134,26 @@ describe('a rotation', () => {
     expect((await contentKeys()).get('big-buck-bunny')).toBe(key.toString('hex'));
   });
 
+  it('wraps every key of a title with several, and goes on with the next one of it', async () => {
+    const before = await contentKeys();
+    const more = Array.from({ length: 3 }, () => randomBytes(16));
+    for (const [index, key] of more.entries()) {
+      await database.query(
+        `INSERT INTO content_key (content_id, kid, position, kek_id, ek) VALUES ('sintel', $1, $2, 'test', $3)`,
+        [randomBytes(16).toString('hex'), index + 1, wrapKey(OLD, key)],
+      );
+    }
+    await database.query(`INSERT INTO content_key (content_id, kid, position) VALUES ('sintel', $1, 9)`, [
+      randomBytes(16).toString('hex'),
+    ]);
+    const { stdout, exitCode } = await rotate(['--to', 'new', '--batch', '1']);
+    expect([exitCode, linesOf(stdout)[0]]).toEqual([0, '8 content key(s) are wrapped under new now.']);
+    expect([...(await kekIds())].toSorted()).toEqual([...all('new'), 'new', 'new', 'new', null]);
+    const after = await rows();
+    const keys = after.flatMap(({ ek }) => (ek === null ? [] : [Buffer.from(unwrapKey(NEW, ek)).toString('hex')]));
+    expect(keys.toSorted()).toEqual([...before.values(), ...more.map((key) => key.toString('hex'))].toSorted());
+  });
+
   it("leaves what lies in ExpressPlay's key storage, and says which KEK it needs", async () => {
     await database.query(`UPDATE content_key SET source = 'key-storage', ek = NULL WHERE content_id = 'sintel'`);
     expect(linesOf((await rotate()).stdout)).toContain(

@@ -12,7 +12,8 @@ function withEachText(value: unknown, text: string): [field: string, changed: un
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) =>
     withEachText(member, text).map(([field, changed]): [string, unknown] => [
-      field === '' ? name : `${name}.${field}`,
+      // A list of texts is wrong as one.
+      field === '' ? (Array.isArray(value) ? '' : name) : `${name}.${field}`,
       Array.isArray(value) ? value.with(Number(name), changed) : { ...value, [name]: changed },
     ]),
   );
@@ -68,15 +69,18 @@ describe('what the service answers is what the document says', () => {
       ['putOutputPolicy', [201, 200]],
       ['putContent', [201, 200]],
       ['putContentKey', [200]],
+      ['putContentKeys', [200]],
     ] as const) {
       for (const status of statuses) expect([id, (await caller.call(id, { path })).status]).toEqual([id, status]);
       expect((await caller.call(id, { path, headers: stale })).status).toBe(412);
     }
-    for (const id of ['getContent', 'getContentKey', 'getOutputPolicy']) {
+    for (const id of ['getContent', 'getContentKey', 'getContentKeys', 'getOutputPolicy']) {
       expect((await caller.call(id, { path })).status).toBe(200);
       expect((await caller.call(id, { path: { contentId: 'nothing', name: 'nothing' } })).status).toBe(404);
     }
-    expect((await caller.call('putContentKey', { path: { contentId: 'nothing' } })).status).toBe(404);
+    for (const id of ['putContentKey', 'putContentKeys']) {
+      expect((await caller.call(id, { path: { contentId: 'nothing' } })).status).toBe(404);
+    }
     for (const id of ['listContents', 'listOutputPolicies']) {
       expect((await caller.call(id, { query: '?limit=1' })).status).toBe(200);
       expect((await caller.call(id)).status).toBe(200);

@@ -19,6 +19,7 @@ import {
   limitNetworks,
   Log,
   readJsonBodies,
+  readOtherBodies,
   refuseBadAddresses,
   refuseUnclearRequests,
   separateListeners,
@@ -44,6 +45,9 @@ import { InFlight, limitInFlight, UserRateGuard } from './overload.js';
 
 /** Largest request body, in bytes: a player's request is a few dozen. */
 const BODY_LIMIT_BYTES = 16 * 1024;
+
+/** A CPIX document for some dozens of keys, with what packagers put into manifests. */
+const OTHER_BODY_LIMIT_BYTES = 128 * 1024;
 
 /** A content with its policy is three deep, and has some dozens of members. */
 const JSON_RULES = { maxDepth: 8, maxMembers: 500 };
@@ -121,6 +125,7 @@ export async function configure(app: NestFastifyApplication): Promise<void> {
   answerWrongMethods(instance);
   answerWrongAddresses(instance);
   streamBodies(instance); // imports are larger than memory
+  readOtherBodies(instance, OTHER_BODY_LIMIT_BYTES);
   readJsonBodies(app, JSON_RULES); // all others
 
   // In Nest, when the body has been read: who it is, how often they ask, what they ask for.

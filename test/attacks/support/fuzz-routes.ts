@@ -21,6 +21,7 @@ export const ADMIN_ROUTES: readonly Route[] = [
   { methods: ['GET'], path: '/v1/admin/contents' },
   { methods: ['GET', 'PUT'], path: '/v1/admin/contents/:id' },
   { methods: ['GET', 'PUT'], path: '/v1/admin/contents/:id/key' },
+  { methods: ['GET', 'PUT'], path: '/v1/admin/contents/:id/keys' },
   { methods: ['GET'], path: '/v1/admin/issuances' },
   { methods: ['GET', 'PUT'], path: '/v1/admin/purchases/:id' },
   { methods: ['POST'], path: '/v1/admin/purchases/:id/revocation' },

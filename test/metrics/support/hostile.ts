@@ -71,6 +71,7 @@ export class HostileCaller {
       { method: 'GET', path: `/v1/entitlements?cursor=${hostileWord()}`, headers },
       { method: 'GET', path: `/v1/admin/contents/${hostileWord()}`, headers },
       { method: 'PUT', path: `/v1/admin/contents/${hostileWord()}/key`, headers, body: { key: hostileWord() } },
+      { method: 'PUT', path: `/v1/admin/contents/${hostileWord()}/keys`, headers, body: { keys: [hostileWord()] } },
       { method: 'PUT', path: `/v1/admin/purchases/${hostileWord()}`, headers, body: { userId: hostileWord() } },
       { method: 'GET', path: `/v1/admin/issuances?user=${hostileWord()}`, headers },
     ];

@@ -1,6 +1,6 @@
-// Contents and their keys as stores send them and are answered.
+// Contents as stores send them and are answered.
 import { Type } from 'class-transformer';
-import { IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { invalidFields } from '@app/platform/problems';
 import { Hex, Integer, Moment, Pattern, Text } from '../field-rules.js';
 import { parseMoment } from '../moment.js';
@@ -9,12 +9,13 @@ import {
   CONTENT_ID,
   CONTENT_ID_RULE,
   type ContentEntry,
-  type ContentKeyOrder,
-  type ContentValues,
+  type ContentOrder,
+  type FirstKey,
   OUTPUT_POLICY_NAME,
-  type StoredContentKey,
+  PROTECTION_SCHEMES,
+  type ProtectionScheme,
 } from './content.js';
-import type { FirstKey } from './contents.repository.js';
+import { ContentKeyAnswer, contentKeyAnswer, TrackKeyAnswer, trackKeyAnswer } from './content-keys.dto.js';
 
 /** A page of one of the catalogue's lists. */
 export class CatalogPageQuery {
@@ -46,11 +47,12 @@ export class ContentRequest {
   @Text(1, 300)
   title!: string;
 
-  /** The key id (KID); no two titles have the same. */
+  /** The key id (KID) of its first key; no two keys have the same. Without it a new title has no keys yet, and others keep theirs. */
+  @IsOptional()
   @Hex(32)
-  kid!: string;
+  kid?: string | null;
 
-  /** FairPlay's content encryption IV; without it the title has no FairPlay. */
+  /** FairPlay's content encryption IV of that key; without it the key is not for FairPlay. */
   @IsOptional()
   @Hex(32)
   iv?: string | null;
@@ -58,6 +60,11 @@ export class ContentRequest {
   /** The name of its output policy. */
   @Pattern(OUTPUT_POLICY_NAME, 'must be the name of an output policy')
   outputPolicy!: string;
+
+  /** How the media is encrypted; without it that stays as it is, `cenc` for a new title. */
+  @IsOptional()
+  @IsIn([...PROTECTION_SCHEMES], { message: `must be one of ${PROTECTION_SCHEMES.join(', ')}` })
+  protectionScheme?: ProtectionScheme | null;
 
   /** The first moment it may be played. */
   @IsOptional()
@@ -70,52 +77,6 @@ export class ContentRequest {
   withdrawnAt?: string | null;
 }
 
-const KekId = (): PropertyDecorator => Pattern(/^[A-Za-z0-9._-]{1,64}$/, 'must be the id of a configured KEK');
-
-/** The key is in ExpressPlay's key storage, wrapped under this KEK. */
-export class KeyStorageRequest {
-  /** The key-encryption key (KEK) it is wrapped under there. */
-  @KekId()
-  kekId!: string;
-}
-
-/** A key in exactly one of three ways. */
-export class ContentKeyRequest {
-  /** The content key itself, 16 bytes. */
-  @IsOptional()
-  @Hex(32)
-  key?: string | null;
-
-  /** The content key wrapped (RFC 3394) under the KEK that `kekId` names, 24 bytes. */
-  @IsOptional()
-  @Hex(48)
-  ek?: string | null;
-
-  /** The KEK that `ek` is wrapped under. */
-  @IsOptional()
-  @KekId()
-  kekId?: string | null;
-
-  /** The key is in ExpressPlay's key storage. */
-  @IsOptional()
-  @IsObject({ message: 'must be an object' })
-  @ValidateNested()
-  @Type(() => KeyStorageRequest)
-  keyStorage?: KeyStorageRequest | null;
-}
-
-@Schema({
-  name: 'ContentKey',
-  description: 'Where the key of a title comes from; both are null while it has none. Never the key.',
-})
-export class ContentKeyAnswer {
-  /** Wrapped, in the service's database, or left with ExpressPlay's key storage. */
-  source!: 'wrapped' | 'key-storage' | null;
-
-  /** The key-encryption key (KEK) it is wrapped under. */
-  kekId!: string | null;
-}
-
 @Schema({ name: 'Content', description: 'A title.' })
 export class ContentAnswer {
   /** The title. */
@@ -125,11 +86,11 @@ export class ContentAnswer {
   /** Its name, for people. */
   title!: string;
 
-  /** The key id (KID). */
+  /** The key id (KID) of its first key; null while it has no keys. */
   @Schema({ pattern: '^[0-9a-f]{32}$' })
-  kid!: string;
+  kid!: string | null;
 
-  /** FairPlay's content encryption IV; without it the title has no FairPlay. */
+  /** FairPlay's content encryption IV of that key; without it the key is not for FairPlay. */
   @Schema({ pattern: '^[0-9a-f]{32}$' })
   iv!: string | null;
 
@@ -143,9 +104,15 @@ export class ContentAnswer {
   /** The first moment it may no longer be played. */
   withdrawnAt!: Date | null;
 
+  /** How the media is encrypted. */
+  protectionScheme!: ProtectionScheme;
+
   key!: ContentKeyAnswer;
 
-  /** Counts the changes of the title and of its key. */
+  /** Its keys. */
+  keys!: TrackKeyAnswer[];
+
+  /** Counts the changes of the title and of its keys. */
   @Schema({ minimum: 1 })
   version!: number;
 }
@@ -160,54 +127,32 @@ export class ContentsPage {
 }
 
 /** What a body means: hex in lower case, moments to the millisecond. */
-export function contentValues(body: ContentRequest): ContentValues {
+export function contentOrder(body: ContentRequest): ContentOrder {
   return {
     title: body.title,
     outputPolicy: body.outputPolicy,
-    protectionScheme: 'cenc',
+    protectionScheme: body.protectionScheme ?? undefined,
     availableFrom: momentOf(body.availableFrom),
     withdrawnAt: momentOf(body.withdrawnAt),
   };
 }
 
-/** What a body says of the title's first key. */
-export function firstKey({ kid, iv }: ContentRequest): FirstKey {
-  return { kid: kid.toLowerCase(), iv: iv?.toLowerCase() ?? null };
+/**
+ * What a body says of the title's first key, if anything.
+ * @throws DomainError `invalid-request` when it is an IV alone
+ */
+export function firstKey({ kid, iv }: ContentRequest): FirstKey | undefined {
+  if (kid != null) return { kid: kid.toLowerCase(), iv: iv?.toLowerCase() ?? null };
+  if (iv != null) throw invalidFields([{ field: 'kid', message: 'must be given: iv is of the key that it names' }]);
+  return undefined;
 }
 
-export function contentAnswer({ id, values, keys: [first], version }: ContentEntry): ContentAnswer {
-  const { title, outputPolicy, availableFrom, withdrawnAt } = values;
-  const key = contentKeyAnswer(first?.key ?? null);
-  const { kid = '', iv = null } = first ?? {};
-  return { id, title, kid, iv, outputPolicy, availableFrom, withdrawnAt, key, version };
-}
-
-export function contentKeyAnswer(key: StoredContentKey | null): ContentKeyAnswer {
-  return { source: key?.source ?? null, kekId: key?.kekId ?? null };
-}
-
-const ONE_WAY = 'give exactly one of key, ek with kekId, and keyStorage';
-
-/** @throws DomainError `invalid-request` that names what is too much or missing */
-export function contentKeyOrder({ key, ek, kekId, keyStorage }: ContentKeyRequest): ContentKeyOrder {
-  const fields = Object.entries({ key, ek, kekId, keyStorage });
-  const given = fields.filter(([, value]) => value != null);
-  if (given.length === 1) {
-    if (key != null) return { kind: 'clear', contentKey: bytesOf(key) };
-    if (keyStorage != null) return { kind: 'key-storage', kekId: keyStorage.kekId };
-    const missing = ek == null ? 'ek' : 'kekId';
-    throw invalidFields([{ field: missing, message: 'must be given: ek and kekId go together' }]);
-  }
-  if (given.length === 2 && ek != null && kekId != null) return { kind: 'wrapped', kekId, ek: bytesOf(ek) };
-  const wrong = given.length === 0 ? fields : given;
-  throw invalidFields(wrong.map(([field]) => ({ field, message: ONE_WAY })));
-}
-
-/** Bytes in memory of their own: `Buffer.from` would leave a key in memory that Node's small buffers share. */
-function bytesOf(hex: string): Uint8Array {
-  const bytes = Buffer.alloc(hex.length / 2);
-  bytes.write(hex, 'hex');
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+export function contentAnswer({ id, values, keys, version }: ContentEntry): ContentAnswer {
+  const { title, outputPolicy, protectionScheme, availableFrom, withdrawnAt } = values;
+  const { kid = null, iv = null, key = null } = keys[0] ?? {};
+  const first = { kid, iv, key: contentKeyAnswer(key) };
+  const answer = { id, title, ...first, keys: keys.map(trackKeyAnswer), outputPolicy, protectionScheme };
+  return { ...answer, availableFrom, withdrawnAt, version };
 }
 
 function momentOf(text: string | null | undefined): Date | null {

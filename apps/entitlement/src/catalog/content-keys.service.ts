@@ -3,14 +3,21 @@ import { Injectable } from '@nestjs/common';
 import { unwrapKey, wrapKey } from '@app/expressplay';
 import { invalidFields } from '@app/platform/problems';
 import { Environment } from '../environment.js';
-import type { ContentKeyOrder, StoredContentKey } from './content.js';
-import { ContentsRepository } from './contents.repository.js';
+import {
+  clearOrders,
+  type ContentEntry,
+  type ContentKeyOrder,
+  type ProtectionScheme,
+  type StoredContentKey,
+  type TrackKeyOrder,
+} from './content.js';
+import { ContentKeysRepository } from './content-keys.repository.js';
 import type { VersionCheck } from './versions.js';
 
 @Injectable()
 export class ContentKeysService {
   constructor(
-    private readonly contents: ContentsRepository,
+    private readonly keys: ContentKeysRepository,
     private readonly environment: Environment,
   ) {}
 
@@ -26,10 +33,33 @@ export class ContentKeysService {
     check: VersionCheck,
   ): Promise<{ key: StoredContentKey; version: number }> {
     const key = this.#storedKey(order);
-    return { key, version: await this.contents.putKey(contentId, key, check) };
+    return { key, version: await this.keys.putOnly(contentId, key, check) };
   }
 
-  #storedKey(order: ContentKeyOrder): StoredContentKey {
+  /**
+   * Gives a content all its keys, or, when one is wrong, none.
+   * @param orders their clear keys are zeroed before this returns or throws
+   * @param protectionScheme without it that of the content stays
+   * @throws as `put`, and as `putAll` of the repository
+   */
+  async putAll(
+    contentId: string,
+    orders: readonly TrackKeyOrder[],
+    protectionScheme: ProtectionScheme | undefined,
+    check: VersionCheck,
+  ): Promise<ContentEntry> {
+    try {
+      const keys = orders.map(({ order, ...one }, index) => {
+        return { ...one, key: order === null ? null : this.#storedKey(order, `keys.${index}.`) };
+      });
+      return await this.keys.putAll(contentId, keys, protectionScheme, check);
+    } finally {
+      clearOrders(orders);
+    }
+  }
+
+  /** @param path of the fields that an error names */
+  #storedKey(order: ContentKeyOrder, path = ''): StoredContentKey {
     switch (order.kind) {
       case 'clear':
         try {
@@ -39,10 +69,10 @@ export class ContentKeysService {
           order.contentKey.fill(0);
         }
       case 'wrapped':
-        checkUnwraps(this.#kek(order.kekId, 'kekId'), order.ek);
+        checkUnwraps(this.#kek(order.kekId, `${path}kekId`), order.ek, `${path}ek`);
         return { source: 'wrapped', kekId: order.kekId, ek: order.ek };
       case 'key-storage':
-        this.#kek(order.kekId, 'keyStorage.kekId');
+        this.#kek(order.kekId, `${path}keyStorage.kekId`);
         return { source: 'key-storage', kekId: order.kekId };
     }
   }
@@ -56,10 +86,10 @@ export class ContentKeysService {
   }
 }
 
-function checkUnwraps(kek: Uint8Array, ek: Uint8Array): void {
+function checkUnwraps(kek: Uint8Array, ek: Uint8Array, field: string): void {
   try {
     unwrapKey(kek, ek).fill(0);
   } catch {
-    throw invalidFields([{ field: 'ek', message: 'is not a content key wrapped (RFC 3394) under this KEK' }]);
+    throw invalidFields([{ field, message: 'is not a content key wrapped (RFC 3394) under this KEK' }]);
   }
 }

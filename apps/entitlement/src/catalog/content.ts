@@ -70,6 +70,19 @@ export interface ContentValues extends Pick<Content, 'protectionScheme' | 'avail
   outputPolicy: string;
 }
 
+/** What a store says of a content anew; what it leaves undefined stays as it is. */
+export interface ContentOrder extends Omit<ContentValues, 'protectionScheme'> {
+  protectionScheme: ProtectionScheme | undefined;
+}
+
+/** What a store says of the first key of a content, where it says nothing of the others. */
+export interface FirstKey {
+  /** Key id, 32 lowercase hex digits. */
+  kid: string;
+  /** 32 lowercase hex digits, or null. */
+  iv: string | null;
+}
+
 /** A content as the store's side keeps it. */
 export interface ContentEntry {
   id: string;
@@ -127,6 +140,17 @@ export type ContentKeyOrder =
   | { kind: 'clear'; contentKey: Uint8Array }
   | { kind: 'wrapped'; kekId: string; ek: Uint8Array }
   | { kind: 'key-storage'; kekId: string };
+
+/** A track key that a store hands in. */
+export interface TrackKeyOrder extends Omit<TrackKeyValues, 'key'> {
+  /** Null where the title keeps the key that it has under this KID. */
+  order: ContentKeyOrder | null;
+}
+
+/** Zeroes the clear keys among those handed in. */
+export function clearOrders(orders: readonly TrackKeyOrder[]): void {
+  for (const { order } of orders) if (order?.kind === 'clear') order.contentKey.fill(0);
+}
 
 /** The catalogue has no such content. */
 export class UnknownContentError extends DomainError {

@@ -26,15 +26,25 @@ export interface KeyChoice {
  * @throws DrmNotAvailableError when there is none, KidRequiredError when FairPlay has several and none of them is named
  */
 export function grantedKeys({ keys }: Pick<Content, 'keys'>, { drm, quality, kid }: KeyChoice): GrantedKey[] {
-  const granted = keys.filter(
-    (key): key is GrantedKey =>
-      key.key !== null && isWithin(key.tracks, quality) && (drm !== 'fairplay' || key.iv !== null),
-  );
+  const granted = keys.filter((key): key is GrantedKey => leftOutBecause(key, { drm, quality }) === undefined);
   if (granted.length === 0) throw new DrmNotAvailableError();
   if (drm !== 'fairplay' || (granted.length === 1 && kid === undefined)) return granted;
   const named = granted.filter((key) => key.kid === kid);
   if (named.length === 0) throw new KidRequiredError(granted.map((key) => key.kid));
   return named;
+}
+
+/** Why no token of a DRM carries a key: it is not there yet, it is for better quality than the decision allows, FairPlay needs its IV. */
+export type LeftOut = 'no-key' | 'above-quality' | 'no-iv';
+
+/** @returns undefined for a key that is granted */
+export function leftOutBecause(
+  { key, tracks, iv }: Pick<TrackKey, 'key' | 'tracks' | 'iv'>,
+  { drm, quality }: Pick<KeyChoice, 'drm' | 'quality'>,
+): LeftOut | undefined {
+  if (key === null) return 'no-key';
+  if (!isWithin(tracks, quality)) return 'above-quality';
+  return drm === 'fairplay' && iv === null ? 'no-iv' : undefined;
 }
 
 /** Whether a key's least video track is within a quality; one without video is within any. */

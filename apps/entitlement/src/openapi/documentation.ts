@@ -20,13 +20,13 @@ export interface Content {
   /** JSON by default. */
   readonly mediaType?: string;
   readonly examples: Examples;
+  /** What else it can be, by media type. */
+  readonly alternatives?: Readonly<Record<string, { readonly schema: JsonSchema; readonly examples: Examples }>>;
 }
 
 /** An answer that is no problem. */
 export interface Answer extends Content {
   readonly headers?: readonly AnswerHeader[];
-  /** What else it can be, by media type. */
-  readonly alternatives?: Readonly<Record<string, { readonly schema: JsonSchema; readonly examples: Examples }>>;
 }
 
 /** What the document cannot read off a handler; its name is the operation's, its comment the summary and the description. */

@@ -4,7 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { describe, expect, it } from 'vitest';
-import { ContentKeyRequest, ContentRequest } from '../catalog/catalog.dto.js';
+import { ContentRequest } from '../catalog/catalog.dto.js';
+import { ContentKeyRequest, ContentKeysRequest, TrackKeyRequest } from '../catalog/content-keys.dto.js';
 import { OutputPolicyRequest } from '../catalog/output-policies.dto.js';
 import { LicenseTokenRequest } from '../license-tokens/license-tokens.dto.js';
 import { FirstPlayResetRequest, ReinstatementRequest, RevocationRequest } from '../purchases/purchases.dto.js';
@@ -45,6 +46,11 @@ const BODIES: [RequestClass, Record<string, unknown>][] = [
     },
   ],
   [ContentKeyRequest, { key: '0'.repeat(32), ek: '0'.repeat(48), kekId: 'demo', keyStorage: { kekId: 'demo' } }],
+  [
+    TrackKeyRequest,
+    { kid: '0'.repeat(32), tracks: ['sd', 'audio'], iv: 'F'.repeat(32), outputPolicy: 'hd', key: '0'.repeat(32) },
+  ],
+  [ContentKeysRequest, { keys: [{ kid: '0'.repeat(32) }], protectionScheme: 'cbcs' }],
   [OutputPolicyRequest, POLICY],
   [ReinstatementRequest, { version: 1 }],
   [RevocationRequest, { version: 1, reason: 'refund', revokedAt: '2026-11-21T10:00:00Z' }],

@@ -61,11 +61,39 @@ export interface paths {
     get: operations['getContent'];
     /**
      * Make or change a title
-     * @description Says all of a title but its key: an optional field that is left out is null from then on. A change is in force when it is answered. A `PUT` that changes nothing leaves the version as it is.
+     * @description Says all of a title but its keys: an optional field that is left out is null from then on. `kid` and `iv` are of its first key; of a title with several, `kid` can only be the one it has. A change is in force when it is answered. A `PUT` that changes nothing leaves the version as it is.
      *
      *     Needs the scope `catalog:write`.
      */
     put: operations['putContent'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/admin/contents/{contentId}/keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * See a title's keys
+     * @description KIDs, what each is for, and where each key comes from. The keys themselves are never answered. The ETag is the title's.
+     *
+     *     Needs the scope `catalog:write`.
+     */
+    get: operations['getContentKeys'];
+    /**
+     * Give a title its keys
+     * @description Says all keys of a title: one that is left out is gone. Each is given in one of the ways of a single key; without any, a KID that the title has keeps its key, and another waits for it. A CPIX document (DASH-IF, 2.0 to 2.4) says the same: its usage rules are the tracks, its `commonEncryptionScheme` is the title's, and its keys are in the clear or wrapped (`kw-aes128`) under the KEK that `KeyName` names. When one key is refused, none is taken. ETag and If-Match are the title's.
+     *
+     *     Needs the scope `catalog:write`.
+     */
+    put: operations['putContentKeys'];
     post?: never;
     delete?: never;
     options?: never;
@@ -82,14 +110,14 @@ export interface paths {
     };
     /**
      * See where a title's key comes from
-     * @description The key itself is never answered. The ETag is the title's.
+     * @description Its first, where it has several. The key itself is never answered. The ETag is the title's.
      *
      *     Needs the scope `catalog:write`.
      */
     get: operations['getContentKey'];
     /**
-     * Give a title its key
-     * @description In exactly one of three ways: `key` in the clear, which is wrapped at once under the newest KEK and not kept; `ek` with `kekId`, wrapped under a KEK that the service has; or `keyStorage`, for a key that is in ExpressPlay's key storage. A changed key is a change of the title: ETag and If-Match are the title's.
+     * Give a title its only key
+     * @description For a title with one key; a `PUT` of `keys` is for all. In exactly one of three ways: `key` in the clear, which is wrapped at once under the newest KEK and not kept; `ek` with `kekId`, wrapped under a KEK that the service has; or `keyStorage`, for a key that is in ExpressPlay's key storage. A changed key is a change of the title: ETag and If-Match are the title's.
      *
      *     Needs the scope `catalog:write`.
      */
@@ -445,13 +473,13 @@ export interface components {
     Content: {
       /** @description The title. */
       id: string;
-      /** @description The key id (KID). */
-      kid: string;
-      /** @description FairPlay's content encryption IV; without it the title has no FairPlay. */
+      /** @description The key id (KID) of its first key; null while it has no keys. */
+      kid: string | null;
+      /** @description FairPlay's content encryption IV of that key; without it the key is not for FairPlay. */
       iv: string | null;
       /** @description The name of its output policy. */
       outputPolicy: string;
-      /** @description Counts the changes of the title and of its key. */
+      /** @description Counts the changes of the title and of its keys. */
       version: number;
       /** @description Its name, for people. */
       title: string;
@@ -465,9 +493,16 @@ export interface components {
        * @description The first moment it may no longer be played.
        */
       withdrawnAt: string | null;
+      /**
+       * @description How the media is encrypted.
+       * @enum {string}
+       */
+      protectionScheme: 'cenc' | 'cbcs';
       key: components['schemas']['ContentKey'];
+      /** @description Its keys. */
+      keys: components['schemas']['TrackKey'][];
     };
-    /** @description Where the key of a title comes from; both are null while it has none. Never the key. */
+    /** @description Where a key comes from; both are null while it is not there. Never the key. */
     ContentKey: {
       /**
        * @description Wrapped, in the service's database, or left with ExpressPlay's key storage.
@@ -487,12 +522,31 @@ export interface components {
       /** @description The key is in ExpressPlay's key storage. */
       keyStorage?: components['schemas']['KeyStorageRequest'] | null;
     };
+    /** @description All keys of a title. */
+    ContentKeys: {
+      /**
+       * @description How the media is encrypted.
+       * @enum {string}
+       */
+      protectionScheme: 'cenc' | 'cbcs';
+      /** @description The keys. */
+      keys: components['schemas']['TrackKey'][];
+    };
+    ContentKeysRequest: {
+      /** @description The keys; the first is that of players and packagers that know one key. */
+      keys: components['schemas']['TrackKeyRequest'][];
+      /**
+       * @description How the media is encrypted; without it that stays as it is.
+       * @enum {string|null}
+       */
+      protectionScheme?: 'cenc' | 'cbcs' | null;
+    };
     ContentRequest: {
       /** @description Its name, for people. */
       title: string;
-      /** @description The key id (KID); no two titles have the same. */
-      kid: string;
-      /** @description FairPlay's content encryption IV; without it the title has no FairPlay. */
+      /** @description The key id (KID) of its first key; no two keys have the same. Without it a new title has no keys yet, and others keep theirs. */
+      kid?: string | null;
+      /** @description FairPlay's content encryption IV of that key; without it the key is not for FairPlay. */
       iv?: string | null;
       /** @description The name of its output policy. */
       outputPolicy: string;
@@ -506,6 +560,11 @@ export interface components {
        * @description The first moment it may no longer be played.
        */
       withdrawnAt?: string | null;
+      /**
+       * @description How the media is encrypted; without it that stays as it is, `cenc` for a new title.
+       * @enum {string|null}
+       */
+      protectionScheme?: 'cenc' | 'cbcs' | null;
     };
     /** @description A page of titles, by id. */
     ContentsPage: {
@@ -1262,6 +1321,36 @@ export interface components {
       /** @description Whether a rental's clock runs. */
       started: boolean;
     };
+    /** @description One of a title's keys. Never the key. */
+    TrackKey: {
+      /** @description The key id (KID). */
+      kid: string;
+      /** @description FairPlay's content encryption IV; without it the key is not for FairPlay. */
+      iv: string | null;
+      /** @description The name of its own output policy; null where the title's counts. */
+      outputPolicy: string | null;
+      /** @description What it is for; none means all. */
+      tracks: ('sd' | 'hd' | 'uhd1' | 'uhd2' | 'audio')[];
+      key: components['schemas']['ContentKey'];
+    };
+    TrackKeyRequest: {
+      /** @description The content key itself, 16 bytes. */
+      key?: string | null;
+      /** @description The content key wrapped (RFC 3394) under the KEK that `kekId` names, 24 bytes. */
+      ek?: string | null;
+      /** @description The KEK that `ek` is wrapped under. */
+      kekId?: string | null;
+      /** @description The key id (KID); no two keys have the same. */
+      kid: string;
+      /** @description FairPlay's content encryption IV; without it the key is not for FairPlay. */
+      iv?: string | null;
+      /** @description The name of an output policy of its own; without it the title's counts. */
+      outputPolicy?: string | null;
+      /** @description The tracks it is for; without any it is for all. */
+      tracks?: ('sd' | 'hd' | 'uhd1' | 'uhd2' | 'audio')[] | null;
+      /** @description The key is in ExpressPlay's key storage. */
+      keyStorage?: components['schemas']['KeyStorageRequest'] | null;
+    };
     WidevineRequest: {
       /** @description 1 (software) to 5 (all in hardware). */
       securityLevel: number;
@@ -1786,6 +1875,97 @@ export interface operations {
       401: components['responses']['Unauthenticated'];
       403: components['responses']['InsufficientScope'];
       404: components['responses']['RouteNotFound'];
+      408: components['responses']['RequestTimeout'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getContentKeys: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description An id of your own, by which the log and the ledger will know this request. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description The title.
+         * @example spring
+         */
+        contentId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its keys. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          ETag: components['headers']['ETag'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ContentKeys'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['InsufficientScope'];
+      404: components['responses']['ContentNotFoundOrRouteNotFound'];
+      408: components['responses']['RequestTimeout'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  putContentKeys: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag that was read, so that nobody else's change is overwritten: with another version it is 412. `*` demands that the thing is there. Without it the last `PUT` counts. */
+        'If-Match'?: string;
+        /** @description An id of your own, by which the log and the ledger will know this request. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description The title.
+         * @example spring
+         */
+        contentId: string;
+      };
+      cookie?: never;
+    };
+    /** @description The keys, as JSON or as a CPIX document. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ContentKeysRequest'];
+        'application/xml': string;
+      };
+    };
+    responses: {
+      /** @description The title has the keys. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          ETag: components['headers']['ETag'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ContentKeys'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['InsufficientScope'];
+      404: components['responses']['ContentNotFoundOrRouteNotFound'];
       408: components['responses']['RequestTimeout'];
       412: components['responses']['PreconditionFailed'];
       413: components['responses']['PayloadTooLarge'];

@@ -26,6 +26,7 @@ export {
   REDACTED_PATHS,
   type RequestFacts,
 } from './log.js';
+export { OtherBody, readOtherBodies } from './other-bodies.js';
 export {
   dropForwardedPorts,
   limitNetworks,

@@ -181,7 +181,7 @@ async function kekFindings(prisma: PrismaService, keks: KekRing): Promise<Findin
     findings.push(failed(`KEK ${kekId}`, `it does not unwrap the key ${kid} of ${contentId}`, advice));
   }
   if (use.contentsWithoutKey > 0) {
-    const advice = 'They cannot be played: give them one with PUT /v1/admin/contents/{contentId}/key.';
+    const advice = 'They cannot be played: give them one with PUT /v1/admin/contents/{contentId}/keys.';
     findings.push(warning('titles', `without a content key: ${withoutKeyText(use)}`, advice));
   }
   if (unknown.length + wrong.length > 0) return findings;

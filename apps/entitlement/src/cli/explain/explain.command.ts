@@ -11,6 +11,7 @@ import { indented, printableLine, type Terminal } from '../terminal/terminal.js'
 import { momentText } from '../../moment.js';
 import { lengthText, momentOption } from '../terminal/values.js';
 import { ExplainFactsRepository } from './explain-facts.repository.js';
+import type { LeftOut } from '../../license-tokens/granted-keys.js';
 import { type DrmFacts, type Explanation, explanationOf, type PurchaseFacts } from './explanation.js';
 
 export function explainCommand(parent: Command, action: Action): void {
@@ -80,6 +81,7 @@ function explanationText(explanation: Explanation, terminal: Terminal): string {
     section('Title', [titleText(explanation)]),
     section('Purchases', purchases.length === 0 ? ['none'] : purchases.map((one) => purchaseText(one, at))),
     section('Limits on spending', [limitsText(explanation)]),
+    section('Keys', keyLines(drms)),
     section('DRM', drms.map(drmText)),
   ].join('\n\n');
 }
@@ -135,7 +137,29 @@ function limitsText({ limits }: Explanation): string {
   return `${spent} in the last ${lengthText(limits.windowSeconds)}${until}`;
 }
 
-function drmText({ drm, problem, asked }: DrmFacts): string {
+const LEFT_OUT: Record<LeftOut, string> = {
+  'no-key': 'the key itself is not there yet',
+  'above-quality': 'it is for better quality than is granted',
+  'no-iv': 'it has no IV',
+};
+
+/** A line for each key of the title: which tokens carry it, and why others do not. */
+function keyLines(drms: readonly DrmFacts[]): string[] {
+  const [first] = drms;
+  if (first === undefined || first.keys.length === 0) return ['none'];
+  return first.keys.map(({ kid, tracks }) => {
+    const of = drms.map(({ drm, keys }) => ({ drm, leftOut: keys.find((key) => key.kid === kid)?.leftOut ?? null }));
+    const without = of.filter(({ leftOut }) => leftOut !== null);
+    const reasons = [...new Set(without.map(({ leftOut }) => leftOut))].map((reason) => {
+      const which = without.filter(({ leftOut }) => leftOut === reason).map(({ drm }) => drm);
+      const whose = which.length === drms.length ? 'left out' : `not for ${which.join(' and ')}`;
+      return `${whose}: ${reason === null ? '' : LEFT_OUT[reason]}`;
+    });
+    return `${kid} (${tracks.join(', ') || 'all tracks'}): ${reasons.join('; ') || 'granted'}`;
+  });
+}
+
+function drmText({ drm, problem, asked, keys }: DrmFacts): string {
   if (problem !== null) return `${drm}: ${problem.reason}, ${problem.detail}`;
   if (asked === null) return `${drm}: the title has what it needs; no token would be asked for`;
   const { rights, startWithinSeconds, tokenExpiresAt, keyDelivery, kekId } = asked;
@@ -144,5 +168,7 @@ function drmText({ drm, problem, asked }: DrmFacts): string {
   const play = playDurationSeconds === null ? '' : `, ${playDurationSeconds} s to play`;
   const what = `${endsAt === null ? 'BuyToOwn' : `Rental until ${momentText(endsAt)}`}${start}${play}`;
   const persistence = rights.persistent ? ', persistent' : '';
-  return `${drm}: would be asked for ${what}${persistence}; token good until ${momentText(tokenExpiresAt)}; key ${keyDelivery} (KEK ${kekId})`;
+  const granted = keys.filter(({ leftOut }) => leftOut === null).length;
+  const named = drm === 'fairplay' && granted > 1 ? `; a request has to name one of ${granted} KIDs` : '';
+  return `${drm}: would be asked for ${what}${persistence}; token good until ${momentText(tokenExpiresAt)}; key ${keyDelivery} (KEK ${kekId})${named}`;
 }

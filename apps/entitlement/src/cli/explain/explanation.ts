@@ -6,11 +6,12 @@ import {
   type ExaminedPurchase,
   explainEntitlement,
 } from '../../entitlements/entitlement-explanation.rules.js';
+import type { Quality } from '../../entitlements/entitlement.rules.js';
 import type { EntitlementFacts, SpendingLimits } from '../../entitlements/decision.query.js';
 import type { Environment } from '../../environment.js';
 import type { RefusalReason } from '../../ledger/issuance.js';
 import { contentKeySources } from '../../license-tokens/content-keys.js';
-import { type GrantedKey, grantedKeys } from '../../license-tokens/granted-keys.js';
+import { grantedKeys, type LeftOut, leftOutBecause } from '../../license-tokens/granted-keys.js';
 import { DrmNotAvailableError, KeyUnavailableError, noTermsError } from '../../license-tokens/license-tokens.errors.js';
 import { refusalOfTerms, type TokenTerms, tokenTerms } from '../../license-tokens/rights.js';
 import { tokenRequest } from '../../license-tokens/token-request.js';
@@ -65,8 +66,8 @@ export function explanationOf(
   const { TOKEN_LIMIT_PER_USER: perUser, TOKEN_LIMIT_PER_TITLE: perTitle } = settings;
   const explained = explainEntitlement(content, facts.purchases, at, settings.RENTAL_END_RULE);
   const { decision } = explained;
-  const purchase = decision.entitled ? decision.purchase : undefined;
-  const drms = (drm === undefined ? DRMS : [drm]).map((one) => drmFacts(one, offline, content, at, purchase, settings));
+  const granted = decision.entitled ? decision : undefined;
+  const drms = (drm === undefined ? DRMS : [drm]).map((one) => drmFacts(one, offline, content, at, granted, settings));
   const reason = reasonOf(decision, spending?.limitedUntil ?? null, drms);
   const labels = new Map(orders.map((order) => [order.purchaseId, order]));
   return {
@@ -104,16 +105,27 @@ export interface DrmFacts {
   drm: Drm;
   /** What stands in the way of this DRM alone; null when nothing does. */
   problem: { reason: RefusalReason; detail: string } | null;
+  /** All keys of the title. Those that are not left out are granted: one token has them all, or, for FairPlay, the one it is asked for. */
+  keys: KeyFacts[];
   /** What a token would be asked for with. Key, authenticator and cookie are left out. */
   asked:
     | (TokenTerms & {
-        /** What the token carries; for FairPlay, which takes one key, the first, and the KIDs that a request may name. */
+        /** What the token carries; for FairPlay the first key that a request may name. */
         keys: { kid: string; tracks: Track[] }[];
         keyDelivery: 'wrapped' | 'key-storage' | 'clear';
         kekId: string;
         request: Record<string, unknown>;
       })
     | null;
+}
+
+/** What a token of a DRM has of one key. Never the key. */
+export interface KeyFacts {
+  kid: string;
+  /** What it is for; none means all. */
+  tracks: Track[];
+  /** Why it is left out; null when it is granted. */
+  leftOut: LeftOut | null;
 }
 
 /** What the DRM is tried with where no purchase entitles. */
@@ -124,10 +136,14 @@ function drmFacts(
   offline: boolean,
   content: Content,
   at: Date,
-  purchase: Purchase | undefined,
+  granted: { purchase: Purchase; quality: Quality } | undefined,
   settings: Environment,
 ): DrmFacts {
-  const inTheWay = (problem: DrmFacts['problem']): DrmFacts => ({ drm, problem, asked: null });
+  const { purchase, quality = 'uhd2' } = granted ?? {};
+  const all = content.keys.map((key): KeyFacts => {
+    return { kid: key.kid, tracks: key.tracks, leftOut: leftOutBecause(key, { drm, quality }) ?? null };
+  });
+  const inTheWay = (problem: DrmFacts['problem']): DrmFacts => ({ drm, problem, keys: all, asked: null });
   const refusal = refusalOfTerms(purchase ?? OWNED, at, settings, { drm, offline });
   if (refusal !== undefined) return inTheWay({ reason: refusal, detail: noTermsError(refusal).message });
   const terms = tokenTerms(purchase ?? OWNED, at, settings, { drm, offline, policy: content.outputPolicy });
@@ -137,7 +153,8 @@ function drmFacts(
   let sources: ContentKeySource[] = [];
   try {
     // The very code that does it for a player, in its order, so that the first thing in the way is the same.
-    const keys = keysFor(content, drm);
+    const named = drm === 'fairplay' ? all.find(({ leftOut }) => leftOut === null) : undefined;
+    const keys = grantedKeys(content, { drm, quality, kid: named?.kid });
     const stored = keys.map(({ key }) => key);
     sources = contentKeySources(
       stored,
@@ -152,6 +169,7 @@ function drmFacts(
     return {
       drm,
       problem: null,
+      keys: all,
       asked: purchase === undefined ? null : { ...terms, keys: kids, keyDelivery, kekId, request },
     };
   } catch (error) {
@@ -164,12 +182,6 @@ function drmFacts(
   } finally {
     for (const source of sources) if (source.kind === 'clear') source.contentKey.fill(0);
   }
-}
-
-/** What a request that names no KID gets, or, for FairPlay with several, one that names the first. */
-function keysFor(content: Content, drm: Drm): GrantedKey[] {
-  const kid = drm === 'fairplay' ? content.keys.find(({ key, iv }) => key !== null && iv !== null)?.kid : undefined;
-  return grantedKeys(content, { drm, quality: 'uhd2', kid });
 }
 
 function withoutSecrets({ cookie: _cookie, expiresAt: _expiry, ...request }: TokenRequest): Record<string, unknown> {
