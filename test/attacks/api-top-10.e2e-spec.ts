@@ -99,7 +99,17 @@ describe('OWASP API Security Top 10', () => {
     expectProblem(written, 400, 'invalid-request');
     const shown = await service.ask('alice', PLAYREADY);
     expect(Object.keys(shown.body as object).sort()).toEqual(
-      ['contentId', 'drm', 'id', 'licenseAcquisitionUrl', 'licenseUrl', 'rights', 'token', 'tokenExpiresAt'].sort(),
+      [
+        'contentId',
+        'drm',
+        'id',
+        'keys',
+        'licenseAcquisitionUrl',
+        'licenseUrl',
+        'rights',
+        'token',
+        'tokenExpiresAt',
+      ].sort(),
     );
   });
 
