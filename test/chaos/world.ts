@@ -160,6 +160,8 @@ export class World {
   /** Runs work on a session of its own in the database. */
   async session<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = new Client({ connectionString: this.site.database.url, application_name: 'chaos' });
+    // Its session may be killed with the others.
+    client.on('error', () => undefined);
     await client.connect();
     try {
       return await work(client);

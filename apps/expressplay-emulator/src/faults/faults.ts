@@ -26,7 +26,7 @@ export const FAULT_KINDS = ['event', 'status', 'latency', ...PLAIN_FAULT_KINDS, 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** What a fault may be for; `any` are the token services. */
-export const FAULT_SERVICES = ['playready', 'fairplay', 'widevine', 'any', 'records'] as const;
+const FAULT_SERVICES = ['playready', 'fairplay', 'widevine', 'any', 'records'] as const;
 
 const isOfKind =
   (...kinds: FaultKind[]) =>
